@@ -1,0 +1,42 @@
+# Two commands do everything on a fresh machine: `make verify` runs the main job, `make test` passes the tests.
+# Both make the virtual environment first, if it is not there or out of date.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/ready
+
+.PHONY: help verify test lint bench mutants clean
+.DEFAULT_GOAL := help
+
+help: ## show what can be made
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1	\2/p' $(MAKEFILE_LIST)
+
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -c 'import sys; sys.exit("reperso needs Python 3.11 or newer") if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+verify: $(READY) ## run the features on model and implementation; leaves build/report/report.html
+	$(BIN)/reperso run --sut modelled --sut simulated --report build/report
+
+test: $(READY) lint ## pass every test: static checks, unit tests, features on all systems
+	$(BIN)/python -m pytest tests
+	$(BIN)/python -m pytest features --sut modelled --sut simulated --sut shadowed
+
+lint: $(READY) ## format, style, types and import contracts
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+mutants: $(READY) ## show that deliberately wrong systems are found out
+	$(BIN)/reperso mutants
+
+bench: $(READY) ## measure; prints ratios, judges nothing
+	@for benchmark in benchmarks/*.py; do echo "== $$benchmark"; $(BIN)/python $$benchmark; done
+
+clean: ## remove what was made
+	rm -rf build $(VENV) *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

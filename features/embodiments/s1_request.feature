@@ -1,0 +1,72 @@
+Feature: S1 - how a change is requested
+  The user chooses in a menu, types a code, or talks to the operator to whom they want to go.
+
+  Background:
+    Given the application server has agreements with the operators of the first and the second network
+    And a user who subscribes to the first network
+
+  @embodiment-E04 @step-S1
+  Rule: The user selects a command in a menu of the device
+    Scenario: The menu leads to the second network
+      When the user selects the second network in the menu
+      Then the application server has taken a request for the second network
+      And the card authenticates in the second network
+
+    Scenario: A menu that nobody touches requests nothing
+      Then the application server has taken no request
+      And the card authenticates in the first network
+
+  @embodiment-E05 @step-S1
+  Rule: The user types a command code read from a document of the operator
+    Scenario: The command code of the second network leads there
+      When the user types the command code of the second network
+      Then the application server has taken a request for the second network
+      And the card authenticates in the second network
+
+    Scenario: A command code that no document holds requests nothing
+      When the user types a command code that is in no document
+      Then the application server has taken no request
+      And the card authenticates in the first network
+
+  @embodiment-E06 @step-S1
+  Rule: The request is a short message that a short message centre carries to the application server
+    Scenario: The short message centre of the first network carries the request
+      When the device requests a change to the second network
+      Then the request was carried by the short message centre of the first network
+      And the application server has taken a request for the second network
+
+    Scenario: The short message centre of the second network does not carry it
+      When the device requests a change to the second network
+      Then the request was not carried by the short message centre of the second network
+
+  @embodiment-E07 @step-S1
+  Rule: The user gives the card identifier to the second operator, which sends the request
+    Scenario: The request of the customer centre is the same request
+      When the user agrees with the customer centre of the second network to change
+      Then the application server has taken a request for the second network
+      And 1 personalization message has left for the card
+      And the card authenticates in the second network
+
+    Scenario: The agreement of the user is needed
+      When the user does not agree with the customer centre of the second network to change
+      Then the application server has taken no request
+      And no personalization message has left for the card
+
+  @embodiment-E08 @step-S1
+  Rule: The application server serves only cards that are in its database
+    Scenario: A card in the database is served
+      When the device requests a change to the second network
+      Then the application server has taken a request for the second network
+
+    Scenario: The request of an unknown card's device is refused
+      Given the card is not in the database of the application server
+      When the device requests a change to the second network
+      Then the application server has refused the request
+      And the home register of the second network has provided 0 identities
+      And the card authenticates in the first network
+
+    Scenario: The request of a customer centre for an unknown card is refused
+      Given the card is not in the database of the application server
+      When the user agrees with the customer centre of the second network to change
+      Then the application server has refused the request
+      And the card authenticates in the first network

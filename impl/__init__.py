@@ -1,0 +1,1 @@
+"""The complete system of the specification, on real octets."""

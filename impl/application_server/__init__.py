@@ -1,0 +1,1 @@
+"""The application server: takes requests, gets identities, personalizes cards."""

@@ -1,0 +1,1 @@
+"""The smart card (UICC): memory, files, USIM, over-the-air security, personalization."""

@@ -1,0 +1,1 @@
+"""Octet codecs of every interface: one module per standard, each both directions."""

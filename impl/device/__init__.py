@@ -1,0 +1,1 @@
+"""The communication device: terminal, toolkit engine and device personalization application."""

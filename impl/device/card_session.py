@@ -1,0 +1,89 @@
+"""The device's end of the card interface: files and commands over APDUs (TS 102 221 clause 11).
+
+Answers of T=0 (`61xx`, `6Cxx`) are completed here; `91xx` is kept for the toolkit engine.
+"""
+
+from __future__ import annotations
+
+from impl.codec.apdu import CommandApdu, Ins, ResponseApdu
+from impl.errors import RefusedError
+from impl.ports import CardReader
+
+USIM_AID = bytes.fromhex("a0000000871002")
+"""RID of 3GPP and the application code of a USIM (TS 101 220 annex E): a card may append more."""
+
+CLA_ISO, CLA_UICC = 0x00, 0x80
+TERMINAL_PROFILE = bytes.fromhex("ffffffff7f1f00dfff00001fe200000003")
+"""What this terminal supports of TS 102 223 clause 5.2: menu, text, input, messages, events."""
+
+
+class CardRefusedError(RefusedError):
+    """The card answered a command of the device with an error. Its state is as before."""
+
+    def __init__(self, command: CommandApdu, sw: int) -> None:
+        super().__init__(f"{command!r} was answered {sw:04X}")
+        self.sw = sw
+
+
+class CardSession:
+    """One life of the card in the reader, from power on to power off."""
+
+    def __init__(self, reader: CardReader) -> None:
+        self._reader = reader
+        self.pending = 0
+        """Octets of the proactive command that waits to be fetched, 0 if none does."""
+
+    def start(self) -> None:
+        """Power the card, select the USIM and tell what the terminal can do.
+
+        Raises:
+            CardMuteError: there is no card, or it does not answer.
+            CardRefusedError: it has no USIM.
+        """
+        self.pending = 0
+        self._reader.power_on()
+        self.command(CommandApdu(CLA_ISO, Ins.SELECT, 0x04, 0x04, USIM_AID, 256))
+        profile = CommandApdu(CLA_UICC, Ins.TERMINAL_PROFILE, 0, 0, TERMINAL_PROFILE)
+        self.command(profile)
+
+    def stop(self) -> None:
+        """Take the power from the card."""
+        self.pending = 0
+        self._reader.power_off()
+
+    def exchange(self, command: CommandApdu) -> ResponseApdu:
+        """Return the card's whole answer to `command`, whatever its status."""
+        answer = self._transmit(command)
+        if answer.sw >> 8 == 0x6C:
+            answer = self._transmit(command._replace(le=answer.sw & 0xFF or 256))
+        data = answer.data
+        while answer.sw >> 8 == 0x61:
+            more = CommandApdu(CLA_ISO, Ins.GET_RESPONSE, 0, 0, le=answer.sw & 0xFF or 256)
+            answer = self._transmit(more)
+            data += answer.data
+        if answer.sw >> 8 == 0x91:
+            self.pending = answer.sw & 0xFF or 256
+        return ResponseApdu(data, answer.sw)
+
+    def command(self, command: CommandApdu) -> bytes:
+        """Return the data of the card's answer; CardRefusedError unless it is 9000 or 91xx."""
+        answer = self.exchange(command)
+        if answer.sw >> 8 not in {0x90, 0x91}:
+            raise CardRefusedError(command, answer.sw)
+        return answer.data
+
+    def read(self, path: str, size: int) -> bytes:
+        """Return `size` octets of the transparent file at `path`, hexadecimal from the MF."""
+        self._select(path)
+        return self.command(CommandApdu(CLA_ISO, Ins.READ_BINARY, 0, 0, le=size))
+
+    def update(self, path: str, content: bytes) -> None:
+        """Write `content` over the beginning of the transparent file at `path`."""
+        self._select(path)
+        self.command(CommandApdu(CLA_ISO, Ins.UPDATE_BINARY, 0, 0, content))
+
+    def _select(self, path: str) -> None:
+        self.command(CommandApdu(CLA_ISO, Ins.SELECT, 0x08, 0x0C, bytes.fromhex(path)))
+
+    def _transmit(self, command: CommandApdu) -> ResponseApdu:
+        return ResponseApdu.decode(self._reader.transmit(command.encode()))

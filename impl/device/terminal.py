@@ -1,0 +1,226 @@
+"""The communication device: between its card, its user and the networks in reach [034] to [048].
+
+Short messages for the card go into it as ENVELOPE, what the card wants sent goes out as RP-DATA;
+menu, questions and resets are the toolkit engine's, service is the registration's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from impl.codec.mobility import decode_mm
+from impl.codec.relay import RpAck, RpData, RpError, decode_rp
+from impl.codec.short_message import Deliver, DeliverReport, decode_downlink
+from impl.codec.toolkit import (
+    GeneralResult,
+    LocationStatus,
+    LocationStatusEvent,
+    MenuSelection,
+    NetworkRejectionEvent,
+    Refresh,
+    SendShortMessage,
+    SmsPpDownload,
+    ToolkitEvent,
+)
+from impl.device.card_session import CardRefusedError, CardSession
+from impl.device.dpa import DevicePersonalizationApplication
+from impl.device.registration import Accepted, News, Registration, Rejected, Service
+from impl.device.toolkit_engine import Demand, ToolkitEngine
+from impl.device.usim_session import UsimSession
+from impl.errors import CardMuteError, MalformedError, RefusedError
+from impl.events import Arrived, Command, Event, Expired, Interface, Peer, Send, SetTimer, StopTimer
+from impl.ports import CardReader
+from impl.values import PLMN
+
+REPORT_TIMER, REPORT_S = "TR1M", 40.0  # TS 24.011 clause 10: 35 to 45 s
+PID_USIM_DATA_DOWNLOAD = 0x7F  # TS 23.040 clause 9.2.3.9
+CARD_CLASS = 2
+
+
+class NoServiceError(RefusedError):
+    """The user asked for what needs a card and a network, and one of them is missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalConfig:
+    """What distinguishes one device from another."""
+
+    reach: tuple[PLMN, ...]
+    """Networks whose radio it can hear."""
+
+
+class Terminal:
+    """A device with one card slot."""
+
+    def __init__(
+        self, config: TerminalConfig, reader: CardReader, dpa: DevicePersonalizationApplication
+    ) -> None:
+        self.dpa = dpa
+        self._reader = reader
+        self._registration = Registration(config.reach)
+        self._session = CardSession(reader)
+        self._engine = ToolkitEngine(self._session, dpa)
+        self._only: PLMN | None = None
+        self._reference = 0
+        self._last_message = 0
+
+    @property
+    def serving_network(self) -> PLMN | None:
+        """The network that gives service now, None without service."""
+        normal = self._registration.service is Service.NORMAL
+        return self._registration.plmn if normal else None
+
+    def switch_on(self) -> list[Command]:
+        """Power the card, show its menu and look for service."""
+        self._session = CardSession(self._reader)
+        self._engine = ToolkitEngine(self._session, self.dpa)
+        try:
+            self._session.start()
+            commands = self._serve_card()
+            return [*commands, *self._registration.start(UsimSession(self._session), self._only)]
+        except (CardMuteError, CardRefusedError):
+            return self._registration.stop()
+
+    def switch_off(self) -> list[Command]:
+        """Leave the network and take the power from the card."""
+        commands = [*self._registration.stop(), StopTimer(REPORT_TIMER)]
+        self._session.stop()
+        return commands
+
+    def select_network(self, plmn: PLMN | None) -> list[Command]:
+        """Let the user select a network by hand, or None to let the device look by itself again."""
+        self._only = plmn
+        return self._registration.start(UsimSession(self._session), plmn)
+
+    def choose(self, text: str) -> list[Command]:
+        """Let the user choose the item of the card's menu that reads `text` [063].
+
+        Raises:
+            NotOnMenuError: there is no such item. Nothing happened.
+        """
+        return self._tell(MenuSelection(self.dpa.choose(text)))
+
+    def handle(self, event: Event) -> list[Command]:
+        """Serve network, card and timers; a card that went mute is powered anew."""
+        try:
+            return self._handle(event)
+        except CardMuteError:
+            return [*self._registration.stop(), *self.switch_on()]
+
+    def _handle(self, event: Event) -> list[Command]:
+        match event:
+            case Arrived(Peer(Interface.MM, name), octets):
+                return self._take_mobility(PLMN(name), octets)
+            case Arrived(Peer(Interface.SM, _) as source, octets):
+                return self._take_relay(source, octets)
+            case Expired(timer) if timer == REPORT_TIMER:
+                return self._sent(GeneralResult.NETWORK_UNABLE)
+            case Expired(timer):
+                commands = self._registration.expire(timer)
+                return [*commands, *self._tell_news()]
+        return []
+
+    def _take_mobility(self, source: PLMN, octets: bytes) -> list[Command]:
+        try:
+            message = decode_mm(octets)
+        except MalformedError:
+            return []  # TS 24.008 clause 8.2: too short or unforeseen messages are ignored
+        commands = self._registration.take(source, message)
+        return [*commands, *self._tell_news()]
+
+    def _take_relay(self, source: Peer, octets: bytes) -> list[Command]:
+        try:
+            message = decode_rp(octets, from_network=True)
+        except MalformedError:
+            return []
+        match message:
+            case RpData():
+                return self._deliver(source, message)
+            case RpAck(reference=reference) if reference == self._reference:
+                return self._sent(GeneralResult.OK)
+            case RpError(reference=reference) if reference == self._reference:
+                return self._sent(GeneralResult.SMS_RP_ERROR, bytes([message.cause]))
+        return []
+
+    def _deliver(self, source: Peer, message: RpData) -> list[Command]:
+        """Hand a short message for the card to it, and its answer to the network.
+
+        TS 23.040 clause 9.2.3.9, TS 31.111 clause 7.1.1.2: 9000 and 91xx are RP-ACK, busy and data
+        errors RP-ERROR.
+        """
+        try:
+            deliver = decode_downlink(message.user_data)
+        except MalformedError:
+            return [Send(source, RpError(message.reference, cause=111).encode())]
+        is_for_card = isinstance(deliver, Deliver) and deliver.pid == PID_USIM_DATA_DOWNLOAD
+        if not is_for_card or message.originator is None:
+            return [Send(source, RpAck(message.reference).encode())]
+        answer = self._engine.envelope(SmsPpDownload(message.originator, message.user_data))
+        if answer.sw >> 8 in {0x90, 0x91}:
+            report = DeliverReport.acknowledging(answer.data).encode() if answer.data else None
+            reply = RpAck(message.reference, report).encode()
+        else:
+            busy = answer.sw == 0x9300
+            report = DeliverReport.failing(0xD4 if busy else 0xD5, answer.data).encode()
+            reply = RpError(message.reference, cause=111, user_data=report).encode()
+        return [Send(source, reply), *self._serve_card()]
+
+    def _tell(
+        self, envelope: MenuSelection | LocationStatusEvent | NetworkRejectionEvent
+    ) -> list[Command]:
+        self._engine.envelope(envelope)
+        return self._serve_card()
+
+    def _tell_news(self) -> list[Command]:
+        """Tell the card of service gained or lost, if it wants to hear; a reset ends the telling."""
+        commands: list[Command] = []
+        while self._registration.news:
+            event, envelope = _as_envelope(self._registration.news.pop(0))
+            if event in self._engine.events:
+                commands += self._tell(envelope)
+        return commands
+
+    def _serve_card(self) -> list[Command]:
+        return self._satisfy(self._engine.run())
+
+    def _satisfy(self, demand: Demand | None) -> list[Command]:
+        match demand:
+            case SendShortMessage():
+                return self._submit(demand)
+            case Refresh():
+                self._registration.news.clear()
+                commands = [*self._registration.stop(), StopTimer(REPORT_TIMER)]
+                self._session.stop()
+                return [*commands, *self.switch_on()]
+        return []
+
+    def _submit(self, message: SendShortMessage) -> list[Command]:
+        network = self.serving_network
+        if network is None:
+            return self._sent(GeneralResult.NETWORK_UNABLE)
+        self._reference = (self._reference + 1) % 256
+        self._last_message = (self._last_message + 1) % 256
+        tpdu = message.tpdu[:1] + bytes([self._last_message]) + message.tpdu[2:]
+        centre = message.address or UsimSession(self._session).service_centre()
+        data = RpData(self._reference, originator=None, destination=centre, user_data=tpdu)
+        target = Peer(Interface.SM, network)
+        return [Send(target, data.encode()), SetTimer(REPORT_TIMER, REPORT_S)]
+
+    def _sent(self, result: GeneralResult, additional: bytes = b"") -> list[Command]:
+        if not self._engine.is_waiting:
+            return []
+        self._engine.sent(result, additional)
+        return [StopTimer(REPORT_TIMER), *self._serve_card()]
+
+
+def _as_envelope(
+    news: News,
+) -> tuple[ToolkitEvent, LocationStatusEvent | NetworkRejectionEvent]:
+    match news:
+        case Accepted(location):
+            return ToolkitEvent.LOCATION_STATUS, LocationStatusEvent(
+                LocationStatus.NORMAL, location
+            )
+        case Rejected(location, cause):
+            return ToolkitEvent.NETWORK_REJECTION, NetworkRejectionEvent(location, cause)
+    return ToolkitEvent.LOCATION_STATUS, LocationStatusEvent(LocationStatus.NO_SERVICE, None)

@@ -1,0 +1,243 @@
+"""The deterministic runtime: one process, one virtual clock, one seed, one run.
+
+Nodes are joined by links. What a node sends takes the link's delay and arrives whole; faults are
+filters that lose, double, delay or change it. Taps see every frame as it is sent. There is no real
+time and no randomness but the seed's: the same seed gives the same run.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import random
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from impl.errors import UncertainError
+from impl.events import Arrived, Command, Event, Expired, Node, Peer, Send, SetTimer, Started
+from impl.runtime.tls import Endpoint, SessionBrokenError, SessionRefusedError, establish
+
+EPOCH_S = 1_767_225_600.0  # 2026-01-01T00:00:00Z: where every virtual clock starts
+
+
+class UnboundedError(UncertainError):
+    """The nodes did not come to rest within the bound."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One message on its way over a link."""
+
+    number: int  # 1-based, in the order of sending
+    time_s: float  # virtual seconds since the simulation began
+    sender: str
+    receiver: str
+    target: Peer  # how the sender names the receiver
+    source: Peer  # how the receiver names the sender
+    octets: bytes  # as an eavesdropper sees them; none if the session was refused
+    message: bytes  # as the sender wrote them
+
+
+Filter = Callable[[Frame], Iterable[tuple[float, Frame]]]
+"""What becomes of a frame: extra delays in seconds and frames; none if it is lost."""
+
+
+class Tap(Protocol):
+    """Sees every frame as it is sent."""
+
+    def __call__(self, frame: Frame, *, delivered: bool) -> None:
+        """Take note; `delivered` is false if it was lost or its session was refused."""
+
+
+class SeededSurroundings:
+    """Virtual time and the seed's randomness, a stream of its own for each node."""
+
+    def __init__(self, simulation: Simulation, name: str) -> None:
+        self._simulation = simulation
+        self._stream = random.Random(f"{simulation.seed}/{name}")  # noqa: S311 - seeded on purpose
+
+    def now(self) -> float:
+        """Return the virtual time in seconds since the epoch."""
+        return EPOCH_S + self._simulation.now_s
+
+    def random_octets(self, count: int) -> bytes:
+        """Return the next `count` octets of this node's stream."""
+        return self._stream.randbytes(count)
+
+
+EndMaker = Callable[[], Endpoint]
+
+
+class SecuredLink:
+    """The TLS session of one link: established by whoever sends its first message."""
+
+    def __init__(self, openers: dict[str, tuple[EndMaker, EndMaker]]) -> None:
+        """`openers` says for each node how the ends are made (client, server) if it opens."""
+        self._openers = openers
+        self._ends: dict[str, Endpoint] = {}
+
+    def seal(self, sender: str, message: bytes) -> bytes:
+        """Return the records of `message`; SessionRefusedError if an end is not accepted."""
+        if not self._ends:
+            make_client, make_server = self._openers[sender]
+            session, _ = establish(make_client(), make_server())
+            (receiver,) = self._openers.keys() - {sender}
+            self._ends = {sender: session.client, receiver: session.server}
+        return self._ends[sender].seal(message)
+
+    def open(self, receiver: str, records: bytes) -> tuple[str, bytes]:
+        """Return the sender's proven name and its message; SessionBrokenError ends the session."""
+        end = self._ends.get(receiver)
+        if end is None:
+            raise SessionBrokenError("secured session: it has ended")
+        try:
+            return end.peer_name.split(".")[0], end.open(records)
+        except SessionBrokenError:
+            self._ends = {}
+            raise
+
+
+@dataclass(frozen=True, slots=True)
+class _Port:
+    """One direction of a link."""
+
+    sender: str
+    receiver: str
+    source: Peer
+    delay_s: float
+    secured: SecuredLink | None
+
+
+class Simulation:
+    """Carries frames between nodes and lets timers run out, in order of virtual time."""
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+        self.now_s = 0.0
+        self.filters: list[Filter] = []
+        self.taps: list[Tap] = []
+        self._nodes: dict[str, Node] = {}
+        self._ports: dict[tuple[str, Peer], _Port] = {}
+        self._agenda: list[tuple[float, int, str, Event | Frame]] = []
+        self._timers: dict[tuple[str, str], int] = {}
+        self._order = itertools.count(1)
+        self._numbers = itertools.count(1)
+
+    def surroundings(self, name: str) -> SeededSurroundings:
+        """Return what the node `name` sees of time and randomness."""
+        return SeededSurroundings(self, name)
+
+    def add(self, name: str, node: Node) -> None:
+        """Let a node take part, and start it. One of that name gives way to it, with its timers."""
+        for key in [key for key in self._timers if key[0] == name]:
+            del self._timers[key]
+        self._nodes[name] = node
+        self.perform(name, node.handle(Started()))
+
+    def connect(
+        self,
+        one: tuple[str, Peer],
+        other: tuple[str, Peer],
+        delay_s: float = 0.01,
+        secured: SecuredLink | None = None,
+    ) -> None:
+        """Join two nodes by a link on which a frame takes `delay_s` virtual seconds.
+
+        `one` and `other` each say a node's name and how that node names the node at the other end.
+        """
+        for (sender, own), (receiver, source) in ((one, other), (other, one)):
+            self._ports[sender, own] = _Port(sender, receiver, source, delay_s, secured)
+
+    def perform(self, name: str, commands: Iterable[Command]) -> None:
+        """Carry out what node `name` wants done, in its order."""
+        for command in commands:
+            if isinstance(command, Send):
+                self._send(name, command)
+            elif isinstance(command, SetTimer):
+                order = next(self._order)
+                self._timers[name, command.timer] = order
+                due = self.now_s + command.after_s
+                heapq.heappush(self._agenda, (due, order, name, Expired(command.timer)))
+            else:
+                self._timers.pop((name, command.timer), None)
+
+    def run(self, events: int = 100_000, seconds: float = 1_000_000.0) -> None:
+        """Run until nothing is under way.
+
+        Raises:
+            UnboundedError: something still was after so many events or virtual seconds.
+        """
+        bound_s = self.now_s + seconds
+        for _ in range(events):
+            if not self.step():
+                return
+            if self.now_s > bound_s:
+                break
+        raise UnboundedError(f"not at rest after {events} events or {seconds:.0f} virtual seconds")
+
+    def step(self) -> bool:
+        """Let the next event happen; return whether there was one."""
+        while self._agenda:
+            due, order, name, event = heapq.heappop(self._agenda)
+            if isinstance(event, Expired) and self._timers.get((name, event.timer)) != order:
+                continue  # stopped or set anew: time does not pass for it
+            if isinstance(event, Expired):
+                del self._timers[name, event.timer]
+            self.now_s = due
+            self._deliver(name, event)
+            return True
+        return False
+
+    def _deliver(self, name: str, event: Event | Frame) -> None:
+        if isinstance(event, Frame):
+            port = self._ports[event.sender, event.target]
+            source, octets = event.source, event.octets
+            if port.secured:
+                try:
+                    proven, octets = port.secured.open(name, octets)
+                except SessionBrokenError:
+                    return  # as with any broken connection, the sender learns it by silence
+                source = Peer(source.interface, proven)
+            event = Arrived(source, octets)
+        self.perform(name, self._nodes[name].handle(event))
+
+    def _send(self, name: str, command: Send) -> None:
+        port = self._ports.get((name, command.target))
+        if port is None:
+            raise LookupError(f"{name} has no link to {command.target}")
+        octets = command.octets
+        on_the_way: list[tuple[float, Frame]] = []
+        number = next(self._numbers)
+        try:
+            if port.secured:
+                octets = port.secured.seal(name, octets)
+        except SessionRefusedError:
+            octets = b""  # nothing was said to who could not prove to be the right one
+        frame = Frame(
+            number,
+            self.now_s,
+            name,
+            port.receiver,
+            command.target,
+            port.source,
+            octets,
+            command.octets,
+        )
+        if octets:
+            on_the_way = self._filtered(frame)
+        for tap in self.taps:
+            tap(frame, delivered=bool(on_the_way))
+        for extra_s, passed in on_the_way:
+            due = self.now_s + port.delay_s + extra_s
+            heapq.heappush(self._agenda, (due, next(self._order), port.receiver, passed))
+
+    def _filtered(self, frame: Frame) -> list[tuple[float, Frame]]:
+        passing = [(0.0, frame)]
+        for concerns in self.filters:
+            passing = [
+                (delay_s + extra_s, after)
+                for delay_s, before in passing
+                for extra_s, after in concerns(before)
+            ]
+        return passing

@@ -1,0 +1,157 @@
+"""Values that every party means the same by: identities, addresses and secrets."""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+from typing import Self
+
+from impl.errors import MalformedError
+
+
+class _Digits(str):
+    """A string of decimal digits whose length is bounded by its standard."""
+
+    __slots__ = ()
+    shortest: int
+    longest: int
+
+    def __new__(cls, digits: str) -> Self:
+        """Check digits and length."""
+        if not isinstance(digits, str):
+            raise MalformedError(cls.__name__, "must be a string of digits")
+        if not (
+            cls.shortest <= len(digits) <= cls.longest and digits.isascii() and digits.isdigit()
+        ):
+            bounds = f"{cls.shortest} to {cls.longest}"
+            raise MalformedError(cls.__name__, f"must be {bounds} decimal digits")
+        return super().__new__(cls, digits)
+
+
+class IMSI(_Digits):
+    """International mobile subscriber identity, 6 to 15 digits (TS 23.003 clause 2.2)."""
+
+    __slots__ = ()
+    shortest, longest = 6, 15
+
+    def is_of(self, plmn: PLMN) -> bool:
+        """Whether `plmn` issued this identity."""
+        return self.startswith(plmn)
+
+
+class ICCID(_Digits):
+    """Identifier of the card (IdSC), 18 to 20 digits with check digit (ITU-T E.118)."""
+
+    __slots__ = ()
+    shortest, longest = 18, 20
+
+    @property
+    def has_valid_check_digit(self) -> bool:
+        """Whether the last digit is the Luhn digit of the others; of some cards it is not."""
+        odd = sum(int(digit) for digit in self[-1::-2])
+        even = sum(sum(divmod(2 * int(digit), 10)) for digit in self[-2::-2])
+        return (odd + even) % 10 == 0
+
+
+class PLMN(_Digits):
+    """Identifier of a network (IdMNO): MCC, then MNC of 2 or 3 digits (TS 23.003 2.2)."""
+
+    __slots__ = ()
+    shortest, longest = 5, 6
+
+    @property
+    def mcc(self) -> str:
+        """Mobile country code."""
+        return self[:3]
+
+    @property
+    def mnc(self) -> str:
+        """Mobile network code, 2 or 3 digits."""
+        return self[3:]
+
+
+class MSISDN(_Digits):
+    """International E.164 number without prefix: of a subscriber, a service centre or a server."""
+
+    __slots__ = ()
+    shortest, longest = 3, 15
+
+
+class Secret:
+    """Octets that may be used and compared, never shown: K, OPc, admin codes, OTA keys."""
+
+    __slots__ = ("_octets",)
+
+    def __init__(self, octets: bytes) -> None:
+        self._octets = bytes(octets)
+
+    def reveal(self) -> bytes:
+        """Return the octets, for an algorithm or a protected message: never for a text."""
+        return self._octets
+
+    def __len__(self) -> int:
+        return len(self._octets)
+
+    def __eq__(self, other: object) -> bool:
+        """Compare in constant time."""
+        if not isinstance(other, Secret):
+            return NotImplemented
+        return hmac.compare_digest(self._octets, other._octets)
+
+    def __hash__(self) -> int:
+        return hash(self._octets)
+
+    def __repr__(self) -> str:
+        return "Secret(...)"
+
+    __str__ = __repr__
+
+    def __format__(self, spec: str) -> str:
+        return repr(self)
+
+    def __reduce__(self) -> str | tuple[object, ...]:
+        raise TypeError("a Secret is not pickled: store it encrypted")
+
+
+class TransactionId(str):
+    """Names one change of subscription in every message about it: 8 hexadecimal digits."""
+
+    __slots__ = ()
+
+    def __new__(cls, text: str) -> Self:
+        """Check the form."""
+        if (
+            not isinstance(text, str)
+            or len(text) != 8
+            or any(character not in "0123456789abcdef" for character in text)
+        ):
+            raise MalformedError(cls.__name__, "must be 8 lower-case hexadecimal digits")
+        return super().__new__(cls, text)
+
+    @property
+    def octets(self) -> bytes:
+        """The 4 octets that messages to the card carry."""
+        return bytes.fromhex(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What makes a card a card of one network: IMSI, and K (AK) and OPc of 16 octets."""
+
+    imsi: IMSI
+    k: Secret
+    opc: Secret
+
+    def __post_init__(self) -> None:
+        if len(self.k) != 16 or len(self.opc) != 16:
+            raise MalformedError("Credentials", "K and OPc must be 16 octets each")
+
+
+@dataclass(frozen=True, slots=True)
+class OtaKeys:
+    """One over-the-air keyset of a card: KIc ciphers, KID authenticates (TS 102 225)."""
+
+    version: int
+    """1 to 15; stands in the high nibble of the octets KIc and KID of a packet."""
+    kic: Secret
+    kid: Secret

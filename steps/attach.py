@@ -1,0 +1,24 @@
+"""Sentences of S5: which network authenticates the card."""
+
+from steps.driver import Driver, Network, User
+from steps.registry import then
+
+
+@then("{card:Card} authenticates in {network:Network}")
+def card_authenticates(driver: Driver, card: User, network: Network) -> None:
+    assert driver.authenticates_in(network, card)
+
+
+@then("{card:Card} does not authenticate in {network:Network}")
+def card_does_not_authenticate(driver: Driver, card: User, network: Network) -> None:
+    assert not driver.authenticates_in(network, card)
+
+
+@then("the operator of {network:Network} was told that the user left")
+def operator_was_informed(driver: Driver, network: Network) -> None:
+    assert driver.was_informed(network, User.THE_USER)
+
+
+@then("the operator of {network:Network} was not told that the user left")
+def operator_was_not_informed(driver: Driver, network: Network) -> None:
+    assert not driver.was_informed(network, User.THE_USER)

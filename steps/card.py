@@ -1,0 +1,24 @@
+"""Sentences of S4: what the card did with the personalization message."""
+
+from steps.driver import CardReport, Driver, Standing, User
+from steps.registry import then
+
+
+@then("{card:Card} has reported that it has changed")
+def card_reported_change(driver: Driver, card: User) -> None:
+    assert driver.card_report(card) == CardReport.DONE
+
+
+@then("{card:Card} has reported a wrong admin code")
+def card_reported_wrong_code(driver: Driver, card: User) -> None:
+    assert driver.card_report(card) == CardReport.WRONG_ADMIN_CODE
+
+
+@then("{card:Card} has reported nothing")
+def card_reported_nothing(driver: Driver, card: User) -> None:
+    assert driver.card_report(card) == CardReport.NONE
+
+
+@then("the change has ended without effect")
+def change_ended_without_effect(driver: Driver) -> None:
+    assert driver.standing(User.THE_USER) == Standing.UNCHANGED

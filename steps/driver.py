@@ -1,0 +1,233 @@
+"""The one door between the steps and a system under test. Implement it to verify your own.
+
+A driver is made anew for every scenario by a factory `(Setup) -> Driver`. Parties cause things,
+faults let things go wrong, observations are what an outsider can see. What a system does not have,
+its driver answers by raising `UnsupportedError(reason)`: the scenario is then not applicable (NA),
+for that reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+
+class DriverError(Exception):
+    """Root of what a driver may raise beside its own failures."""
+
+
+class UnsupportedError(DriverError):
+    """The system does not have this option; nothing was done."""
+
+
+class UnsettledError(DriverError):
+    """The system did not come to rest within its own bound; the verdict is inconclusive."""
+
+
+class Network(StrEnum):
+    """The networks of a scenario. The first and the second are TN1 and TN2 of the specification."""
+
+    FIRST = "the first network"
+    SECOND = "the second network"
+    THIRD = "the third network"
+
+
+class User(StrEnum):
+    """The users of a scenario; each has one device with one card."""
+
+    THE_USER = "the user"
+    ANOTHER = "another user"
+
+
+class Means(StrEnum):
+    """How the user asks the device for a change [063]."""
+
+    MENU = "the menu"
+    COMMAND_CODE = "a command code"
+    UNKNOWN_CODE = "a command code that is in no document"
+
+
+class CardReport(StrEnum):
+    """What the card reported to the application server about the last personalization message."""
+
+    NONE = "nothing"
+    DONE = "that it has changed"
+    WRONG_ADMIN_CODE = "a wrong admin code"
+
+
+class Standing(StrEnum):
+    """Where a user's change stands, as the application server says."""
+
+    NEVER_ASKED = "never asked"
+    REFUSED = "refused"
+    OPEN = "open"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What a factory is told: the seed of every random choice, and the options of the ICS."""
+
+    seed: int = 0
+    options: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One message that passed between two parties, as evidence. Nothing in it is secret."""
+
+    number: int  # 1-based, in the order of sending
+    time_s: float  # virtual or real seconds since the scenario began
+    sender: str
+    receiver: str
+    protocol: str  # for example "SMS-DELIVER", "APDU", "GSUP"
+    name: str  # for example "LOCATION UPDATING REQUEST"
+    octets: bytes = b""  # empty where a system has symbols only, or where they may not be shown
+    fields: Mapping[str, str] = field(default_factory=dict)
+    delivered: bool = True  # False: it was lost on the way
+
+
+class Parties(Protocol):
+    """What the parties of the method can do."""
+
+    def agree(self, network: Network) -> None:
+        """S0: application server and operator of `network` agree on subscription change [059]."""
+
+    def subscribe(self, network: Network, user: User) -> None:
+        """S0: write credentials of `network` in the card and, with IdSC, in its HLR [062]."""
+
+    def ask_for_acknowledgement(self) -> None:
+        """Let the application server ask the left operator before it sends MesP [079]."""
+
+    def send_in_parts(self, parts: int) -> None:
+        """Let each personalization message be as long as `parts` short messages [074]."""
+
+    def use_admin_code_as_key(self) -> None:
+        """Let admin codes be tools of authentication and ciphering, not a field [074]."""
+
+    def request_change(self, network: Network, means: Means, user: User) -> None:
+        """S1: `user` asks the device for `network`; it sends Req. Returns at once [063] [064]."""
+
+    def ask_customer_centre(self, network: Network, user: User, *, agrees: bool) -> None:
+        """S1: `user` gives IdSC to the customer centre of `network`, and agrees or not [066]."""
+
+    def settle(self) -> None:
+        """Run until nothing is under way; UnsettledError past the system's own bound."""
+
+
+class Faults(Protocol):
+    """What can go wrong, or be done wrong. Each holds until it is undone or the scenario ends."""
+
+    def exchange_admin_code(self, user: User) -> None:
+        """Let the application server hold another card's admin code for this user's card."""
+
+    def restore_admin_code(self, user: User) -> None:
+        """Give the application server the right admin code again."""
+
+    def forget_card(self, user: User) -> None:
+        """Remove the card of `user` from the database of the application server."""
+
+    def omit_card_identifier(self) -> None:
+        """Let requests that devices send lack the identifier of the card."""
+
+    def exhaust_identities(self, network: Network) -> None:
+        """Leave no free identity in the home register of `network`."""
+
+    def garble_identities(self, network: Network) -> None:
+        """Let the home register of `network` provide identities of another network."""
+
+    def impersonate_register(self, network: Network) -> None:
+        """Put an impostor without the agreed key in the place of the home register."""
+
+    def refuse_acknowledgement(self, network: Network) -> None:
+        """Let the operator of `network` answer no when asked to acknowledge a change."""
+
+    def grant_acknowledgement(self, network: Network) -> None:
+        """Let the operator of `network` answer yes again, as it does from the start."""
+
+    def silence_acknowledgement(self, network: Network) -> None:
+        """Let the operator of `network` never answer when asked to acknowledge a change."""
+
+    def lose_part(self, part_number: int) -> None:
+        """Lose part `part_number` (1-based) of every personalization message on its way."""
+
+    def lose_no_part(self) -> None:
+        """Lose no part any more."""
+
+    def reverse_parts(self) -> None:
+        """Deliver the parts of a personalization message in the opposite order."""
+
+    def repeat_parts(self) -> None:
+        """Deliver every part of a personalization message twice."""
+
+    def alter_message(self) -> None:
+        """Change octets of every personalization message on its way to a card."""
+
+    def encipher_with_another_key(self, user: User) -> None:
+        """Let the application server use another card's keys for the card of `user`."""
+
+
+class Observations(Protocol):
+    """What an outsider can see. Asking changes nothing that a later question could notice."""
+
+    def authenticates_in(self, network: Network, user: User) -> bool:
+        """Whether `network` accepts the card now: a real attach, not a look into its memory."""
+
+    def standing(self, user: User) -> Standing:
+        """Return what the application server says of the last change asked for this card."""
+
+    def requested_network(self, user: User) -> Network | None:
+        """Return the network that the last request taken for this card named, if any."""
+
+    def sessions(self) -> frozenset[Network]:
+        """Return the networks whose home register had a session with the application server."""
+
+    def reserved_identities(self, network: Network) -> int:
+        """Return how many identities the register holds for changes that are not complete."""
+
+    def provided_identities(self, network: Network) -> int:
+        """Return how many identities the register has provided to the application server."""
+
+    def messages_sent(self, user: User) -> int:
+        """Return how many personalization messages left for this card, resent ones not counted."""
+
+    def parts_delivered(self, user: User) -> int:
+        """Return how many short messages of personalization reached this card."""
+
+    def card_report(self, user: User) -> CardReport:
+        """Return what this card last reported to the application server."""
+
+    def register_knows(self, network: Network, user: User) -> bool:
+        """Whether the home register of `network` holds an identity and key for this card."""
+
+    def was_informed(self, network: Network, user: User) -> bool:
+        """Whether the operator was told that `user` is not its subscriber any more."""
+
+    def was_asked(self, network: Network, user: User) -> bool:
+        """Whether the operator of `network` was asked to acknowledge that `user` leaves."""
+
+    def overheard_secrets(self) -> bool:
+        """Whether a key or an admin code passed in clear over any link between parties."""
+
+    def carried_request(self, network: Network) -> bool:
+        """Whether the short message centre of `network` carried the last request."""
+
+    def exchanges(self) -> Sequence[Exchange]:
+        """Return every message so far, in order. Empty where the system cannot tell."""
+
+
+class Driver(Parties, Faults, Observations, Protocol):
+    """A system under test. `Factory` makes one for each scenario."""
+
+    def close(self) -> None:
+        """Give back what the system holds; called once, at the end of the scenario, whatever happened."""
+
+
+class Factory(Protocol):
+    """`package.module:factory` names one of these."""
+
+    def __call__(self, setup: Setup) -> Driver:
+        """Make the system, ready and at rest, with agreements between the server and no operator yet."""

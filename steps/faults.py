@@ -1,0 +1,84 @@
+"""Sentences of what goes wrong, or is done wrong."""
+
+from steps.driver import Driver, Network, User
+from steps.registry import given
+
+
+@given("the application server holds another card's admin code for {card:Card}")
+def server_holds_wrong_code(driver: Driver, card: User) -> None:
+    driver.exchange_admin_code(card)
+
+
+@given("the application server holds the admin code of {card:Card} again")
+def server_holds_right_code(driver: Driver, card: User) -> None:
+    driver.restore_admin_code(card)
+
+
+@given("{card:Card} is not in the database of the application server")
+def card_is_unknown(driver: Driver, card: User) -> None:
+    driver.forget_card(card)
+
+
+@given("requests of devices lack the identifier of the card")
+def requests_lack_identifier(driver: Driver) -> None:
+    driver.omit_card_identifier()
+
+
+@given("the home register of {network:Network} has no free identity")
+def register_is_exhausted(driver: Driver, network: Network) -> None:
+    driver.exhaust_identities(network)
+
+
+@given("the home register of {network:Network} provides identities of another network")
+def register_garbles(driver: Driver, network: Network) -> None:
+    driver.garble_identities(network)
+
+
+@given("an impostor in the place of the home register of {network:Network}")
+def impostor_answers(driver: Driver, network: Network) -> None:
+    driver.impersonate_register(network)
+
+
+@given("the operator of {network:Network} refuses acknowledgement")
+def operator_refuses(driver: Driver, network: Network) -> None:
+    driver.refuse_acknowledgement(network)
+
+
+@given("the operator of {network:Network} grants acknowledgement again")
+def operator_grants(driver: Driver, network: Network) -> None:
+    driver.grant_acknowledgement(network)
+
+
+@given("the operator of {network:Network} never answers a question for acknowledgement")
+def operator_is_silent(driver: Driver, network: Network) -> None:
+    driver.silence_acknowledgement(network)
+
+
+@given("part {part_number:Number} of every personalization message is lost")
+def part_is_lost(driver: Driver, part_number: int) -> None:
+    driver.lose_part(part_number)
+
+
+@given("no part is lost any more")
+def no_part_is_lost(driver: Driver) -> None:
+    driver.lose_no_part()
+
+
+@given("the parts arrive in the opposite order")
+def parts_arrive_reversed(driver: Driver) -> None:
+    driver.reverse_parts()
+
+
+@given("every part arrives twice")
+def parts_arrive_twice(driver: Driver) -> None:
+    driver.repeat_parts()
+
+
+@given("every personalization message is altered on its way")
+def message_is_altered(driver: Driver) -> None:
+    driver.alter_message()
+
+
+@given("the application server enciphers with another card's key")
+def server_uses_wrong_key(driver: Driver) -> None:
+    driver.encipher_with_another_key(User.THE_USER)

@@ -1,0 +1,66 @@
+"""Sentences of S1: asking for another operator."""
+
+from steps.driver import Driver, Means, Network, Standing, User
+from steps.registry import given, then, when
+
+
+@given("{device:Device} has requested a change to {network:Network}")
+@when("{device:Device} requests a change to {network:Network}")
+def device_requests_change(driver: Driver, device: User, network: Network) -> None:
+    driver.request_change(network, Means.MENU, device)
+    driver.settle()
+
+
+@when("the user selects {network:Network} in the menu")
+def user_selects_in_menu(driver: Driver, network: Network) -> None:
+    driver.request_change(network, Means.MENU, User.THE_USER)
+    driver.settle()
+
+
+@when("the user types the command code of {network:Network}")
+def user_types_command_code(driver: Driver, network: Network) -> None:
+    driver.request_change(network, Means.COMMAND_CODE, User.THE_USER)
+    driver.settle()
+
+
+@when("the user types a command code that is in no document")
+def user_types_unknown_code(driver: Driver) -> None:
+    driver.request_change(Network.SECOND, Means.UNKNOWN_CODE, User.THE_USER)
+    driver.settle()
+
+
+@when("the user agrees with the customer centre of {network:Network} to change")
+def user_agrees_with_centre(driver: Driver, network: Network) -> None:
+    driver.ask_customer_centre(network, User.THE_USER, agrees=True)
+    driver.settle()
+
+
+@when("the user does not agree with the customer centre of {network:Network} to change")
+def user_does_not_agree(driver: Driver, network: Network) -> None:
+    driver.ask_customer_centre(network, User.THE_USER, agrees=False)
+    driver.settle()
+
+
+@then("the application server has taken a request for {network:Network}")
+def request_is_taken(driver: Driver, network: Network) -> None:
+    assert driver.requested_network(User.THE_USER) == network
+
+
+@then("the application server has taken no request")
+def no_request_is_taken(driver: Driver) -> None:
+    assert driver.requested_network(User.THE_USER) is None
+
+
+@then("the application server has refused the request")
+def request_is_refused(driver: Driver) -> None:
+    assert driver.standing(User.THE_USER) == Standing.REFUSED
+
+
+@then("the request was carried by the short message centre of {network:Network}")
+def centre_carried_request(driver: Driver, network: Network) -> None:
+    assert driver.carried_request(network)
+
+
+@then("the request was not carried by the short message centre of {network:Network}")
+def centre_did_not_carry_request(driver: Driver, network: Network) -> None:
+    assert not driver.carried_request(network)
