@@ -65,3 +65,69 @@ class MemoryFullError(RefusedError):
 
     def __init__(self) -> None:
         super().__init__("the change does not fit in one transaction")
+
+
+class UnusableKeyError(RefusedError):
+    """A key does not fit the algorithm that is named with it. Nothing was computed."""
+
+
+class MissingError(MalformedError):
+    """An element without which the message has no meaning is absent."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(what, "is missing")
+
+
+class NotUnderstoodError(MalformedError):
+    """A proactive command that can be named but not carried out.
+
+    The terminal answers command `number` of type `command_type` and `qualifier` with `result`
+    (TS 102 223 clause 8.12).
+    """
+
+    def __init__(self, why: MalformedError, details: tuple[int, int, int], result: int) -> None:
+        super().__init__(why.what, why.why)
+        self.number, self.command_type, self.qualifier = details
+        self.result = result
+
+
+class MacFailureError(RefusedError):
+    """AUTN or AUTS does not verify: another key, or altered on its way (TS 33.102 clause 6.3.3)."""
+
+
+class SynchronizationFailureError(RefusedError):
+    """AUTN verifies, but its SQN was used or lies too far ahead (TS 33.102 annex C.2)."""
+
+    def __init__(self, auts: bytes) -> None:
+        super().__init__("SQN is not acceptable")
+        self.auts = auts
+        """14 octets for the AuC, from which it learns what would be acceptable."""
+
+
+class NumberRangeError(RefusedError):
+    """A network has fewer identities left in its number range than were asked for."""
+
+    def __init__(self, available: int) -> None:
+        super().__init__(f"{available} identities are left in the number range")
+        self.available = available
+
+
+class NoFreeIdentityError(RefusedError):
+    """The IMSI set is exhausted [068]."""
+
+    def __init__(self) -> None:
+        super().__init__("no identity is free")
+
+
+class AlreadySubscribedError(RefusedError):
+    """The card has an identity of this network already."""
+
+    def __init__(self) -> None:
+        super().__init__("the card has an identity of this network")
+
+
+class UserDidNotAgreeError(RefusedError):
+    """A customer centre asks for no change that the user did not agree to [066]. Nothing was sent."""
+
+    def __init__(self) -> None:
+        super().__init__("the user did not agree")

@@ -223,11 +223,11 @@ class Driver(Parties, Faults, Observations, Protocol):
     """A system under test. `Factory` makes one for each scenario."""
 
     def close(self) -> None:
-        """Give back what the system holds; called once, at the end of the scenario, whatever happened."""
+        """Give back what the system holds; called once, at the end of the scenario."""
 
 
 class Factory(Protocol):
     """`package.module:factory` names one of these."""
 
     def __call__(self, setup: Setup) -> Driver:
-        """Make the system, ready and at rest, with agreements between the server and no operator yet."""
+        """Make the system, ready and at rest; no operator has agreed yet."""

@@ -5,9 +5,10 @@ K, OPc and the admin code stand in no file: nothing that an APDU can name leads 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
+from impl.codec.card_file import BLANK_FILES
 from impl.codec.tlv import Tlv, encode_tlv, encode_tlvs
 
 
@@ -42,6 +43,8 @@ class Elementary:
     """What each record, or the file, begins with until it is written; FF behind it."""
     fixed: bytes = b""
     """Its content, if that is in read-only memory and the same in every card."""
+    paired: bool = False
+    """Whether it belongs to a subscription: each pair of identity and key has its own content."""
     same_as: str = ""
     """Path of the file whose content it shows; empty if it has its own."""
 
@@ -108,36 +111,28 @@ def _rule(*lines: tuple[int, Tlv]) -> bytes:
 
 _ARR = _access_rules()
 
-_NO_LOCATION = bytes.fromhex("ffffffffffffff0000ff01")
-_NO_PACKET_LOCATION = bytes.fromhex("ffffffffffffffffffff0000ff01")
-_NO_EPS_LOCATION = bytes.fromhex("ffffffffffffffffffffffffffffff000001")
-_NO_KEYS = b"\x07"  # key set identifier 7: no key available
-_NO_GSM_KEY = b"\xff" * 8 + b"\x07"
-
 _U = "7fff/"  # the USIM, by the identifier that stands for the application of this session
 
 
 def _linked(name: str, fid: int, row: Elementary, path: str) -> Elementary:
     """Return the row of a file that shows the content of `row` in another directory."""
-    return Elementary(
-        name, fid, 0, row.size, row.records, row.read, row.update, row.blank, same_as=path
-    )
+    return replace(row, name=name, fid=fid, sfi=0, same_as=path)
 
 
 # fmt: off
 #              name           FID     SFI   size  rec READ UPDATE  blank
-IMSI    = Elementary("EF.IMSI",      0x6F07, 0x07,   9,  0, PIN, NEV)
-AD      = Elementary("EF.AD",        0x6FAD, 0x03,   4,  0, ALW, ADM, b"\0\0\0\x02")
-ACC     = Elementary("EF.ACC",       0x6F78, 0x06,   2,  0, PIN, ADM, b"\0\0")
-SPN     = Elementary("EF.SPN",       0x6F46, 0x00,  17,  0, ALW, ADM)
-SMSP    = Elementary("EF.SMSP",      0x6F42, 0x00,  40,  1, PIN, PIN)
-MSISDN  = Elementary("EF.MSISDN",    0x6F40, 0x00,  30,  1, PIN, PIN)
-LOCI    = Elementary("EF.LOCI",      0x6F7E, 0x0B,  11,  0, PIN, PIN, _NO_LOCATION)
-PSLOCI  = Elementary("EF.PSLOCI",    0x6F73, 0x0C,  14,  0, PIN, PIN, _NO_PACKET_LOCATION)
-HPPLMN  = Elementary("EF.HPPLMN",    0x6F31, 0x12,   1,  0, PIN, ADM, b"\x05")
+IMSI    = Elementary("EF.IMSI",      0x6F07, 0x07,   9,  0, PIN, ADM, paired=True)
+AD      = Elementary("EF.AD",        0x6FAD, 0x03,   4,  0, ALW, ADM, b"\0\0\0\x02", paired=True)
+ACC     = Elementary("EF.ACC",       0x6F78, 0x06,   2,  0, PIN, ADM, b"\0\0", paired=True)
+SPN     = Elementary("EF.SPN",       0x6F46, 0x00,  17,  0, ALW, ADM, paired=True)
+SMSP    = Elementary("EF.SMSP",      0x6F42, 0x00,  40,  1, PIN, PIN, paired=True)
+MSISDN  = Elementary("EF.MSISDN",    0x6F40, 0x00,  30,  1, PIN, PIN, paired=True)
+LOCI    = Elementary("EF.LOCI",      0x6F7E, 0x0B,  11,  0, PIN, PIN, BLANK_FILES[0x6F7E])
+PSLOCI  = Elementary("EF.PSLOCI",    0x6F73, 0x0C,  14,  0, PIN, PIN, BLANK_FILES[0x6F73])
+HPPLMN  = Elementary("EF.HPPLMN",    0x6F31, 0x12,   1,  0, PIN, ADM, b"\x05", paired=True)
 FPLMN   = Elementary("EF.FPLMN",     0x6F7B, 0x0D,  12,  0, PIN, PIN)
-KC      = Elementary("EF.Kc",        0x4F20, 0x01,   9,  0, PIN, PIN, _NO_GSM_KEY)
-KCGPRS  = Elementary("EF.KcGPRS",    0x4F52, 0x02,   9,  0, PIN, PIN, _NO_GSM_KEY)
+KC      = Elementary("EF.Kc",        0x4F20, 0x01,   9,  0, PIN, PIN, BLANK_FILES[0x4F20])
+KCGPRS  = Elementary("EF.KcGPRS",    0x4F52, 0x02,   9,  0, PIN, PIN, BLANK_FILES[0x4F52])
 LI      = Elementary("EF.LI",        0x6F05, 0x02,   2,  0, ALW, PIN)
 
 GSM_ACCESS = Dedicated("DF.GSM-ACCESS", 0x5F3B, (KC, KCGPRS))
@@ -146,11 +141,11 @@ USIM = Dedicated("ADF.USIM", 0x7FFF, (
     Elementary("EF.ARR",       0x6F06, 0x17,  32,  7, ALW, NEV, fixed=_ARR),
     LI,
     IMSI,
-    Elementary("EF.Keys",      0x6F08, 0x08,  33,  0, PIN, PIN, _NO_KEYS),
-    Elementary("EF.KeysPS",    0x6F09, 0x09,  33,  0, PIN, PIN, _NO_KEYS),
+    Elementary("EF.Keys",      0x6F08, 0x08,  33,  0, PIN, PIN, BLANK_FILES[0x6F08]),
+    Elementary("EF.KeysPS",    0x6F09, 0x09,  33,  0, PIN, PIN, BLANK_FILES[0x6F09]),
     Elementary("EF.PLMNwAcT",  0x6F60, 0x0A,  50,  0, PIN, PIN),
-    Elementary("EF.OPLMNwAcT", 0x6F61, 0x11,  50,  0, PIN, ADM),
-    Elementary("EF.HPLMNwAcT", 0x6F62, 0x13,  10,  0, PIN, ADM),
+    Elementary("EF.OPLMNwAcT", 0x6F61, 0x11, 250,  0, PIN, ADM, paired=True),
+    Elementary("EF.HPLMNwAcT", 0x6F62, 0x13,  10,  0, PIN, ADM, paired=True),
     HPPLMN,
     Elementary("EF.UST",       0x6F38, 0x04,  17,  0, PIN, NEV, fixed=_USIM_SERVICES),
     Elementary("EF.EST",       0x6F56, 0x05,   1,  0, PIN, NEV, fixed=b"\0"),
@@ -167,7 +162,7 @@ USIM = Dedicated("ADF.USIM", 0x7FFF, (
     SMSP,
     Elementary("EF.SMSS",      0x6F43, 0x00,   2,  0, PIN, PIN),
     MSISDN,
-    Elementary("EF.EPSLOCI",   0x6FE3, 0x1E,  18,  0, PIN, PIN, _NO_EPS_LOCATION),
+    Elementary("EF.EPSLOCI",   0x6FE3, 0x1E,  18,  0, PIN, PIN, BLANK_FILES[0x6FE3]),
     Elementary("EF.EPSNSC",    0x6FE4, 0x18,  54,  1, PIN, PIN),
     GSM_ACCESS,
 ), aid=USIM_AID)

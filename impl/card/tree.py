@@ -1,60 +1,78 @@
 """The file system: the table of files, planted in memory, with lookup and descriptions.
 
-FCP templates are those of TS 102 221 clause 11.1.1.3, the older status that of TS 51.011 clause
-9.2.1. One tree serves every card: it holds places and constants, never content.
+One tree serves every card: it holds places and constants, never content.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from impl.card.files import DIRECTORY_RULE, RULES, Dedicated, Elementary
 from impl.card.memory import Area, Memory, Plan
-from impl.codec.tlv import Tlv, encode_tlv, encode_tlvs
+from impl.codec.file_control import (
+    AccessRule,
+    FileControl,
+    FileDescriptor,
+    FileKind,
+    GsmDirectoryFeatures,
+    GsmDirectoryStatus,
+    GsmFileFeatures,
+    GsmFileStatus,
+    GsmFileType,
+    GsmStructure,
+    PinState,
+)
+from impl.codec.tlv import Tlv
 
 CURRENT_APPLICATION = 0x7FFF
+"""Stands for the ADF of the application that was selected; only the session knows which."""
+
 _MASTER_FILE = 0x3F00
 _RULE_FILE = {True: 0x6F06, False: 0x2F06}  # EF.ARR of the application, EF.ARR of the MF
-_PIN_REFERENCES = Tlv(0x83, b"\x01"), Tlv(0x83, b"\x81")
+_CHARACTERISTICS = Tlv(0x80, b"\x71")  # TS 102 221 11.1.1.4.6.1: clock may stop at either level
+_CODES = 4  # two CHVs, each with its unblocking code
+_CHV1_DISABLED = 0x80
+_INITIALIZED = 0x80
+_NOT_INVALIDATED = 0x01
 
 
 class File:
     """An elementary file: where its content stands and how it presents itself."""
 
-    __slots__ = ("area", "directory", "fcp", "gsm_status", "row")
+    __slots__ = ("areas", "directory", "fcp", "gsm_status", "row")
 
-    def __init__(self, row: Elementary, directory: Directory, area: Area | None) -> None:
+    def __init__(self, row: Elementary, directory: Directory, areas: tuple[Area, ...]) -> None:
+        assert not row.fixed or len(row.fixed) == len(row.erased)
         self.row = row
         self.directory = directory
-        self.area = area
-        """None where the content is fixed."""
-        self.fcp = _file_control(row, in_application=bool(directory.application))
+        self.areas = areas
+        """None if the content is fixed, one for each pair if it belongs to a pair, else one."""
+        self.fcp = _file_control(row, directory)
         self.gsm_status = _gsm_file_status(row)
 
     def read(self, memory: Memory) -> bytes:
         """Return the whole content; of a linear file all records, one behind the other."""
-        return self.area.read(memory) if self.area else self.row.fixed
+        return self.row.fixed or self._area(memory).read(memory)
 
     def read_part(self, memory: Memory, offset: int, size: int) -> bytes:
         """Return `size` octets from `offset`, which have to be there."""
-        if self.area is None:
+        if self.row.fixed:
             return self.row.fixed[offset : offset + size]
-        return memory.read(self.area.address + offset, size)
+        return memory.read(self._area(memory).address + offset, size)
 
     def write(self, memory: Memory, octets: bytes, offset: int = 0) -> None:
         """Write `octets` from `offset`; the file has to have room, and must not be fixed."""
-        assert self.area is not None
-        self.area.part(offset, len(octets)).write(memory, octets)
+        self._area(memory).part(offset, len(octets)).write(memory, octets)
 
-    def erase(self, memory: Memory) -> None:
-        """Make the file as it left the factory."""
-        self.write(memory, self.row.erased)
+    def _area(self, memory: Memory) -> Area:
+        return self.areas[ACTIVE.number(memory) if self.row.paired else 0]
 
 
 class Directory:
     """MF, DF or ADF."""
 
-    __slots__ = ("aid", "children", "fid", "name", "parent")
+    __slots__ = ("aid", "children", "fid", "name", "parent", "reach")
 
     def __init__(self, row: Dedicated, parent: Directory | None) -> None:
         self.name = row.name
@@ -62,6 +80,8 @@ class Directory:
         self.aid = row.aid
         self.parent = parent
         self.children: dict[int, File | Directory] = {}
+        self.reach: dict[int, File | Directory] = {}
+        """What SELECT by file identifier finds from here (TS 102 221 clause 8.4.1)."""
 
     @property
     def application(self) -> Directory | None:
@@ -82,41 +102,44 @@ class Directory:
                 return child
         return None
 
-    def find(self, fid: int) -> File | Directory | None:
-        """Return what SELECT by file identifier reaches from here (TS 102 221 clause 8.4.1)."""
-        if fid == _MASTER_FILE:
-            return self.master
-        near = [self, *self.children.values()]
-        if self.parent is not None:
-            siblings = self.parent.children.values()
-            near += [self.parent, *(each for each in siblings if isinstance(each, Directory))]
-        return next((each for each in near if each.fid == fid and not each.is_application), None)
+    def fcp(self, pins: tuple[PinState, ...]) -> bytes:
+        """Return the FCP template (TS 102 221 clause 11.1.1.3)."""
+        return FileControl(
+            descriptor=FileDescriptor(FileKind.DIRECTORY),
+            fid=None if self.aid else self.fid,
+            df_name=self.aid or None,
+            proprietary=(_CHARACTERISTICS,),
+            referenced_security=_rule(DIRECTORY_RULE, self),
+            pins=pins,
+        ).encode()
 
-    def fcp(self, pins_enabled: int) -> bytes:
-        """Return the FCP template; bit 8 of `pins_enabled` is PIN 1, bit 7 the second PIN."""
-        name = Tlv(0x84, self.aid) if self.aid else Tlv(0x83, self.fid.to_bytes(2, "big"))
-        rules = _RULE_FILE[self.application is not None].to_bytes(2, "big")
-        status = encode_tlvs([Tlv(0x90, bytes([pins_enabled])), *_PIN_REFERENCES])
-        objects = (
-            Tlv(0x82, b"\x78\x21"),
-            name,
-            Tlv(0xA5, b"\x80\x01\x71"),  # clock may stop, either level; operates at 1.8 V
-            Tlv(0x8A, b"\x05"),  # operational, activated
-            Tlv(0x8B, rules + bytes([DIRECTORY_RULE])),
-            Tlv(0xC6, status),
-        )
-        return encode_tlv(0x62, encode_tlvs(objects))
+    def gsm_status(self, tries: tuple[int, int, int, int], *, chv1_disabled: bool) -> bytes:
+        """Return the older status (TS 51.011 clause 9.2.1).
 
-    def gsm_status(self, chv_status: bytes, *, chv1_disabled: bool) -> bytes:
-        """Return the status of an MF or DF; `chv_status` is its four octets on CHVs (19 to 22)."""
+        `tries` are those left for CHV1, UNBLOCK CHV1, CHV2 and UNBLOCK CHV2.
+        """
         directories = sum(isinstance(child, Directory) for child in self.children.values())
-        files = len(self.children) - directories
-        kind = 0x01 if self.parent is None else 0x02
-        counts = bytes([chv1_disabled << 7 | 0x01, directories, files, 4, 0])
-        return b"".join(
-            (bytes(4), self.fid.to_bytes(2, "big"), bytes([kind]), bytes(5))
-            + (b"\x0a", counts, chv_status, b"\0")
+        chv1, unblock_chv1, chv2, unblock_chv2 = (_INITIALIZED | count for count in tries)
+        features = GsmDirectoryFeatures(
+            characteristics=_CHV1_DISABLED if chv1_disabled else 0,
+            directories=directories,
+            files=len(self.children) - directories,
+            codes=_CODES,
+            rfu=0,
+            chv1=chv1,
+            unblock_chv1=unblock_chv1,
+            chv2=chv2,
+            unblock_chv2=unblock_chv2,
+            rest=b"",
         )
+        kind = GsmFileType.MF if self.parent is None else GsmFileType.DF
+        return GsmDirectoryStatus(bytes(2), 0, self.fid, kind, bytes(5), features).encode()
+
+
+PLAN: Final = Plan()
+"""Where everything stands in memory; `impl.card.image` goes on with what is in no file."""
+ACTIVE: Final = PLAN.area(1)
+"""Index of the pair of identity and key that is in use, 0 or 1."""
 
 
 def plant(row: Dedicated, plan: Plan) -> Directory:
@@ -126,7 +149,8 @@ def plant(row: Dedicated, plan: Plan) -> Directory:
     _plant_children(row, root, plan, links)
     for link, directory in links:
         target = find_file(root, link.same_as)
-        directory.children[link.fid] = File(link, directory, target.area)
+        directory.children[link.fid] = File(link, directory, target.areas)
+    _connect(root)
     return root
 
 
@@ -160,30 +184,47 @@ def _plant_children(
         elif child.same_as:
             links.append((child, here))
         else:
-            area = None if child.fixed else plan.area(len(child.erased))
-            here.children[child.fid] = File(child, here, area)
+            count = 0 if child.fixed else 1 + child.paired
+            areas = tuple(plan.area(len(child.erased)) for _ in range(count))
+            here.children[child.fid] = File(child, here, areas)
 
 
-def _file_control(row: Elementary, *, in_application: bool) -> bytes:
-    shape = b"\x41\x21"
-    if row.records:
-        shape = b"\x42\x21" + row.size.to_bytes(2, "big") + bytes([row.records])
-    rule = RULES.index((row.read, row.update)) + 1
-    objects = (
-        Tlv(0x82, shape),
-        Tlv(0x83, row.fid.to_bytes(2, "big")),
-        Tlv(0x8A, b"\x05"),
-        Tlv(0x8B, _RULE_FILE[in_application].to_bytes(2, "big") + bytes([rule])),
-        Tlv(0x80, len(row.erased).to_bytes(2, "big")),
-        Tlv(0x88, bytes([row.sfi << 3]) if row.sfi else b""),
-    )
-    return encode_tlv(0x62, encode_tlvs(objects))
+def _connect(directory: Directory) -> None:
+    """Fill `reach`, nearer things last so that they win: MF, siblings, parent, self, children."""
+    parent = directory.parent or directory
+    near: list[tuple[int, File | Directory]] = [(_MASTER_FILE, directory.master)]
+    near += [each for each in parent.children.items() if isinstance(each[1], Directory)]
+    near += [(parent.fid, parent), (directory.fid, directory), *directory.children.items()]
+    directory.reach = {fid: node for fid, node in near if fid != CURRENT_APPLICATION}
+    for child in directory.children.values():
+        if isinstance(child, Directory):
+            _connect(child)
+
+
+def _rule(record: int, directory: Directory) -> bytes:
+    return AccessRule(_RULE_FILE[directory.application is not None], record).encode()
+
+
+def _file_control(row: Elementary, directory: Directory) -> bytes:
+    kind = FileKind.LINEAR_FIXED if row.records else FileKind.TRANSPARENT
+    return FileControl(
+        descriptor=FileDescriptor(kind, row.size if row.records else 0, row.records),
+        fid=row.fid,
+        referenced_security=_rule(RULES.index((row.read, row.update)) + 1, directory),
+        size=len(row.erased),
+        sfi=row.sfi,
+    ).encode()
 
 
 def _gsm_file_status(row: Elementary) -> bytes:
-    conditions = bytes([row.read << 4 | row.update, 0xFF, 0xFF])
-    structure = bytes([1, row.size]) if row.records else bytes([0, 0])
-    return b"".join(
-        (b"\0\0", len(row.erased).to_bytes(2, "big"), row.fid.to_bytes(2, "big"), b"\x04\0")
-        + (conditions, b"\x01\x02", structure)
-    )
+    structure = GsmStructure.LINEAR_FIXED if row.records else GsmStructure.TRANSPARENT
+    return GsmFileStatus(
+        rfu=bytes(2),
+        size=len(row.erased),
+        fid=row.fid,
+        file_type=GsmFileType.EF,
+        increase=0,
+        access=bytes([row.read << 4 | row.update, 0xFF, 0xFF]),
+        status=_NOT_INVALIDATED,
+        features=GsmFileFeatures(structure, row.size if row.records else 0, b""),
+    ).encode()

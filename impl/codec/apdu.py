@@ -1,4 +1,6 @@
-"""Command and response APDUs, short form: ISO/IEC 7816-3 clause 12, ETSI TS 102 221 clause 10.
+"""Command and response APDUs: ISO/IEC 7816-3 clause 12, ETSI TS 102 221 clause 10.
+
+Lengths are of short form where that suffices, else of extended form, which a UICC need not know.
 
 Status words are those of TS 102 221 clause 10.2 and, for class A0, of 3GPP TS 51.011 clause 9.4.
 """
@@ -12,7 +14,11 @@ from impl.errors import MalformedError, TrailingError, TruncatedError, Unencodab
 
 _HEADER = 4  # CLA INS P1 P2
 LONGEST_COMMAND_DATA = 255
+"""Octets that a command of short form can carry."""
 LONGEST_RESPONSE_DATA = 256
+"""Octets that a command of short form can ask for."""
+_LONGEST_EXTENDED_DATA = 0xFFFF
+_LONGEST_EXTENDED_RESPONSE = 0x10000
 
 
 class Ins(IntEnum):
@@ -148,7 +154,7 @@ class SW(IntEnum):
 
 
 class CommandApdu(NamedTuple):
-    """A command of short form; `case` follows from what it carries.
+    """A command; its `case` follows from what it carries.
 
     A tuple, not a dataclass: a card reads one in each exchange, and a tuple is made faster.
     """
@@ -158,18 +164,18 @@ class CommandApdu(NamedTuple):
     p1: int
     p2: int
     data: bytes = b""
-    """At most 255 octets."""
+    """At most 255 octets in short form, 65535 in extended form."""
     le: int | None = None
-    """Octets expected back, 1 to 256; None if the command asks for none."""
+    """Octets expected back, 1 to 256 or 65536; None if the command asks for none."""
 
     @classmethod
     def decode(cls, octets: bytes) -> Self:
-        """Read a C-APDU.
+        """Read a C-APDU of either form.
 
         Raises:
             TruncatedError: fewer octets than header and Lc announce.
             TrailingError: more octets than Lc and Le account for.
-            MalformedError: Lc is zero, which is how an extended length begins.
+            MalformedError: Lc says that there is no data.
         """
         size = len(octets)
         if size < _HEADER:
@@ -177,12 +183,15 @@ class CommandApdu(NamedTuple):
         cla, ins, p1, p2 = octets[:_HEADER]
         if size <= _HEADER + 1:
             return cls(cla, ins, p1, p2, b"", (octets[4] or 256) if size == 5 else None)
-        end = _HEADER + 1 + octets[4]
+        lc = octets[4]
+        if not lc:
+            return cls(cla, ins, p1, p2, *_extended_body(octets[5:]))
+        end = _HEADER + 1 + lc
         if end == size:
             return cls(cla, ins, p1, p2, octets[5:])
-        if end + 1 == size and end > 5:
+        if end + 1 == size:
             return cls(cla, ins, p1, p2, octets[5:end], octets[end] or 256)
-        raise _length_error(octets[4], size - _HEADER - 1)
+        raise _length_error(lc, present=size - _HEADER - 1, le_size=1)
 
     def encode(self) -> bytes:
         """Write the C-APDU.
@@ -190,17 +199,24 @@ class CommandApdu(NamedTuple):
         Raises:
             UnencodableError: a header octet, the data or Le is out of its range.
         """
-        data, le = self.data, self.le
-        if len(data) > LONGEST_COMMAND_DATA:
-            raise UnencodableError("CommandApdu.data", f"{len(data)} octets exceed 255")
-        if le is not None and not 1 <= le <= LONGEST_RESPONSE_DATA:
-            raise UnencodableError("CommandApdu.le", f"{le} is not 1 to 256")
         try:
             header = bytes(self[:_HEADER])  # type: ignore[arg-type]  # the first four are numbers
         except ValueError:
             raise UnencodableError("CommandApdu", "a header field is not one octet") from None
+        data, le = self.data, self.le
+        if len(data) > LONGEST_COMMAND_DATA or (le is not None and not 1 <= le <= 256):
+            return header + self._extended_body()
         body = bytes((len(data),)) + data if data else b""
         return header + body + (b"" if le is None else bytes((le & 0xFF,)))
+
+    def _extended_body(self) -> bytes:
+        data, le = self.data, self.le
+        if len(data) > _LONGEST_EXTENDED_DATA:
+            raise UnencodableError("CommandApdu.data", f"{len(data)} octets exceed 65535")
+        if le is not None and not 1 <= le <= _LONGEST_EXTENDED_RESPONSE:
+            raise UnencodableError("CommandApdu.le", f"{le} is not 1 to 65536")
+        body = len(data).to_bytes(2, "big") + data if data else b""
+        return b"\0" + body + (b"" if le is None else (le & 0xFFFF).to_bytes(2, "big"))
 
     @property
     def case(self) -> int:
@@ -209,7 +225,13 @@ class CommandApdu(NamedTuple):
 
     @property
     def p3(self) -> int:
-        """Fifth octet of the T=0 header: Lc of cases 3 and 4, else Le (TS 102 221 7.3.1.1)."""
+        """Fifth octet of the T=0 header: Lc of cases 3 and 4, else Le (TS 102 221 7.3.1.1).
+
+        Raises:
+            UnencodableError: the command is of extended form, which T=0 has no header for.
+        """
+        if len(self.data) > LONGEST_COMMAND_DATA or (self.le or 0) > LONGEST_RESPONSE_DATA:
+            raise UnencodableError("CommandApdu.p3", "the command is of extended form")
         return len(self.data) or (self.le or 0) & 0xFF
 
     @property
@@ -226,7 +248,7 @@ class CommandApdu(NamedTuple):
 
 
 class ResponseApdu(NamedTuple):
-    """An answer of at most 256 octets of data, and SW1 SW2 as one number."""
+    """An answer: at most 65536 octets of data, and SW1 SW2 as one number."""
 
     data: bytes
     sw: int
@@ -237,14 +259,14 @@ class ResponseApdu(NamedTuple):
 
         Raises:
             TruncatedError: no SW1 SW2.
-            TrailingError: more than 256 octets of data.
+            TrailingError: more than 65536 octets of data.
             MalformedError: SW1 is none of 61 to 6F, 90 to 9F (ISO/IEC 7816-3 12.2).
         """
         size = len(octets)
         if size < 2:
             raise TruncatedError("ResponseApdu", needed=2, present=size)
-        if size > LONGEST_RESPONSE_DATA + 2:
-            raise TrailingError("ResponseApdu", surplus=size - LONGEST_RESPONSE_DATA - 2)
+        if size > _LONGEST_EXTENDED_RESPONSE + 2:
+            raise TrailingError("ResponseApdu", surplus=size - _LONGEST_EXTENDED_RESPONSE - 2)
         sw = octets[-2] << 8 | octets[-1]
         if not _is_status_word(sw):
             raise MalformedError("ResponseApdu.sw", f"{sw:04X} is no status word")
@@ -254,10 +276,10 @@ class ResponseApdu(NamedTuple):
         """Write the R-APDU.
 
         Raises:
-            UnencodableError: more than 256 octets of data, or `sw` is no status word.
+            UnencodableError: more than 65536 octets of data, or `sw` is no status word.
         """
-        if len(self.data) > LONGEST_RESPONSE_DATA:
-            raise UnencodableError("ResponseApdu.data", f"{len(self.data)} octets exceed 256")
+        if len(self.data) > _LONGEST_EXTENDED_RESPONSE:
+            raise UnencodableError("ResponseApdu.data", f"{len(self.data)} octets exceed 65536")
         if not _is_status_word(self.sw):
             raise UnencodableError("ResponseApdu.sw", "is no status word")
         return self.data + self.sw.to_bytes(2, "big")
@@ -332,9 +354,24 @@ def _is_status_word(sw: int) -> bool:
     return 0x6100 <= sw <= 0x6FFF or 0x9000 <= sw <= 0x9FFF
 
 
-def _length_error(lc: int, present: int) -> MalformedError:
+def _extended_body(octets: bytes) -> tuple[bytes, int | None]:
+    """Read data and Le behind the zero that begins an extended length."""
+    if len(octets) < 2:
+        raise TruncatedError("CommandApdu", needed=2, present=len(octets))
+    number = int.from_bytes(octets[:2], "big")
+    if len(octets) == 2:
+        return b"", number or _LONGEST_EXTENDED_RESPONSE
+    end = 2 + number
+    if number and end == len(octets):
+        return octets[2:], None
+    if number and end + 2 == len(octets):
+        return octets[2:end], int.from_bytes(octets[end:], "big") or _LONGEST_EXTENDED_RESPONSE
+    raise _length_error(number, present=len(octets) - 2, le_size=2)
+
+
+def _length_error(lc: int, present: int, le_size: int) -> MalformedError:
     if lc == 0:
-        return MalformedError("CommandApdu", "Lc is zero: extended lengths are not supported")
+        return MalformedError("CommandApdu", "Lc is zero, but there is data")
     if lc > present:
         return TruncatedError("CommandApdu.data", needed=lc, present=present)
-    return TrailingError("CommandApdu", surplus=present - lc - 1)
+    return TrailingError("CommandApdu", surplus=present - lc - le_size)

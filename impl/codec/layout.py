@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import struct
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields
+from enum import IntEnum, IntFlag
+from itertools import groupby
+from operator import attrgetter
 from typing import Annotated, Any, ClassVar, Protocol, Self, dataclass_transform, get_type_hints
 
-from impl.errors import TrailingError, TruncatedError, UnencodableError
+from impl.errors import MalformedError, TrailingError, TruncatedError, UnencodableError
 
 
 class Form(Protocol):
@@ -14,7 +20,7 @@ class Form(Protocol):
     def take(self, octets: bytes, at: int, where: str) -> tuple[Any, int]:
         """Read a value at offset `at`; return it and the offset behind it."""
 
-    def put(self, value: Any, where: str) -> bytes:  # noqa: ANN401 - a form's own type
+    def put(self, value: Any, where: str) -> bytes:
         """Write a value; UnencodableError if it does not fit."""
 
 
@@ -35,6 +41,37 @@ class UInt:
             return value.to_bytes(self.size, "big")
         except OverflowError:
             raise UnencodableError(where, f"does not fit in {self.size} octets") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """An unsigned number of 1, 2 or 4 octets with a meaning: a member of an IntEnum or IntFlag."""
+
+    kind: type[IntEnum | IntFlag]
+    size: int = 1
+
+    def take(self, octets: bytes, at: int, where: str) -> tuple[IntEnum | IntFlag, int]:
+        number, end = UInt(self.size).take(octets, at, where)
+        try:
+            return self.kind(number), end
+        except ValueError:
+            raise MalformedError(where, f"{number:X} has no meaning") from None
+
+    def put(self, value: IntEnum | IntFlag, where: str) -> bytes:
+        return UInt(self.size).put(value, where)
+
+    def meaning(self) -> Callable[[int], IntEnum | IntFlag]:
+        """Return the function from number to member, for one octet a table: it is much faster.
+
+        The function raises ValueError or LookupError for a number without a meaning.
+        """
+        if self.size > 1:
+            return self.kind
+        members = {}
+        for number in range(256):
+            with suppress(ValueError):
+                members[number] = self.kind(number)
+        return members.__getitem__
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +119,7 @@ class Text:
         try:
             return octets[at:end].decode("ascii"), end + 1
         except UnicodeDecodeError:
-            raise UnencodableError(where, "is not ASCII") from None
+            raise MalformedError(where, "is not ASCII") from None
 
     def put(self, value: str, where: str) -> bytes:
         if not value.isascii() or "\0" in value or len(value) >= self.longest:
@@ -101,17 +138,119 @@ class Rest:
         return value
 
 
+_Row = tuple[str, Form, str]
+"""Name, form and full name of a field."""
+
+_STRUCT_CODES = {1: "B", 2: "H", 4: "I", 8: "Q"}
+
+
+class _Run:
+    """Neighbouring fields of fixed size: `struct` reads and writes them together.
+
+    What it cannot do, field by field does again, to say which field it was.
+    """
+
+    def __init__(self, rows: Sequence[_Row]) -> None:
+        forms = [form for _, form, _ in rows]
+        self._rows = rows
+        self._struct = struct.Struct(">" + "".join(_struct_code(form) for form in forms))
+        self._values_of = attrgetter(*(name for name, _, _ in rows))
+        self._meanings: list[tuple[int, Callable[[Any], Any]]] = []
+        self._wide: list[tuple[int, int]] = []
+        self._octets: list[tuple[int, int]] = []
+        for index, form in enumerate(forms):
+            if isinstance(form, Coded):
+                self._meanings.append((index, form.meaning()))
+            elif isinstance(form, Octets):
+                self._octets.append((index, form.size))
+            elif isinstance(form, UInt) and form.size not in _STRUCT_CODES:
+                self._meanings.append((index, int.from_bytes))
+                self._wide.append((index, form.size))
+
+    def take(self, octets: bytes, at: int, values: list[Any]) -> int:
+        end = at + self._struct.size
+        if end > len(octets):
+            return self._take_each(octets, at, values)
+        found = list(self._struct.unpack_from(octets, at))
+        try:
+            for index, meaning in self._meanings:
+                found[index] = meaning(found[index])
+        except (ValueError, LookupError):
+            return self._take_each(octets, at, values)
+        values += found
+        return end
+
+    def put(self, record: Layout) -> bytes:
+        values = list(self._values_of(record))
+        try:
+            for index, size in self._wide:
+                values[index] = values[index].to_bytes(size, "big")
+            if self._sizes_fit(values):
+                return self._struct.pack(*values)
+        except (struct.error, OverflowError):
+            pass
+        return b"".join([_Field(row).put(record) for row in self._rows])
+
+    def _sizes_fit(self, values: list[Any]) -> bool:
+        # `struct` would cut or fill octets without a word.
+        for index, size in self._octets:  # noqa: SIM110 - all() costs more than what it asks
+            if len(values[index]) != size:
+                return False
+        return True
+
+    def _take_each(self, octets: bytes, at: int, values: list[Any]) -> int:
+        for row in self._rows:
+            at = _Field(row).take(octets, at, values)
+        return at
+
+
+class _Field:
+    """One field, by its form."""
+
+    def __init__(self, row: _Row) -> None:
+        self._name, self._form, self._where = row
+
+    def take(self, octets: bytes, at: int, values: list[Any]) -> int:
+        value, end = self._form.take(octets, at, self._where)
+        values.append(value)
+        return end
+
+    def put(self, record: Layout) -> bytes:
+        return self._form.put(getattr(record, self._name), self._where)
+
+
+def _struct_code(form: Form) -> str:
+    """Return what `struct` calls the form; nothing if its size is not fixed."""
+    if not isinstance(form, UInt | Octets | Coded):
+        return ""
+    if isinstance(form, Octets) or form.size not in _STRUCT_CODES:
+        return f"{form.size}s"
+    return _STRUCT_CODES[form.size]
+
+
+def _compiled(rows: Iterable[_Row]) -> tuple[_Run | _Field, ...]:
+    steps: list[_Run | _Field] = []
+    for fixed, neighbours in groupby(rows, key=lambda row: bool(_struct_code(row[1]))):
+        group = list(neighbours)
+        if fixed and len(group) > 1:
+            steps.append(_Run(group))
+        else:
+            steps += [_Field(row) for row in group]
+    return tuple(steps)
+
+
 @dataclass_transform(frozen_default=True)
 class Layout:
     """Base of every layout: subclass it, annotate the fields, and both directions are there."""
 
-    _rows: ClassVar[tuple[tuple[str, Form, str], ...]]
+    _rows: ClassVar[tuple[_Row, ...]]
+    _steps: ClassVar[tuple[_Run | _Field, ...]]
 
     def __init_subclass__(cls) -> None:
         dataclass(frozen=True)(cls)
 
     @classmethod
-    def rows(cls) -> tuple[tuple[str, Form, str], ...]:
+    def rows(cls) -> tuple[_Row, ...]:
         """Name, form and full name of each field, in order; read from the annotations once."""
         if "_rows" not in cls.__dict__:
             hints = get_type_hints(cls, include_extras=True)
@@ -119,6 +258,7 @@ class Layout:
             cls._rows = tuple(
                 (name, hints[name].__metadata__[0], f"{cls.__name__}.{name}") for name in names
             )
+            cls._steps = _compiled(cls._rows)
         return cls._rows
 
     @classmethod
@@ -128,6 +268,7 @@ class Layout:
         Raises:
             TruncatedError: a field wants more octets than are left.
             TrailingError: octets are left behind the last field.
+            MalformedError: a field holds what has no meaning.
         """
         record, end = cls.take(octets, 0)
         if end != len(octets):
@@ -137,10 +278,12 @@ class Layout:
     @classmethod
     def take(cls, octets: bytes, at: int) -> tuple[Self, int]:
         """Read one record at offset `at`; return it and the offset behind it."""
-        values: dict[str, Any] = {}
-        for name, form, where in cls.rows():
-            values[name], at = form.take(octets, at, where)
-        return cls(**values), at
+        if "_steps" not in cls.__dict__:
+            cls.rows()
+        values: list[Any] = []
+        for step in cls._steps:
+            at = step.take(octets, at, values)
+        return cls(*values), at
 
     def encode(self) -> bytes:
         """Write the record.
@@ -148,7 +291,9 @@ class Layout:
         Raises:
             UnencodableError: a value does not fit its field.
         """
-        return b"".join(form.put(getattr(self, name), where) for name, form, where in self.rows())
+        if "_steps" not in type(self).__dict__:
+            self.rows()
+        return b"".join([step.put(self) for step in self._steps])
 
 
 U8 = Annotated[int, UInt(1)]

@@ -106,6 +106,11 @@ class LocationArea:
     plmn: PLMN | None
     lac: int
 
+    @property
+    def octets(self) -> bytes:
+        """The 5 octets of its value, as other protocols carry it."""
+        return _LOCATION.put(self, "LocationArea")
+
 
 @dataclass(frozen=True, slots=True)
 class UpdatingType:

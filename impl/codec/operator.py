@@ -50,6 +50,18 @@ AnyMessage = (
 )
 
 
+ANSWERS = (
+    IdentityNotice,
+    IdentityReleased,
+    IdentityInUse,
+    ChangeTaken,
+    Acknowledgement,
+    Noted,
+    Refusal,
+    Malformed,
+)
+
+
 def encode_operator(message: OperatorMessage) -> bytes:
     """Write a message; keys stand in it in clear, so it goes nowhere but into a secured session."""
     return message.model_dump_json(exclude_none=True).encode()
@@ -73,6 +85,11 @@ def decode_operator(octets: bytes) -> OperatorMessage:
 def answer_to_unread(error: MalformedError) -> Malformed:
     """Return what the sender of a message that `decode_operator` refused is told."""
     return Malformed(id=UNREAD, why=str(error))
+
+
+def is_answer(message: OperatorMessage) -> bool:
+    """Whether a message answers another: then it is never answered, lest it go round for ever."""
+    return isinstance(message, ANSWERS)
 
 
 @cache

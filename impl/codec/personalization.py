@@ -55,6 +55,10 @@ class Outcome(IntEnum):
     MALFORMED = 5
     MEMORY = 6
     UNKNOWN_TRANSACTION = 7
+    CONFIRMED = 8
+    """The pair of this transaction was accepted by its network: none is left to go back to."""
+    CHANGED_BACK = 9
+    """The card keeps the pair of this transaction sealed, and uses the one before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

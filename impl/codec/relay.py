@@ -32,6 +32,7 @@ class RpCause(IntEnum):
     NETWORK_OUT_OF_ORDER = 38
     TEMPORARY_FAILURE = 41
     CONGESTION = 42
+    FACILITY_NOT_SUBSCRIBED = 50
     SEMANTICALLY_INCORRECT = 95
     INVALID_MANDATORY_INFORMATION = 96
     MESSAGE_TYPE_NON_EXISTENT = 97
@@ -86,7 +87,7 @@ class RpMessage(Layout):
         skip_unknown(octets, end, cls.__name__)
         return message
 
-    def encode(self, *, from_network: bool) -> bytes:  # type: ignore[override]  # needs direction
+    def encode(self, *, from_network: bool = False) -> bytes:
         """Write a whole message.
 
         Raises:

@@ -58,10 +58,19 @@ def decode_tlvs(octets: bytes, where: str = "BER-TLV") -> tuple[Tlv, ...]:
     objects = []
     at, end = 0, len(octets)
     while at < end:
-        tag, at = _take_tag(octets, at, where)
-        value, at = _take_value(octets, at, where)
-        objects.append(Tlv(tag, value))
+        each, at = take_tlv(octets, at, where)
+        objects.append(each)
     return tuple(objects)
+
+
+def take_tlv(octets: bytes, at: int, where: str) -> tuple[Tlv, int]:
+    """Read the BER-TLV data object at offset `at`; return it and the offset behind it.
+
+    Raises as `decode_tlvs`.
+    """
+    tag, at = _take_tag(octets, at, where)
+    value, at = _take_value(octets, at, where)
+    return Tlv(tag, value), at
 
 
 def open_template(octets: bytes, tag: int, where: str) -> bytes:
@@ -115,6 +124,8 @@ def _encode_tag(tag: int) -> bytes:
 
 
 def _take_tag(octets: bytes, at: int, where: str) -> tuple[int, int]:
+    if at >= len(octets):
+        raise TruncatedError(where, needed=1, present=0)
     tag = octets[at]
     if tag == 0x00:
         raise MalformedError(where, "tag 00 is none")

@@ -1,7 +1,7 @@
 """How the device gets service: IMSI attach at the network of its card (TS 24.008 clause 4.4, S5).
 
 The networks are tried one after the other, the one of the IMSI first. A network that does not
-answer is asked four times. What the card has to know (location status, rejection) is left in `news`.
+answer is asked four times. What the card has to know of it is left in `news`.
 """
 
 from __future__ import annotations
@@ -68,7 +68,9 @@ class Rejected:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """News for the card: there is no service."""
+    """News for the card: no service, or a limited one where a network was heard."""
+
+    heard: bool
 
 
 News = Accepted | Rejected | Lost
@@ -91,6 +93,7 @@ class Registration:
     _candidates: list[PLMN] = field(default_factory=list)
     _attempts: int = 0
     _searches_left: int = 0
+    _heard: bool = False
 
     def start(self, usim: UsimSession, only: PLMN | None = None) -> list[Command]:
         """Begin to look for service with the identity that the card has now.
@@ -115,20 +118,14 @@ class Registration:
         """Go on with what the network says; what it says out of turn is ignored."""
         if source != self.plmn or self._usim is None or self.service is Service.OFF:
             return []
-        if isinstance(message, IdentityRequest):
-            asked_imsi = message.kind == IdentityKind.IMSI
-            return [self._send(IdentityResponse(self._imsi if asked_imsi else None))]
-        if isinstance(message, AuthenticationRequest):
-            return [self._send(self._authenticate(self._usim, message))]
-        if self.service is not Service.SEARCHING:
-            return []
-        if isinstance(message, LocationUpdatingAccept):
-            return self._accept(self._usim, message)
-        if isinstance(message, LocationUpdatingReject):
-            return self._reject(message.cause)
-        if isinstance(message, AuthenticationReject):
-            return self._reject(RejectCause.ILLEGAL_MS)
-        return []
+        self._heard = True
+        match message:
+            case IdentityRequest(kind=kind):
+                identity = self._imsi if kind == IdentityKind.IMSI else None
+                return [self._send(IdentityResponse(identity))]
+            case AuthenticationRequest():
+                return [self._send(self._authenticate(self._usim, message))]
+        return self._conclude(self._usim, message) if self.service is Service.SEARCHING else []
 
     def expire(self, timer: str) -> list[Command]:
         """Ask again, ask elsewhere, or look once more."""
@@ -139,18 +136,28 @@ class Registration:
             return self._search(self._in_order())
         return []
 
+    def _conclude(self, usim: UsimSession, message: MmMessage) -> list[Command]:
+        match message:
+            case LocationUpdatingAccept():
+                return self._accept(usim, message)
+            case LocationUpdatingReject(cause=cause):
+                return self._reject(usim, cause)
+            case AuthenticationReject():
+                return self._reject(usim, RejectCause.ILLEGAL_MS)
+        return []
+
     def _in_order(self) -> list[PLMN]:
         assert self._imsi is not None
         return sorted(self.reach, key=lambda plmn: not self._imsi.is_of(plmn))  # type: ignore[union-attr]  # asserted
 
     def _search(self, candidates: list[PLMN]) -> list[Command]:
-        self.service, self._candidates = Service.SEARCHING, candidates
+        self.service, self._candidates, self._heard = Service.SEARCHING, candidates, False
         return [StopTimer(SEARCH_TIMER), *self._next()]
 
     def _next(self) -> list[Command]:
         if not self._candidates:
             self.service, self.plmn = Service.NONE, None
-            self.news.append(Lost())
+            self.news.append(Lost(heard=self._heard))
             again = [SetTimer(SEARCH_TIMER, SEARCH_S)] if self._searches_left else []
             return [StopTimer(ANSWER_TIMER), *again]
         self.plmn, self._attempts = self._candidates.pop(0), 0
@@ -167,7 +174,7 @@ class Registration:
         return [self._send(request), SetTimer(ANSWER_TIMER, ANSWER_S)]
 
     def _authenticate(self, usim: UsimSession, request: AuthenticationRequest) -> MmMessage:
-        match usim.authenticate(request.rand, request.autn or b"", request.key_sequence):
+        match usim.authenticate(request.rand, request.autn or b""):
             case AuthenticationSuccess(res=res):
                 return AuthenticationResponse(res[:4], res[4:] or None)
             case SynchronisationFailure(auts=auts):
@@ -183,9 +190,8 @@ class Registration:
         done = [self._send(TmsiReallocationComplete())] if tmsi else []
         return [StopTimer(ANSWER_TIMER), *done]
 
-    def _reject(self, cause: int) -> list[Command]:
-        assert self._usim is not None
-        self._usim.forget_location()
+    def _reject(self, usim: UsimSession, cause: int) -> list[Command]:
+        usim.forget_location()
         self.news.append(Rejected(LocationArea(self.plmn, 0), cause))
         if cause in CARD_IS_INVALID:
             self._candidates, self._searches_left = [], 0

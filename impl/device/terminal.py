@@ -24,7 +24,7 @@ from impl.codec.toolkit import (
 )
 from impl.device.card_session import CardRefusedError, CardSession
 from impl.device.dpa import DevicePersonalizationApplication
-from impl.device.registration import Accepted, News, Registration, Rejected, Service
+from impl.device.registration import Accepted, Lost, News, Registration, Rejected, Service
 from impl.device.toolkit_engine import Demand, ToolkitEngine
 from impl.device.usim_session import UsimSession
 from impl.errors import CardMuteError, MalformedError, RefusedError
@@ -34,7 +34,7 @@ from impl.values import PLMN
 
 REPORT_TIMER, REPORT_S = "TR1M", 40.0  # TS 24.011 clause 10: 35 to 45 s
 PID_USIM_DATA_DOWNLOAD = 0x7F  # TS 23.040 clause 9.2.3.9
-CARD_CLASS = 2
+THE_CELL = b"\x00\x01"  # every location area here has one
 
 
 class NoServiceError(RefusedError):
@@ -151,18 +151,20 @@ class Terminal:
         try:
             deliver = decode_downlink(message.user_data)
         except MalformedError:
-            return [Send(source, RpError(message.reference, cause=111).encode())]
+            return [Send(source, RpError(message.reference, cause=111).encode(from_network=False))]
         is_for_card = isinstance(deliver, Deliver) and deliver.pid == PID_USIM_DATA_DOWNLOAD
         if not is_for_card or message.originator is None:
-            return [Send(source, RpAck(message.reference).encode())]
+            return [Send(source, RpAck(message.reference).encode(from_network=False))]
         answer = self._engine.envelope(SmsPpDownload(message.originator, message.user_data))
         if answer.sw >> 8 in {0x90, 0x91}:
             report = DeliverReport.acknowledging(answer.data).encode() if answer.data else None
-            reply = RpAck(message.reference, report).encode()
+            reply = RpAck(message.reference, report).encode(from_network=False)
         else:
             busy = answer.sw == 0x9300
             report = DeliverReport.failing(0xD4 if busy else 0xD5, answer.data).encode()
-            reply = RpError(message.reference, cause=111, user_data=report).encode()
+            reply = RpError(message.reference, cause=111, user_data=report).encode(
+                from_network=False
+            )
         return [Send(source, reply), *self._serve_card()]
 
     def _tell(
@@ -172,7 +174,7 @@ class Terminal:
         return self._serve_card()
 
     def _tell_news(self) -> list[Command]:
-        """Tell the card of service gained or lost, if it wants to hear; a reset ends the telling."""
+        """Tell the card of service gained or lost, if it wants to hear; a reset ends it."""
         commands: list[Command] = []
         while self._registration.news:
             event, envelope = _as_envelope(self._registration.news.pop(0))
@@ -201,10 +203,9 @@ class Terminal:
         self._reference = (self._reference + 1) % 256
         self._last_message = (self._last_message + 1) % 256
         tpdu = message.tpdu[:1] + bytes([self._last_message]) + message.tpdu[2:]
-        centre = message.address or UsimSession(self._session).service_centre()
-        data = RpData(self._reference, originator=None, destination=centre, user_data=tpdu)
+        data = RpData(self._reference, None, message.address, tpdu)
         target = Peer(Interface.SM, network)
-        return [Send(target, data.encode()), SetTimer(REPORT_TIMER, REPORT_S)]
+        return [Send(target, data.encode(from_network=False)), SetTimer(REPORT_TIMER, REPORT_S)]
 
     def _sent(self, result: GeneralResult, additional: bytes = b"") -> list[Command]:
         if not self._engine.is_waiting:
@@ -218,9 +219,12 @@ def _as_envelope(
 ) -> tuple[ToolkitEvent, LocationStatusEvent | NetworkRejectionEvent]:
     match news:
         case Accepted(location):
-            return ToolkitEvent.LOCATION_STATUS, LocationStatusEvent(
-                LocationStatus.NORMAL, location
-            )
+            where = location.octets + THE_CELL
+            envelope = LocationStatusEvent(LocationStatus.NORMAL, where)
+            return ToolkitEvent.LOCATION_STATUS, envelope
         case Rejected(location, cause):
-            return ToolkitEvent.NETWORK_REJECTION, NetworkRejectionEvent(location, cause)
-    return ToolkitEvent.LOCATION_STATUS, LocationStatusEvent(LocationStatus.NO_SERVICE, None)
+            rejection = NetworkRejectionEvent(location.octets, cause=cause)
+            return ToolkitEvent.NETWORK_REJECTION, rejection
+        case Lost(heard):
+            status = LocationStatus.LIMITED if heard else LocationStatus.NO_SERVICE
+            return ToolkitEvent.LOCATION_STATUS, LocationStatusEvent(status)

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from impl.codec.apdu import CommandApdu, Ins, ResponseApdu
 from impl.codec.toolkit import (
+    NO,
+    YES,
     DisplayText,
     Envelope,
     GeneralResult,
@@ -83,7 +85,9 @@ class ToolkitEngine:
     def _interact(self, number: int, command: ProactiveCommand) -> None:
         match command:
             case SetUpMenu():
-                self._dpa.show_menu(command.title, dict(command.items))
+                self._dpa.show_menu(
+                    command.title, {item.identifier: item.text for item in command.items}
+                )
                 self._respond(number, command, GeneralResult.OK)
             case SetUpEventList():
                 self.events = frozenset(command.events)
@@ -106,7 +110,7 @@ class ToolkitEngine:
         if answer is Answer.NONE:
             self._respond(number, command, GeneralResult.NO_RESPONSE)
         else:
-            said = "\x01" if answer is Answer.YES else "\x00"
+            said = YES if answer is Answer.YES else NO
             self._respond(number, command, GeneralResult.OK, text=said)
 
     def _respond(

@@ -76,12 +76,15 @@ class SecuredLink:
         """`openers` says for each node how the ends are made (client, server) if it opens."""
         self._openers = openers
         self._ends: dict[str, Endpoint] = {}
+        self.established = 0
+        """How many sessions there were."""
 
     def seal(self, sender: str, message: bytes) -> bytes:
         """Return the records of `message`; SessionRefusedError if an end is not accepted."""
         if not self._ends:
             make_client, make_server = self._openers[sender]
             session, _ = establish(make_client(), make_server())
+            self.established += 1
             (receiver,) = self._openers.keys() - {sender}
             self._ends = {sender: session.client, receiver: session.server}
         return self._ends[sender].seal(message)

@@ -52,7 +52,7 @@ class Identity:
         return self.certificate.public_bytes(serialization.Encoding.DER)
 
     def load_into(self, context: ssl.SSLContext) -> None:
-        """Let `context` present this identity; `ssl` reads keys from files, so one lives briefly."""
+        """Let `context` present this identity; `ssl` wants a file, so one lives briefly."""
         key = self._key.private_bytes(
             serialization.Encoding.PEM,
             serialization.PrivateFormat.PKCS8,

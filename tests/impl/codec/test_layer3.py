@@ -27,13 +27,13 @@ class _Message(Layout):
 
 def test_every_row_is_written_and_read() -> None:
     message = _Message(half=7, counted=b"\x01\x02", first=b"\x03\x04", second=b"\x05")
-    assert message.encode().hex() == "07" "020102" "20020304" "210105"
+    assert message.encode().hex() == "0702010220020304210105"
     assert _Message.decode(message.encode()) == message
 
 
 def test_an_absent_optional_element_takes_no_octet() -> None:
     message = _Message(half=0, counted=b"\x01", second=b"\x05")
-    assert message.encode().hex() == "00" "0101" "210105"
+    assert message.encode().hex() == "000101210105"
     assert _Message.decode(message.encode()) == message
 
 

@@ -1,0 +1,200 @@
+"""The sequence chart of a case: an SVG drawn from the messages that really passed.
+
+Parties are lanes, in the order in which they first appear. Time runs downwards: one row a message,
+and one for the step that caused it. A long exchange between two parties in one protocol is drawn as
+one band; the table of messages beside the chart has them all. All looks are left to classes, so
+that one style sheet serves light, dark and print, and no text of a system is ever markup.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from html import escape
+from itertools import groupby, islice
+
+from conformance.evidence import Message
+
+GUTTER = 104  # px left of the first lane: number and time
+ROW = 25  # px from one message to the next
+HEAD = 34  # px of the names of the lanes
+DIVIDER = 30  # px of the line of a step
+GLYPH = 6.1  # px, the mean width of a letter of a label
+LANE_MIN, LANE_MAX = 96, 230  # px between two lanes
+HEAD_AGAIN = 24  # rows after which the names of the lanes are repeated
+FOLD = 8  # messages in a row between two parties that are drawn as one band
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step of the case and the messages that passed during it."""
+
+    text: str
+    messages: Sequence[Message]
+
+
+@dataclass(slots=True)
+class _Drawing:
+    """Shapes so far. Lines of one look are one path, which keeps a long chart small."""
+
+    lanes: dict[str, int]  # x of each party
+    width: int
+    y: int = 0
+    rows: int = 0  # since the names of the lanes were last drawn
+    sent: list[str] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
+    heads: list[str] = field(default_factory=list)
+    crosses: list[str] = field(default_factory=list)
+    bands: list[str] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+
+    def text(self, look: str, x: float, y: int, words: str) -> None:
+        """Put `words` at x, y."""
+        self.texts.append(f'<text class="{look}" x="{x:g}" y="{y}">{escape(words)}</text>')
+
+
+def draw_chart(steps: Iterable[Step], title: str) -> str:
+    """Return the chart of a case as an SVG element; empty if no message passed.
+
+    Args:
+        steps: the steps in order; those without messages are left out.
+        title: what the chart shows, for those who cannot see it.
+    """
+    shown = [step for step in steps if step.messages]
+    if not shown:
+        return ""
+    lanes = _lanes([message for step in shown for message in step.messages])
+    drawing = _Drawing(lanes, width=max(lanes.values()) + LANE_MIN)
+    for step in shown:
+        _draw_step(drawing, step)
+    _draw_names(drawing)
+    return _assemble(drawing, title)
+
+
+def _lanes(messages: Sequence[Message]) -> dict[str, int]:
+    """Give every party its x: neighbours stand as far apart as what passes between them needs."""
+    parties = list(dict.fromkeys(p for m in messages for p in (m.sender, m.receiver)))
+    rank = {party: index for index, party in enumerate(parties)}
+    room = [max(LANE_MIN, _width(name)) for name in parties]
+    for message in messages:
+        low, high = sorted((rank[message.sender], rank[message.receiver]))
+        if high - low <= 1:
+            room[low] = max(room[low], _width(message.name))
+    lanes, x = {}, GUTTER + LANE_MIN // 2
+    for party, space in zip(parties, room, strict=True):
+        lanes[party] = x
+        x += min(space, LANE_MAX)
+    return lanes
+
+
+def _width(words: str) -> int:
+    return int(len(words) * GLYPH) + 30
+
+
+def _draw_step(drawing: _Drawing, step: Step) -> None:
+    if not drawing.y or drawing.rows >= HEAD_AGAIN:
+        _draw_names(drawing)
+    drawing.y += DIVIDER
+    drawing.bands.append(f"M0 {drawing.y - 21}h{drawing.width}v20H0z")
+    drawing.text("step", 8, drawing.y - 7, step.text)
+    for run in _runs(step.messages):
+        drawing.rows += 1
+        drawing.y += ROW
+        if len(run) >= FOLD:
+            _draw_band(drawing, run)
+        else:
+            _draw_message(drawing, run[0])
+
+
+def _runs(messages: Sequence[Message]) -> Iterator[Sequence[Message]]:
+    """Part messages in runs that are one row each: a long talk of two, or one message."""
+    for _, talk in groupby(messages, _talk):
+        run = tuple(talk)
+        if len(run) >= FOLD and all(message.delivered for message in run):
+            yield run
+        else:
+            yield from ((message,) for message in run)
+
+
+def _talk(message: Message) -> tuple[frozenset[str], str]:
+    return frozenset((message.sender, message.receiver)), message.protocol
+
+
+def _draw_names(drawing: _Drawing) -> None:
+    drawing.y += HEAD
+    drawing.rows = 0
+    for name, x in drawing.lanes.items():
+        drawing.text("lane", x, drawing.y - 12, _short(name, LANE_MAX))
+
+
+def _draw_message(drawing: _Drawing, message: Message) -> None:
+    y, begin, end = drawing.y, drawing.lanes[message.sender], drawing.lanes[message.receiver]
+    drawing.text("no", 34, y + 4, str(message.number))
+    drawing.text("time", 98, y + 4, f"{message.time_s:.3f} s")
+    if begin == end:
+        drawing.sent.append(f"M{begin} {y - 6}h26v10h-22")
+        drawing.heads.append(f"M{begin} {y + 4}l8-4v8z")
+        drawing.text("to", begin + 32, y + 3, message.name)
+        return
+    toward = 1 if end > begin else -1
+    drawing.text("msg", (begin + end) / 2, y - 4, _label(message.name, abs(end - begin)))
+    if message.delivered:
+        drawing.sent.append(f"M{begin} {y}H{end - 7 * toward}")
+        drawing.heads.append(f"M{end} {y}l{-8 * toward}-4v8z")
+    else:
+        stop = round(begin + (end - begin) * 0.72)
+        drawing.lost.append(f"M{begin} {y}H{stop - 7 * toward}")
+        drawing.crosses.append(f"M{stop - 5} {y - 5}l10 10m0-10l-10 10")
+        drawing.text("gone", stop + 10, y + 13, "lost")
+
+
+def _draw_band(drawing: _Drawing, run: Sequence[Message]) -> None:
+    first, last, y = run[0], run[-1], drawing.y
+    low, high = sorted((drawing.lanes[first.sender], drawing.lanes[first.receiver]))
+    drawing.text("no", 34, y + 4, f"{first.number}-{last.number}")
+    drawing.text("time", 98, y + 4, f"{last.time_s:.3f} s")
+    drawing.bands.append(f"M{low} {y - 13}h{max(high - low, 26)}v20H{low}z")
+    words = f"{len(run)}\N{MULTIPLICATION SIGN} {first.protocol}: {first.name} … {last.name}"
+    if low == high:
+        drawing.text("to", low + 32, y + 1, words)
+    else:
+        drawing.text("msg", (low + high) / 2, y + 1, _label(words, high - low))
+
+
+def _label(words: str, room: int) -> str:
+    """Shorten a label that would reach far past its arrow."""
+    return _short(words, max(room, LANE_MIN) + 40)
+
+
+def _short(words: str, room: int) -> str:
+    letters = int(room / GLYPH)
+    return words if len(words) <= letters else f"{words[: letters - 1]}…"
+
+
+def _assemble(drawing: _Drawing, title: str) -> str:
+    bottom = drawing.y - HEAD + 14
+    poles = "".join(f"M{x} {HEAD - 4}V{bottom}" for x in drawing.lanes.values())
+    looks = {
+        "band": drawing.bands,
+        "pole": [poles],
+        "sent": drawing.sent,
+        "gone": drawing.lost,
+        "head": drawing.heads,
+        "cross": drawing.crosses,
+    }
+    paths = (f'<path class="{look}" d="{"".join(d)}"/>' for look, d in looks.items() if any(d))
+    return (
+        f'<svg class="chart" role="img" width="{drawing.width}" height="{drawing.y}" '
+        f'viewBox="0 0 {drawing.width} {drawing.y}"><title>{escape(title)}</title>'
+        f"{''.join(paths)}{''.join(drawing.texts)}</svg>"
+    )
+
+
+def attribute(messages: Sequence[Message], counts: Iterable[int]) -> list[Sequence[Message]]:
+    """Part `messages` by the step that caused them: `counts` says how many; the rest goes last."""
+    rest = iter(messages)
+    parts: list[Sequence[Message]] = [tuple(islice(rest, count)) for count in counts]
+    left = tuple(rest)
+    if left:
+        parts[-1:] = [(*parts[-1], *left)] if parts else [left]
+    return parts

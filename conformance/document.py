@@ -1,0 +1,128 @@
+"""report.json: a report as text and back. A message stands on one line, so that texts compare."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import fields
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from conformance.errors import ReportError
+from conformance.evidence import SCHEMA, Report
+
+SCHEMA_FILE = "report.schema.json"
+DEPTH = 6
+"""Objects nested deeper than this stand on one line: a message, a step, a call."""
+
+
+def write_report(report: Report, path: Path) -> None:
+    """Write `report` to `path`, whole or not at all: then what was there before stays."""
+    beside = path.with_name(f".{path.name}.partial")
+    # A lone surrogate, which a system may put in a name, becomes the JSON escape of it.
+    with beside.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as stream:
+        stream.writelines(_lay_out(_members(report), 1))
+        stream.write("\n")
+    beside.replace(path)
+
+
+def _lay_out(value: Any, depth: int) -> Iterator[str]:
+    value = _members(value)
+    if depth > DEPTH or not isinstance(value, (dict, list, tuple)) or not value:
+        yield json.dumps(value, default=_members, ensure_ascii=False)
+        return
+    opening, closing = "{}" if isinstance(value, dict) else "[]"
+    heads = (
+        [f"{json.dumps(key)}: " for key in value] if isinstance(value, dict) else [""] * len(value)
+    )
+    items = value.values() if isinstance(value, dict) else value
+    indent = "\n" + " " * depth
+    yield opening
+    for index, (head, item) in enumerate(zip(heads, items, strict=True)):
+        yield f"{',' if index else ''}{indent}{head}"
+        yield from _lay_out(item, depth + 1)
+    yield "\n" + " " * (depth - 1) + closing
+
+
+def _members(value: Any) -> Any:
+    if hasattr(value, "__dataclass_fields__"):
+        return {item.name: getattr(value, item.name) for item in fields(value) if item.repr}
+    return value
+
+
+def read_schema() -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of report.json."""
+    text = resources.files("conformance").joinpath(SCHEMA_FILE).read_text(encoding="utf-8")
+    schema: dict[str, Any] = json.loads(text)
+    return schema
+
+
+def read_report(path: Path) -> Report:
+    """Read a report and check it against the schema.
+
+    Raises:
+        ReportError: it cannot be read, is no JSON, of another version, or breaks the schema.
+    """
+    document = _load(path)
+    version = document.get("schema") if isinstance(document, dict) else None
+    if version != SCHEMA:
+        what = f"its schema is {version!r}, but this reperso reads {SCHEMA!r}"
+        raise ReportError(str(path), what)
+    _check(document, path)
+    report = _report(document, path)
+    _check_references(report, path)
+    return report
+
+
+def _load(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ReportError(str(path), error.strerror or "cannot be read") from error
+    except UnicodeDecodeError as error:
+        raise ReportError(str(path), "is not UTF-8 text") from error
+    except json.JSONDecodeError as error:
+        raise ReportError(f"{path}:{error.lineno}", f"no JSON: {error.msg}") from error
+    except RecursionError as error:
+        raise ReportError(str(path), "no report: it is nested too deeply") from error
+
+
+def _check(document: Any, path: Path) -> None:
+    # Costs 60 ms, which a run that only writes a report does not pay.
+    from jsonschema import Draft202012Validator  # noqa: PLC0415
+    from jsonschema.exceptions import best_match  # noqa: PLC0415
+
+    error = best_match(Draft202012Validator(read_schema()).iter_errors(document))
+    if error is not None:
+        raise ReportError(f"{path}: {error.json_path}", _shortened(error.message))
+
+
+def _check_references(report: Report, path: Path) -> None:
+    obligations = {obligation.id for obligation in report.obligations}
+    cases = {case.id: case for case in report.cases}
+    for case in report.cases:
+        if not obligations.issuperset(case.obligations):
+            raise ReportError(str(path), f"case {case.id} names an obligation that is not there")
+    for system in report.systems:
+        for result in system.results:
+            if result.case not in cases:
+                raise ReportError(str(path), f"result of a case that is not there: {result.case}")
+            if result.steps and len(result.steps) != len(cases[result.case].steps):
+                raise ReportError(str(path), f"result of {result.case} has other steps than it")
+
+
+def _shortened(text: str, limit: int = 160) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= limit else f"{line[: limit - 1]}…"
+
+
+def _report(document: Any, path: Path) -> Report:
+    from pydantic import TypeAdapter, ValidationError  # noqa: PLC0415 - costs 40 ms, as above
+
+    try:
+        return TypeAdapter(Report).validate_python(document)
+    except ValidationError as error:  # what no schema can say, such as a number too large
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise ReportError(f"{path}: $.{where}", _shortened(first["msg"])) from error

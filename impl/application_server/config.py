@@ -1,0 +1,51 @@
+"""What an operator of the application server decides about it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from impl.values import MSISDN, PLMN, Secret
+
+
+class AdminCodeMode(Enum):
+    """How MesP presents the admin code [074]."""
+
+    COMPARE = "as a field, which the card compares"
+    KEYING = "as the key that secures the packet"
+
+
+@dataclass(frozen=True, slots=True)
+class EsmeAccount:
+    """The account of the server at one short message centre."""
+
+    system_id: str
+    password: Secret
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationServerConfig:
+    """Everything but the records; times are in seconds."""
+
+    number: MSISDN
+    """Under which cards send it short messages."""
+    key_encryption_key: Secret
+    """32 octets."""
+    accounts: Mapping[PLMN, EsmeAccount]
+    """By the network whose short message centre it is."""
+    asks_for_acknowledgement: bool = False
+    """Whether the left operator is asked before MesP is sent [079]."""
+    acknowledgement_wait_s: float = 60.0
+    admin_code_mode: AdminCodeMode = AdminCodeMode.COMPARE
+    attempts: int = 3
+    """How often one personalization message leaves, or one question to an operator."""
+    resend_after_s: float = 120.0
+    confirmation_wait_s: float = 900.0
+    """How long a card that reported success may take to attach until it is given up."""
+    wide_references: bool = False
+    """Whether parts are numbered with references of 16 bits (TS 23.040 clause 9.2.3.24.8)."""
+    report_by_submit: bool = True
+    """Whether the card reports by a short message of its own, or in the delivery report."""
+    further_contents: bytes = b""
+    """Contents of further files of the card that MesP carries along."""

@@ -1,0 +1,171 @@
+"""The messaging module MM [055]: short messages to and from cards, through the networks' SMSCs.
+
+Towards an SMSC the server is an ESME of SMPP 3.4. What it sends is a secured packet, split after
+ciphering; what it gets is put together before anything of it is read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from impl.application_server.admin_codes import CardRecord
+from impl.application_server.config import AdminCodeMode, ApplicationServerConfig
+from impl.codec.address import Address
+from impl.codec.concatenation import Reassembler, split
+from impl.codec.ota_profile import KEYING_VERSION, message_header
+from impl.codec.personalization import PersonalizationCommand, encode_command
+from impl.codec.secured_packet import (
+    COMMAND_IDENTIFIER,
+    RESPONSE_IDENTIFIER,
+    ResponsePacket,
+    open_response,
+    seal_command,
+)
+from impl.codec.security_parameters import SecurityParameters
+from impl.codec.smpp import (
+    BindTransceiver,
+    CommandStatus,
+    DeliverSm,
+    DeliverSmResp,
+    EnquireLink,
+    EnquireLinkResp,
+    EsmClass,
+    Pdu,
+    SubmitSm,
+    Unbind,
+    UnbindResp,
+    decode_smpp,
+    refuse,
+)
+from impl.codec.user_data import InformationElement, UserData
+from impl.crypto.admin_key import derive_keys
+from impl.errors import MalformedError
+from impl.events import Command, Interface, Peer, Send
+from impl.values import MSISDN, PLMN, OtaKeys, Secret
+
+PID_USIM_DATA_DOWNLOAD = 0x7F  # TS 23.040 clause 9.2.3.9
+DCS_CLASS_2_BINARY = 0xF6  # TS 23.038 clause 4
+REASSEMBLED_AT_ONCE = 1024
+"""Incomplete messages that are held at the same time; past it the oldest is dropped."""
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One whole packet from a card."""
+
+    plmn: PLMN
+    """The network whose short message centre brought it."""
+    sender: MSISDN
+    packet: bytes
+    is_response: bool
+    """Whether it is a report (PoR) rather than a request."""
+
+
+class MessagingModule:
+    """The server's end of the short message service."""
+
+    def __init__(self, config: ApplicationServerConfig) -> None:
+        self._config = config
+        self._reassembler = Reassembler(capacity=REASSEMBLED_AT_ONCE)
+        self._sequence = 0
+        self._reference = 0
+
+    def bind(self) -> list[Command]:
+        """Open a session with every short message centre."""
+        return [
+            self._request(
+                plmn, BindTransceiver(system_id=account.system_id, password=account.password)
+            )
+            for plmn, account in self._config.accounts.items()
+        ]
+
+    def take(self, plmn: PLMN, octets: bytes) -> tuple[list[Command], Incoming | None]:
+        """Answer a PDU of the short message centre; return what it completed, if it did."""
+        source = Peer(Interface.SMPP, plmn)
+        try:
+            pdu = decode_smpp(octets)
+        except MalformedError:
+            answer = refuse(octets)
+            return ([Send(source, answer.encode())] if answer else []), None
+        match pdu:
+            case DeliverSm():
+                return self._deliver(plmn, pdu)
+            case EnquireLink():
+                return [_answer(plmn, EnquireLinkResp(sequence_number=pdu.sequence_number))], None
+            case Unbind():
+                return [_answer(plmn, UnbindResp(sequence_number=pdu.sequence_number))], None
+        return [], None  # responses: what was not taken is sent again by its change's timer
+
+    def send(
+        self, card: CardRecord, command: PersonalizationCommand, counter: int
+    ) -> list[Command]:
+        """Send a command to a card: ciphered, split, each part a short message."""
+        if card.plmn is None or card.msisdn is None:
+            return []
+        keys = self._keys(card)
+        header = message_header(keys, report_by_submit=self._config.report_by_submit)
+        parameters = SecurityParameters(**vars(header), counter=counter)
+        packet = seal_command(parameters, encode_command(command), keys)
+        wide = self._config.wide_references
+        self._reference = (self._reference + 1) % (65536 if wide else 256)
+        first = InformationElement(COMMAND_IDENTIFIER, b"")
+        parts = split(packet, first, self._reference, wide=wide)
+        return [self._request(card.plmn, self._submit(card.msisdn, part)) for part in parts]
+
+    def code_field(self, card: CardRecord) -> Secret | None:
+        """Return the admin code as a message carries it; None where it is the key instead."""
+        compares = self._config.admin_code_mode is AdminCodeMode.COMPARE
+        return card.admin_code if compares else None
+
+    def open_report(self, card: CardRecord, packet: bytes) -> ResponsePacket:
+        """Open a PoR of this card.
+
+        Raises:
+            MalformedError: it is none.
+            SecuredPacketError: it is not this card's.
+        """
+        keys = self._keys(card)
+        header = message_header(keys, report_by_submit=self._config.report_by_submit)
+        return open_response(packet, header, keys)
+
+    def _keys(self, card: CardRecord) -> OtaKeys:
+        if self._config.admin_code_mode is AdminCodeMode.KEYING:
+            return derive_keys(card.admin_code, card.iccid, KEYING_VERSION)
+        return card.keys
+
+    def _deliver(self, plmn: PLMN, pdu: DeliverSm) -> tuple[list[Command], Incoming | None]:
+        answer = DeliverSmResp(sequence_number=pdu.sequence_number)
+        try:
+            sender = MSISDN(pdu.source_addr)
+            user_data = UserData.decode(
+                pdu.user_data, has_header=bool(pdu.esm_class & EsmClass.UDHI)
+            )
+            whole = self._reassembler.add(Address(sender), user_data)
+        except MalformedError:
+            refused = DeliverSmResp(CommandStatus.RX_R_APPN, pdu.sequence_number)
+            return [_answer(plmn, refused)], None
+        incoming = None
+        if whole is not None:
+            identifiers = {element.identifier for element in whole.header}
+            if identifiers & {COMMAND_IDENTIFIER, RESPONSE_IDENTIFIER}:
+                is_response = RESPONSE_IDENTIFIER in identifiers
+                incoming = Incoming(plmn, sender, whole.octets, is_response)
+        return [_answer(plmn, answer)], incoming
+
+    def _submit(self, msisdn: MSISDN, part: UserData) -> SubmitSm:
+        return SubmitSm(
+            source_addr=self._config.number,
+            destination_addr=msisdn,
+            esm_class=EsmClass.UDHI,
+            protocol_id=PID_USIM_DATA_DOWNLOAD,
+            data_coding=DCS_CLASS_2_BINARY,
+            short_message=part.encode(),
+        )
+
+    def _request(self, plmn: PLMN, pdu: Pdu) -> Send:
+        self._sequence = self._sequence % 0x7FFFFFFF + 1
+        return _answer(plmn, replace(pdu, sequence_number=self._sequence))
+
+
+def _answer(plmn: PLMN, pdu: Pdu) -> Send:
+    return Send(Peer(Interface.SMPP, plmn), pdu.encode())

@@ -1,0 +1,123 @@
+"""Whether a request is taken: origin, agreement, card, counter, and one change at a time (S1).
+
+What is not taken is written down with its reason; nothing else changes.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, insert, select
+
+from impl.application_server.admin_codes import AdminCodes, CardRecord, UnknownCardError
+from impl.application_server.course import ChangeUnderWayError, Course
+from impl.application_server.messaging import Incoming
+from impl.application_server.records import agreement, refusal
+from impl.codec.personalization import decode_request
+from impl.codec.secured_packet import open_command, peek_data
+from impl.codec.security_parameters import PorStatus, judge_counter
+from impl.errors import MalformedError, RefusedError
+from impl.events import Command
+from impl.messages import ChangeRequest, RefusalReason, RequestChange
+from impl.ports import Surroundings
+from impl.values import ICCID, PLMN, TransactionId
+
+
+class RequestRefusedError(RefusedError):
+    """A request is not taken. Nothing but the refusal was written."""
+
+    def __init__(self, reason: RefusalReason) -> None:
+        super().__init__(f"request refused: {reason}")
+        self.reason = reason
+
+
+class Reception:
+    """Takes requests of devices and of operators, or refuses them."""
+
+    def __init__(self, surroundings: Surroundings, codes: AdminCodes, course: Course) -> None:
+        self._surroundings = surroundings
+        self._codes = codes
+        self._course = course
+
+    def take_from_device(self, connection: Connection, incoming: Incoming) -> list[Command]:
+        """Take Req as a card sent it [064] [067].
+
+        A packet of which not even the card can be read leaves no trace: anybody can send such.
+        """
+        try:
+            request = decode_request(peek_data(incoming.packet))
+        except MalformedError:
+            return []
+        try:
+            card = self._authentic(connection, incoming, request)
+            _, commands = self._open(connection, card, request.plmn)
+        except RequestRefusedError as error:
+            sender = f"{incoming.plmn}/{incoming.sender}"
+            self._note(connection, request.iccid, request.plmn, sender, error.reason)
+            return []
+        return commands
+
+    def take_from_operator(
+        self, connection: Connection, operator: PLMN, request: RequestChange
+    ) -> tuple[TransactionId | RefusalReason, list[Command]]:
+        """Take Req as an operator sent it for a user who agreed [066]."""
+        try:
+            _check_operator(operator, request)
+            card = self._known(connection, request.iccid)
+            return self._open(connection, card, request.plmn)
+        except RequestRefusedError as error:
+            self._note(connection, request.iccid, request.plmn, operator, error.reason)
+            return error.reason, []
+
+    def _authentic(
+        self, connection: Connection, incoming: Incoming, request: ChangeRequest
+    ) -> CardRecord:
+        """Return the card that surely sent this request, just now and from its own network."""
+        card = self._known(connection, request.iccid)
+        try:
+            opened = open_command(incoming.packet, card.keys)
+        except (MalformedError, RefusedError):
+            raise RequestRefusedError(RefusalReason.NOT_AUTHORIZED) from None
+        parameters = opened.parameters
+        judged = judge_counter(parameters.spi1.counter_mode, parameters.counter, card.seen_counter)
+        if judged is not PorStatus.OK or incoming.plmn != card.plmn:
+            raise RequestRefusedError(RefusalReason.NOT_AUTHORIZED)
+        self._codes.count_seen(connection, card.iccid, parameters.counter)
+        return card
+
+    def _known(self, connection: Connection, iccid: ICCID) -> CardRecord:
+        try:
+            return self._codes.find(connection, iccid)
+        except UnknownCardError:
+            raise RequestRefusedError(RefusalReason.UNKNOWN_CARD) from None
+
+    def _open(
+        self, connection: Connection, card: CardRecord, target: PLMN
+    ) -> tuple[TransactionId, list[Command]]:
+        agreed = set(connection.execute(select(agreement.c.plmn)).scalars())
+        if target not in agreed or card.plmn is None or card.plmn not in agreed:
+            raise RequestRefusedError(RefusalReason.NO_AGREEMENT)
+        if card.plmn == target:
+            raise RequestRefusedError(RefusalReason.ALREADY_SUBSCRIBED)
+        try:
+            return self._course.begin(connection, card, card.plmn, target)
+        except ChangeUnderWayError:
+            raise RequestRefusedError(RefusalReason.CHANGE_UNDER_WAY) from None
+
+    def _note(
+        self, connection: Connection, iccid: ICCID, plmn: PLMN, sender: str, reason: RefusalReason
+    ) -> None:
+        row = {
+            "at": self._surroundings.now(),
+            "iccid": iccid,
+            "plmn": plmn,
+            "sender": sender,
+            "reason": reason,
+        }
+        connection.execute(insert(refusal), row)
+
+
+def _check_operator(operator: PLMN, request: RequestChange) -> None:
+    """Let an operator ask for its own network only, and for a user who agreed."""
+    if request.plmn != operator:
+        raise RequestRefusedError(RefusalReason.NOT_AUTHORIZED)
+    if not request.user_agreed:
+        raise RequestRefusedError(RefusalReason.USER_DID_NOT_AGREE)

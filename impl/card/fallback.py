@@ -1,0 +1,106 @@
+"""Two pairs at a time: when the old one goes for good, and when the other one takes over.
+
+A change is complete when the network of the new pair accepted it; then the old pair is erased
+[075]. While the card holds two, a pair that its network rejects for good, or that finds no service,
+gives way to the other. That an old pair is accepted again says nothing about the new one: only the
+application server gives a pair up.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from impl.card import image
+from impl.card.memory import Memory
+from impl.card.pairs import Pairs
+from impl.card.toolkit import Toolkit
+from impl.card.usim import Usim
+from impl.codec.toolkit import (
+    LocationStatus,
+    LocationStatusEvent,
+    NetworkRejectionEvent,
+    Refresh,
+    RefreshMode,
+)
+
+MOST_VAIN_CHANGES: Final = 4
+"""How often pairs change places without service between: after that somebody has to power the
+device anew, lest a card out of all coverage resets its device for ever."""
+
+REJECTED_FOR_GOOD: Final = frozenset((0x02, 0x03, 0x06, 0x08, 0x0B))
+"""Unknown in the HLR, illegal MS, illegal ME, no service at all, PLMN not allowed (TS 24.008)."""
+
+_PLMN_SIZE: Final = 3
+_UPDATED: Final = 0x00
+_LAI_IN_LOCI: Final = 4
+_STATUS_IN_LOCI: Final = 10
+
+
+class Fallback:
+    """Watches how the pairs fare, during one life of the card."""
+
+    __slots__ = ("_memory", "_pairs", "_toolkit", "_usim")
+
+    def __init__(self, memory: Memory, pairs: Pairs, usim: Usim, toolkit: Toolkit) -> None:
+        self._memory = memory
+        self._pairs = pairs
+        self._usim = usim
+        self._toolkit = toolkit
+        if image.OWN_RESET.number(memory) == image.NO:  # somebody else powered the card
+            image.VAIN_CHANGES.set_number(memory, 0)
+        image.OWN_RESET.set_number(memory, image.NO)
+
+    def take_location_status(self, event: LocationStatusEvent) -> None:
+        """Learn that the terminal got service with the pair that it found, or lost it."""
+        if not self._pairs.is_settled:
+            self.remind()
+        elif event.status is LocationStatus.NORMAL:
+            self._take_service(event)
+        elif event.status is LocationStatus.NO_SERVICE or self._usim.saw_false_network:
+            self._change()
+
+    def take_rejection(self, event: NetworkRejectionEvent) -> None:
+        """Learn that a network rejected the pair; what a foreign one says is not for good."""
+        if not self._pairs.is_settled:
+            self.remind()
+            return
+        area = event.location or event.routing_area or event.tracking_area or b""
+        is_own = area[:_PLMN_SIZE] == self._pairs.plmn
+        if is_own and (event.cause in REJECTED_FOR_GOOD or self._usim.saw_false_network):
+            self._change()
+
+    def reset_terminal(self) -> None:
+        """Ask for a reset of the card, so that the terminal attaches with the active pair."""
+        image.OWN_RESET.set_number(self._memory, image.YES)
+        self._toolkit.ask(Refresh(RefreshMode.UICC_RESET))
+
+    def remind(self) -> None:
+        """Ask again for a reset that the terminal owes: it works with a pair that is not active."""
+        if not self._pairs.is_settled and not self._toolkit.is_refreshing:
+            self.reset_terminal()
+
+    def _take_service(self, event: LocationStatusEvent) -> None:
+        image.VAIN_CHANGES.set_number(self._memory, 0)
+        pairs = self._pairs
+        if pairs.are_two and pairs.active == pairs.newest and self._is_accepted(event):
+            pairs.erase(1 - pairs.active)
+
+    def _is_accepted(self, event: LocationStatusEvent) -> bool:
+        """Whether the active pair's own network has updated the location, after a challenge.
+
+        Service without a challenge proves no key: anybody can accept an attach.
+        """
+        loci = image.LOCI_FILE.read(self._memory)
+        area = loci[_LAI_IN_LOCI:]
+        here = [area[:_PLMN_SIZE], (event.location or area)[:_PLMN_SIZE]]
+        updated = loci[_STATUS_IN_LOCI] & 0x07 == _UPDATED
+        return updated and here == [self._pairs.plmn] * 2 and self._pairs.has_answered
+
+    def _change(self) -> None:
+        vain = image.VAIN_CHANGES.number(self._memory)
+        if not self._pairs.are_two or vain >= MOST_VAIN_CHANGES:
+            return
+        with self._memory.transaction():
+            image.VAIN_CHANGES.set_number(self._memory, vain + 1)
+            self._pairs.change()
+        self.reset_terminal()

@@ -1,0 +1,151 @@
+"""The card's end of the toolkit: what it wants done waits here until the terminal fetches it.
+
+TS 102 223 clauses 4.2 and 6. Messages and questions go in the order of asking; a REFRESH goes when
+nothing else waits, since it ends the session of the terminal with the card.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from impl.card.status import StatusError
+from impl.codec.apdu import SW, CommandApdu
+from impl.codec.toolkit import (
+    CommandType,
+    ProactiveCommand,
+    Refresh,
+    TerminalResponse,
+    encode_proactive,
+)
+from impl.errors import MalformedError
+
+MOST_TRIES: Final = 3
+_LAST_NUMBER: Final = 0xFE
+
+_PROFILE_BITS: Final[dict[int, tuple[int, int]]] = {
+    CommandType.DISPLAY_TEXT: (2, 0x01),
+    CommandType.GET_INKEY: (2, 0x02),
+    CommandType.GET_INPUT: (2, 0x04),
+    CommandType.REFRESH: (2, 0x80),
+    CommandType.SEND_SHORT_MESSAGE: (3, 0x02),
+    CommandType.SET_UP_MENU: (3, 0x20),
+    CommandType.SET_UP_EVENT_LIST: (4, 0x01),
+}
+"""Where TERMINAL PROFILE says that the terminal knows a command: octet and bit (clause 5.2)."""
+
+Continuation = Callable[[TerminalResponse | None], None]
+"""Takes how it went; None if the terminal cannot do it at all."""
+
+
+@dataclass(slots=True)
+class _Task:
+    command: ProactiveCommand
+    then: Continuation | None
+    tries: int = 0
+
+
+class Toolkit:
+    """The proactive session during one life of the card."""
+
+    __slots__ = ("_fetched", "_number", "_octets", "_profile", "_queue", "_refresh", "_waiting")
+
+    def __init__(self) -> None:
+        self._profile = b""
+        self._queue: deque[_Task] = deque()
+        self._refresh: _Task | None = None
+        self._waiting: _Task | None = None
+        """The task whose command the terminal may fetch, as `_octets`."""
+        self._fetched = False
+        self._octets = b""
+        self._number = 0
+
+    @property
+    def is_refreshing(self) -> bool:
+        """Whether a REFRESH waits or is with the terminal."""
+        current = self._waiting is not None and isinstance(self._waiting.command, Refresh)
+        return current or self._refresh is not None
+
+    def offer(self) -> int:
+        """Return the octets of the command that waits to be fetched (91xx), 0 if none does."""
+        if self._waiting is None:
+            self._offer_next()
+        return 0 if self._fetched else len(self._octets)
+
+    def take_profile(self, command: CommandApdu) -> bytes:
+        """TERMINAL PROFILE: from here on the card may ask for things."""
+        if command.p1 or command.p2:
+            raise StatusError(SW.INCORRECT_P1_P2)
+        if not command.data:
+            raise StatusError(SW.WRONG_LENGTH)
+        self._profile = command.data
+        return b""
+
+    def ask(self, command: ProactiveCommand, then: Continuation | None = None) -> None:
+        """Let the terminal carry out `command`, and call `then` with how it went.
+
+        If the terminal has not said that it knows the command, `then` is called at once.
+        """
+        if not self._is_known(command):
+            _tell(then, None)
+        elif isinstance(command, Refresh):
+            self._refresh = _Task(command, then)
+        else:
+            self._queue.append(_Task(command, then))
+
+    def fetch(self, command: CommandApdu) -> bytes:
+        """FETCH: the command that waits; again the same one until it is answered."""
+        if command.p1 or command.p2:
+            raise StatusError(SW.INCORRECT_P1_P2)
+        if not self._fetched and not self.offer():
+            raise StatusError(SW.CONDITIONS_NOT_SATISFIED)
+        if command.le != len(self._octets):
+            raise StatusError(SW.exact_length(len(self._octets)))
+        self._fetched = True
+        return self._octets
+
+    def respond(self, command: CommandApdu) -> bytes:
+        """TERMINAL RESPONSE: how the fetched command went; a busy terminal is asked again."""
+        if command.p1 or command.p2:
+            raise StatusError(SW.INCORRECT_P1_P2)
+        task = self._waiting
+        if task is None or not self._fetched:
+            raise StatusError(SW.CONDITIONS_NOT_SATISFIED)
+        try:
+            response = TerminalResponse.decode(command.data)
+        except MalformedError:
+            raise StatusError(SW.INCORRECT_DATA) from None
+        answered = (response.number, response.command_type)
+        if answered != (self._number, task.command.command_type):
+            raise StatusError(SW.INCORRECT_DATA)
+        self._waiting, self._fetched, self._octets = None, False, b""
+        if not response.result.is_temporary or task.tries == MOST_TRIES:
+            _tell(task.then, response)
+        elif isinstance(task.command, Refresh):
+            self._refresh = task
+        else:
+            self._queue.appendleft(task)
+        return b""
+
+    def _offer_next(self) -> None:
+        if self._queue:
+            task = self._queue.popleft()
+        elif self._refresh is not None:
+            task, self._refresh = self._refresh, None
+        else:
+            return
+        task.tries += 1
+        self._waiting = task
+        self._number = self._number % _LAST_NUMBER + 1
+        self._octets = encode_proactive(self._number, task.command)
+
+    def _is_known(self, command: ProactiveCommand) -> bool:
+        octet, bit = _PROFILE_BITS[command.command_type]
+        return octet < len(self._profile) and bool(self._profile[octet] & bit)
+
+
+def _tell(then: Continuation | None, response: TerminalResponse | None) -> None:
+    if then is not None:
+        then(response)

@@ -1,0 +1,178 @@
+"""The home location register of a network, with its authentication centre and identity pool [033].
+
+Over OPERATOR the application server reserves and releases identities and informs of leavers; over
+GSUP the VLRs authenticate and locate subscribers, and short messages are routed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from impl.codec import gsup
+from impl.codec.operator import answer_to_unread, decode_operator, encode_operator, is_answer
+from impl.errors import AlreadySubscribedError, MalformedError, NoFreeIdentityError
+from impl.events import Arrived, Command, Event, Expired, Interface, Peer, Send, Started
+from impl.messages import (
+    InformLeft,
+    Noted,
+    OperatorMessage,
+    Refusal,
+    RefusalReason,
+    ReleaseIdentity,
+    ReserveIdentity,
+)
+from impl.network import outbox
+from impl.network.auc import AuthenticationCentre
+from impl.network.gsup_hub import GsupHub
+from impl.network.identity_pool import IdentityPool, NumberRange
+from impl.network.records import SubscriberState
+from impl.network.subscriptions import APPLICATION_SERVER, LEASE_TIMER, Subscriptions
+from impl.ports import Store, Surroundings
+from impl.values import ICCID, MSISDN, PLMN, Credentials, TransactionId
+
+
+@dataclass(frozen=True, slots=True)
+class HomeRegisterConfig:
+    """What distinguishes the register of one network from another's."""
+
+    plmn: PLMN
+    service_centre: MSISDN
+    """Number of the SMSC, that a card of this network sends its short messages to."""
+    numbers: NumberRange
+    lease_s: float = 259_200.0
+    """Seconds after which a reservation ends by itself; 3 days are beyond any resending."""
+
+    def __post_init__(self) -> None:
+        """Refuse a range of another network."""
+        if not self.numbers.is_of(self.plmn):
+            raise MalformedError("HomeRegisterConfig.numbers", "are not of this network")
+
+
+class HomeRegister:
+    """The node. Its store holds the tables `records.HOME_REGISTER`."""
+
+    def __init__(
+        self, config: HomeRegisterConfig, store: Store, surroundings: Surroundings
+    ) -> None:
+        self._store = store
+        self._pool = IdentityPool(config.numbers, surroundings)
+        self._subscriptions = Subscriptions(
+            self._pool, surroundings, config.service_centre, config.lease_s
+        )
+        self._hub = GsupHub(self._pool, AuthenticationCentre(surroundings), self._subscriptions)
+
+    def handle(self, event: Event) -> list[Command]:
+        """Take one event; state and outgoing messages are in the store before this returns."""
+        with self._store.begin() as connection:
+            match event:
+                case Started():
+                    leases = self._subscriptions.arm_leases(connection)
+                    return [*leases, *outbox.send_again(connection)]
+                case Arrived(Peer(Interface.OPERATOR) as source, octets):
+                    return self._take_operator(connection, source, octets)
+                case Arrived(Peer(Interface.GSUP, name), octets):
+                    return self._take_gsup(connection, name, octets)
+                case Expired(timer):
+                    return self._expire(connection, timer)
+        return []
+
+    def fill_pool(self, count: int) -> None:
+        """Provision `count` more free identities, each with its own new K and OPc.
+
+        Raises:
+            NumberRangeError: the number range has fewer left. None were added.
+        """
+        with self._store.begin() as connection:
+            self._pool.fill(connection, count)
+
+    def drain_pool(self) -> None:
+        """Take every free identity out of the pool; those that are given stay given."""
+        with self._store.begin() as connection:
+            self._pool.drain(connection)
+
+    def subscribe(self, iccid: ICCID) -> tuple[Credentials, MSISDN]:
+        """Make a card a subscriber's before it is handed out (S0, [061] [062]).
+
+        Return what has to be written in the card.
+
+        Raises:
+            AlreadySubscribedError: the card has an identity here. Nothing changed.
+            NoFreeIdentityError: the pool is exhausted. Nothing changed.
+        """
+        with self._store.begin() as connection:
+            if self._pool.of_card(connection, iccid) is not None:
+                raise AlreadySubscribedError
+            taken = self._pool.take(connection, iccid, SubscriberState.ACTIVE)
+            if taken is None:
+                raise NoFreeIdentityError
+            return taken.credentials, taken.msisdn
+
+    def knows(self, iccid: ICCID) -> bool:
+        """Whether the user of this card is a subscriber: the register holds its IMSI and K."""
+        with self._store.begin() as connection:
+            found = self._pool.of_card(connection, iccid)
+            return found is not None and found.state is SubscriberState.ACTIVE
+
+    def was_told_of_leaving(self, iccid: ICCID) -> bool:
+        """Whether the operator was ever informed that the user of this card left it [078]."""
+        with self._store.begin() as connection:
+            return self._subscriptions.has_let_go(connection, iccid)
+
+    def count(self, state: SubscriberState) -> int:
+        """Return how many identities are free, reserved or active."""
+        with self._store.begin() as connection:
+            return self._pool.count(connection, state)
+
+    def provided(self) -> int:
+        """Return how many identities were ever given to the application server."""
+        with self._store.begin() as connection:
+            return self._subscriptions.provided(connection)
+
+    def _take_operator(self, connection: Connection, source: Peer, octets: bytes) -> list[Command]:
+        try:
+            message = decode_operator(octets)
+        except MalformedError as error:
+            return [_answer(source, answer_to_unread(error))]
+        if source != APPLICATION_SERVER:
+            return _refuse(source, message)
+        match message:
+            case ReserveIdentity():
+                answer, commands = self._subscriptions.reserve(connection, message)
+            case ReleaseIdentity():
+                answer, commands = self._subscriptions.release(connection, message)
+            case InformLeft():
+                answer, commands = self._subscriptions.let_go(connection, message)
+            case Noted():
+                return self._subscriptions.note(connection, message)
+            case _:
+                return _refuse(source, message)
+        return [_answer(source, answer), *commands]
+
+    def _take_gsup(self, connection: Connection, source: str, octets: bytes) -> list[Command]:
+        try:
+            message = gsup.decode_gsup(octets)
+        except MalformedError:
+            refusal = gsup.refuse(octets)
+            return [Send(Peer(Interface.GSUP, source), refusal.encode())] if refusal else []
+        return self._hub.take(connection, source, message)
+
+    def _expire(self, connection: Connection, timer: str) -> list[Command]:
+        kind, _, name = timer.partition("/")
+        if kind == LEASE_TIMER:
+            return self._subscriptions.end_lease(connection, TransactionId(name))
+        if kind == outbox.TIMER:
+            return outbox.send_again(connection, name)
+        return []
+
+
+def _answer(target: Peer, message: OperatorMessage) -> Send:
+    return Send(target, encode_operator(message))
+
+
+def _refuse(source: Peer, message: OperatorMessage) -> list[Command]:
+    """Answer a request that the sender may not make of a register."""
+    if is_answer(message):
+        return []
+    return [_answer(source, Refusal(id=message.id, reason=RefusalReason.NOT_AUTHORIZED))]

@@ -1,0 +1,114 @@
+"""Durable tables of the nodes of a network. A store creates those of its node before it starts."""
+
+from __future__ import annotations
+
+from enum import IntFlag, StrEnum
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+)
+
+
+class SubscriberState(StrEnum):
+    """Where an identity of the IMSI set stands [033] [068]."""
+
+    FREE = "free"  # nobody's: unknown to every VLR
+    RESERVED = "reserved"  # given for a change; the first UpdateLocation makes it active
+    ACTIVE = "active"  # a subscriber's
+
+
+class ChangeState(StrEnum):
+    """What became of the reservation for one change of subscription."""
+
+    RESERVED = "reserved"
+    CONFIRMED = "confirmed"  # UpdateLocation came: never released again
+    RELEASED = "released"  # given up, or its lease ran out: never reserved again
+
+
+class Profile(IntFlag):
+    """Services of a subscription (TS 22.003 annex A: teleservices 21 and 22)."""
+
+    MT_SHORT_MESSAGES = 1
+    MO_SHORT_MESSAGES = 2
+
+
+HOME_REGISTER = MetaData()
+"""Tables of `HomeRegister`."""
+
+subscriber = Table(
+    "subscriber",
+    HOME_REGISTER,
+    # One row an identity of the IMSI set: the key makes sure that none is given twice.
+    Column("imsi", String(15), primary_key=True),
+    Column("msisdn", String(15), nullable=False, unique=True),
+    Column("k", LargeBinary(16), nullable=False),
+    Column("opc", LargeBinary(16), nullable=False),
+    Column("sqn", BigInteger, nullable=False),
+    Column("state", String(8), nullable=False),
+    Column("since", Float, nullable=False),  # seconds since the epoch: when `state` began
+    Column("iccid", String(20), unique=True),  # a card has at most one identity here
+    Column("vlr", String(64)),  # the VLR where the device is, by the name of its link
+    Column("profile", Integer, nullable=False),
+    Column("waiting", Boolean, nullable=False),  # a short message waits for the device
+    Index("subscriber_by_state", "state", "since", "imsi"),
+)
+
+change = Table(
+    "change",
+    HOME_REGISTER,
+    # One row a transaction, kept for good, so that what is said again changes nothing.
+    Column("transaction_id", String(8), primary_key=True),
+    Column("iccid", String(20)),  # none where a release came for a change never heard of
+    Column("imsi", String(15)),
+    Column("state", String(9), nullable=False),
+    Index("change_by_imsi", "imsi", "state"),
+)
+
+departure = Table(
+    "departure",
+    HOME_REGISTER,
+    # One row a change by which a card left this network, kept for good.
+    Column("transaction_id", String(8), primary_key=True),
+    Column("iccid", String(20), nullable=False),
+    Index("departure_by_iccid", "iccid"),
+)
+
+outbox = Table(
+    "outbox",
+    HOME_REGISTER,
+    # What has to be sent until its receiver answered.
+    Column("name", String(96), primary_key=True),
+    Column("interface", String(16), nullable=False),
+    Column("peer", String(64), nullable=False),
+    Column("octets", LargeBinary, nullable=False),
+    Column("attempts", Integer, nullable=False),
+)
+
+SHORT_MESSAGE_CENTRE = MetaData()
+"""Tables of `Smsc`."""
+
+short_message = Table(
+    "short_message",
+    SHORT_MESSAGE_CENTRE,
+    # One row a message that was taken and is not delivered, in the order in which they came.
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("destination", String(15), nullable=False),
+    Column("originator", String(15), nullable=False),
+    Column("esm_class", Integer, nullable=False),
+    Column("protocol_id", Integer, nullable=False),
+    Column("data_coding", Integer, nullable=False),
+    Column("user_data", LargeBinary, nullable=False),
+    Column("expires", Float, nullable=False),  # seconds since the epoch
+    Column("attempts", Integer, nullable=False),
+    Index("short_message_by_destination", "destination", "id"),
+    sqlite_autoincrement=True,  # an id is never used again, so that a late answer finds nothing
+)

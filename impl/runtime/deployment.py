@@ -1,0 +1,60 @@
+"""Which networks there are, and how the parties are set up."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from impl.values import ICCID, IMSI, MSISDN, PLMN
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkPlan:
+    """One operator's network as it is deployed."""
+
+    plmn: PLMN
+    name: str
+    command_code: str
+    """What the operator's document tells users to type [063]."""
+    country_code: str
+    """First digits of its numbers (E.164)."""
+    identities: int = 16
+    """How many the home register has at first."""
+
+    @property
+    def first_imsi(self) -> IMSI:
+        """The lowest identity of the IMSI set."""
+        return IMSI(self.plmn.ljust(14, "0") + "1")
+
+    @property
+    def first_msisdn(self) -> MSISDN:
+        """The number that goes with it."""
+        return MSISDN(f"{self.country_code}6{self.plmn}".ljust(11, "0"))
+
+    @property
+    def service_centre(self) -> MSISDN:
+        """The number of the SMSC."""
+        return MSISDN(f"{self.country_code}609001{self.plmn[-2:]}")
+
+
+SERVER_NUMBER = MSISDN("33700")
+"""Under which cards send short messages to the application server."""
+
+NETWORKS = (
+    NetworkPlan(PLMN("20801"), "First Mobile", "11", "33"),
+    NetworkPlan(PLMN("26202"), "Zweites Netz", "22", "49"),
+    NetworkPlan(PLMN("310410"), "Third Wireless", "33", "1"),
+)
+"""Three operators of three countries; the last has a network code of three digits."""
+
+
+def make_iccid(number: int) -> ICCID:
+    """Return the identifier of the card of that number, 19 digits with check digit (E.118)."""
+    digits = f"893301{number:012d}"
+    unchecked = ICCID(digits + "0")
+    if unchecked.has_valid_check_digit:
+        return unchecked
+    return next(
+        candidate
+        for candidate in (ICCID(f"{digits}{check}") for check in range(1, 10))
+        if candidate.has_valid_check_digit
+    )

@@ -1,0 +1,138 @@
+"""Everything that passed between the parties of a simulation, as it happened.
+
+Kept raw and read only when somebody asks, so that a run whose evidence nobody wants pays little.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from impl.codec.apdu import Ins
+from impl.codec.envelope import SMS_PP_DOWNLOAD
+from impl.codec.operator import decode_operator
+from impl.codec.smpp import DeliverSm, decode_smpp
+from impl.errors import MalformedError
+from impl.events import Interface
+from impl.messages import IdentityNotice
+from impl.runtime.card_slot import Listener
+from impl.runtime.evidence import Dissection, dissect, dissect_apdu
+from impl.runtime.simulation import Frame, Simulation
+from impl.values import Secret
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One message or one exchange with a card."""
+
+    time_s: float
+    sender: str
+    receiver: str
+    octets: bytes
+    """As an eavesdropper would have them; of an exchange with a card the command."""
+    message: bytes
+    """As the sender wrote it; of an exchange with a card the response."""
+    interface: Interface | None
+    """None between device and card."""
+    delivered: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An entry as evidence."""
+
+    time_s: float
+    sender: str
+    receiver: str
+    delivered: bool
+    dissection: Dissection
+
+
+class Journal:
+    """Listens to a simulation from its beginning."""
+
+    def __init__(self, simulation: Simulation) -> None:
+        self.entries: list[Entry] = []
+        self._simulation = simulation
+        self._secrets: list[Secret] = []
+        simulation.taps.append(self._tap)
+
+    def listen_to_card(self, device: str, card: str) -> Listener:
+        """Return what hears the exchanges between a device and its card."""
+
+        def listen(command: bytes, response: bytes) -> None:
+            now_s = self._simulation.now_s
+            self.entries.append(Entry(now_s, device, card, command, response, None))
+
+        return listen
+
+    def keep_secret(self, *secrets: Secret) -> None:
+        """Note octets that must not pass in clear anywhere."""
+        self._secrets += secrets
+
+    def overheard(self) -> Iterator[Entry]:
+        """Yield every entry in which a secret stands, as octets or as hexadecimal digits."""
+        secrets = {secret.reveal() for secret in (*self._secrets, *self._provided_keys())}
+        forms = {form for octets in secrets for form in (octets, octets.hex().encode())}
+        for entry in self.entries:
+            wire = entry.octets if entry.interface else entry.octets + entry.message
+            if any(form in wire or form.upper() in wire for form in forms):
+                yield entry
+
+    def shown(self) -> Iterator[Shown]:
+        """Yield everything as evidence, in order; an exchange with a card is two messages."""
+        for entry in self.entries:
+            sender, receiver = entry.sender, entry.receiver
+            if entry.interface is None:
+                asked, answered = dissect_apdu(entry.octets, entry.message)
+                yield Shown(entry.time_s, sender, receiver, delivered=True, dissection=asked)
+                yield Shown(entry.time_s, receiver, sender, delivered=True, dissection=answered)
+            else:
+                from_network = sender.startswith("VLR")
+                dissection = dissect(entry.interface, entry.message, from_network=from_network)
+                yield Shown(entry.time_s, sender, receiver, entry.delivered, dissection)
+
+    def downloads(self, device: str) -> int:
+        """Return how many short messages a device handed to its card (ENVELOPE, SMS-PP)."""
+        return sum(
+            entry.interface is None
+            and entry.sender == device
+            and entry.octets[1] == Ins.ENVELOPE
+            and entry.octets[5] == SMS_PP_DOWNLOAD
+            for entry in self.entries
+        )
+
+    def carried_request(self, centre: str) -> bool:
+        """Whether a short message centre brought a secured packet of a card to the server."""
+        return any(
+            entry.interface is Interface.SMPP
+            and entry.sender == centre
+            and isinstance(decode_smpp(entry.message), DeliverSm)
+            for entry in self.entries
+        )
+
+    def _tap(self, frame: Frame, *, delivered: bool) -> None:
+        self.entries.append(
+            Entry(
+                frame.time_s,
+                frame.sender,
+                frame.receiver,
+                frame.octets,
+                frame.message,
+                frame.target.interface,
+                delivered,
+            )
+        )
+
+    def _provided_keys(self) -> Iterator[Secret]:
+        """Yield the keys that home registers provided, as the messages inside the sessions say."""
+        for entry in self.entries:
+            if entry.interface is not Interface.OPERATOR:
+                continue
+            try:
+                message = decode_operator(entry.message)
+            except MalformedError:
+                continue
+            if isinstance(message, IdentityNotice):
+                yield message.k
+                yield message.opc

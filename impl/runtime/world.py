@@ -1,0 +1,276 @@
+"""The whole system in one simulation: networks, application server, devices with cards.
+
+A world is set up by calls (S0), moved by what users do, and runs until it is at rest. What can be
+asked of it is what the parties themselves know.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+from impl.application_server.config import ApplicationServerConfig, EsmeAccount
+from impl.application_server.records import APPLICATION_SERVER
+from impl.application_server.server import ApplicationServer
+from impl.card.profile import CardProfile, personalize
+from impl.card.uicc import Uicc
+from impl.device.dpa import DevicePersonalizationApplication
+from impl.device.terminal import Terminal, TerminalConfig
+from impl.events import Command, Interface, Peer
+from impl.messages import OperatorMessage
+from impl.network.customer_centre import CustomerCentre, CustomerCentreConfig
+from impl.network.hlr import HomeRegister, HomeRegisterConfig
+from impl.network.identity_pool import NumberRange
+from impl.network.records import HOME_REGISTER, SHORT_MESSAGE_CENTRE
+from impl.network.smsc import Smsc, SmscConfig
+from impl.network.vlr import Vlr, VlrConfig
+from impl.runtime.card_slot import CardSlot
+from impl.runtime.deployment import NETWORKS, SERVER_NUMBER, NetworkPlan, make_iccid
+from impl.runtime.faults import Misspoken
+from impl.runtime.journal import Journal
+from impl.runtime.simulation import SecuredLink, Simulation
+from impl.runtime.store import SqlStore
+from impl.runtime.tls import Endpoint, Identity, make_identity
+from impl.values import ICCID, PLMN, OtaKeys, Secret
+
+SERVER = "application-server"
+"""The name of the server in every link, and in its certificate."""
+RADIO_DELAY_S = 0.05
+
+
+@lru_cache(maxsize=64)
+def identity_of(name: str, *, genuine: bool = True) -> Identity:
+    """Return the TLS identity of a party, or an impostor's under the same name.
+
+    Keys are made once a process; worlds share them.
+    """
+    del genuine  # part of the key under which the cache finds it
+    return make_identity(name)
+
+
+@dataclass(slots=True)
+class Network:
+    """The nodes of one operator."""
+
+    plan: NetworkPlan
+    register: HomeRegister
+    visitors: Vlr
+    centre: CustomerCentre
+    messages: Smsc
+    session: SecuredLink
+    """Between its home register and the application server."""
+    centre_name: str
+
+
+@dataclass(slots=True)
+class Handset:
+    """One user's device, and what its card's manufacturer knows."""
+
+    name: str
+    profile: CardProfile
+    terminal: Terminal
+    slot: CardSlot
+
+
+class World:
+    """All parties, their links and the clock."""
+
+    def __init__(
+        self,
+        seed: int,
+        plans: Sequence[NetworkPlan] = NETWORKS,
+        options: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Build networks and server; no operator has agreed yet, and there are no devices.
+
+        Args:
+            seed: of every random choice.
+            plans: the networks.
+            options: fields of `ApplicationServerConfig` that differ from their defaults.
+        """
+        self.simulation = Simulation(seed)
+        self.journal = Journal(self.simulation)
+        self.handsets: list[Handset] = []
+        self.impostors: set[PLMN] = set()
+        """Networks in the place of whose home register somebody else answers."""
+        self._agreed: set[PLMN] = set()
+        self._factory = self.simulation.surroundings("factory")
+        self._stores: list[SqlStore] = []
+        passwords = {plan.plmn: self._factory.random_octets(4).hex() for plan in plans}
+        self._config = ApplicationServerConfig(
+            number=SERVER_NUMBER,
+            key_encryption_key=Secret(self._factory.random_octets(32)),
+            accounts={
+                plmn: EsmeAccount("reperso", Secret(password.encode()))
+                for plmn, password in passwords.items()
+            },
+            **(options or {}),
+        )
+        self.networks = {plan.plmn: self._make_network(plan) for plan in plans}
+        self._server_store = self._make_store(APPLICATION_SERVER)
+        self.server = self._start_server()
+
+    def agree(self, plmn: PLMN) -> None:
+        """S0: server and operator agree, and pin each other's certificates [059]."""
+        self._agreed.add(plmn)
+        self.server.agree(plmn, self.networks[plmn].plan.name)
+
+    def subscribe(self, plmn: PLMN) -> Handset:
+        """S0: make a card and a device, and its user a subscriber of `plmn` [060] to [062]."""
+        network = self.networks[plmn]
+        iccid = make_iccid(len(self.handsets) + 1)
+        admin_code = Secret(self._factory.random_octets(8))
+        kic, kid = (Secret(self._factory.random_octets(16)) for _ in range(2))
+        keys = OtaKeys(1, kic, kid)
+        credentials, msisdn = network.register.subscribe(iccid)
+        row = (iccid, *(secret.reveal().hex() for secret in (admin_code, kic, kid)))
+        self.server.import_cards("iccid,admin_code,kic,kid\n" + ",".join(row))
+        self.server.subscribe(iccid, plmn, msisdn)
+        self.journal.keep_secret(admin_code, kic, kid, credentials.k, credentials.opc)
+        profile = CardProfile(
+            iccid=iccid,
+            admin_code=admin_code,
+            ota_keys=keys,
+            credentials=credentials,
+            plmn=plmn,
+            msisdn=msisdn,
+            service_centre=network.plan.service_centre,
+            application_server=SERVER_NUMBER,
+            operators=tuple(
+                (one.plan.name, one.plan.plmn, one.plan.command_code)
+                for one in self.networks.values()
+            ),
+        )
+        handset = self._make_handset(profile)
+        self.perform(handset.name, handset.terminal.switch_on())
+        return handset
+
+    def reissue(self, handset: Handset, **changes: Any) -> None:
+        """Put a new card into a device: the same but for some fields of its profile."""
+        self.perform(handset.name, handset.terminal.switch_off())
+        handset.profile = replace(handset.profile, **changes)
+        handset.slot.card = Uicc(personalize(handset.profile))
+        self.perform(handset.name, handset.terminal.switch_on())
+
+    def choose(self, handset: Handset, text: str) -> None:
+        """Let the user choose an item of the card's menu [063]."""
+        self.perform(handset.name, handset.terminal.choose(text))
+
+    def select_network(self, handset: Handset, plmn: PLMN | None) -> None:
+        """Let the user select a network by hand, or let the device look by itself again."""
+        self.perform(handset.name, handset.terminal.select_network(plmn))
+
+    def misspeak(self, plmn: PLMN, change: Callable[[OperatorMessage], OperatorMessage]) -> None:
+        """Let a home register say to the server what `change` makes of its words."""
+        register = self.networks[plmn].register
+        self.simulation.add(f"HLR {plmn}", Misspoken(register, change))
+
+    def reconfigure_server(self, **changes: Any) -> None:
+        """Start the application server again over its records, with other options."""
+        self._config = replace(self._config, **changes)
+        self.server = self._start_server()
+
+    def perform(self, name: str, commands: Iterable[Command]) -> None:
+        """Carry out what the node `name` wants done after a call from outside."""
+        self.simulation.perform(name, list(commands))
+
+    def settle(self) -> None:
+        """Run until nothing is under way; UnboundedError if it never ends."""
+        self.simulation.run()
+
+    def close(self) -> None:
+        """Let go of the stores."""
+        for store in self._stores:
+            store.close()
+
+    def _start_server(self) -> ApplicationServer:
+        surroundings = self.simulation.surroundings(SERVER)
+        server = ApplicationServer(self._config, self._server_store, surroundings)
+        self.simulation.add(SERVER, server)
+        return server
+
+    def _make_network(self, plan: NetworkPlan) -> Network:
+        plmn, connect = plan.plmn, self.simulation.connect
+        hlr, vlr, smsc, centre = (f"{node} {plmn}" for node in ("HLR", "VLR", "SMSC", "centre"))
+        session = self._secured_link(hlr, plmn, Interface.OPERATOR)
+        desk = self._secured_link(centre, plmn, Interface.CENTRE)
+        connect((hlr, Peer(Interface.GSUP, "vlr")), (vlr, Peer(Interface.GSUP, "hlr")))
+        connect((hlr, Peer(Interface.GSUP, "smsc")), (smsc, Peer(Interface.GSUP, "hlr")))
+        connect((smsc, Peer(Interface.SMPP, SERVER)), (SERVER, Peer(Interface.SMPP, plmn)))
+        for node, interface, secured in (
+            (hlr, Interface.OPERATOR, session),
+            (centre, Interface.CENTRE, desk),
+        ):
+            connect((node, Peer(interface, SERVER)), (SERVER, Peer(interface, plmn)), 0.01, secured)
+        account = self._config.accounts[plmn]
+        surroundings = self.simulation.surroundings
+        numbers = NumberRange(plan.first_imsi, plan.first_msisdn, 1000)
+        network = Network(
+            plan,
+            HomeRegister(
+                HomeRegisterConfig(plmn, plan.service_centre, numbers),
+                self._make_store(HOME_REGISTER),
+                surroundings(hlr),
+            ),
+            Vlr(VlrConfig(plmn), surroundings(vlr)),
+            CustomerCentre(CustomerCentreConfig(plmn), surroundings(centre)),
+            Smsc(
+                SmscConfig(
+                    plan.service_centre, {account.system_id: (account.password, SERVER_NUMBER)}
+                ),
+                self._make_store(SHORT_MESSAGE_CENTRE),
+                surroundings(smsc),
+            ),
+            session,
+            centre,
+        )
+        network.register.fill_pool(plan.identities)
+        self.simulation.add(hlr, network.register)
+        self.simulation.add(vlr, network.visitors)
+        self.simulation.add(smsc, network.messages)
+        self.simulation.add(centre, network.centre)
+        return network
+
+    def _make_handset(self, profile: CardProfile) -> Handset:
+        number = len(self.handsets) + 1
+        name = f"device {number}"
+        card = Uicc(personalize(profile))
+        slot = CardSlot(card, self.journal.listen_to_card(name, f"card {number}"))
+        config = TerminalConfig(reach=tuple(self.networks))
+        terminal = Terminal(config, slot, DevicePersonalizationApplication())
+        handset = Handset(name, profile, terminal, slot)
+        self.handsets.append(handset)
+        for plmn in self.networks:
+            for interface in (Interface.MM, Interface.SM):
+                here, there = Peer(interface, plmn), Peer(interface, profile.iccid)
+                self.simulation.connect((name, here), (f"VLR {plmn}", there), RADIO_DELAY_S)
+        self.simulation.add(name, terminal)
+        return handset
+
+    def _secured_link(self, node: str, plmn: PLMN, interface: Interface) -> SecuredLink:
+        """Join an operator's node and the server by mutual TLS, as far as they agreed."""
+        name = f"{plmn}.{interface}"
+        server_identity = identity_of(SERVER)
+
+        def operator_end(*, server: bool) -> Endpoint:
+            own = identity_of(name, genuine=plmn not in self.impostors)
+            pinned = frozenset({server_identity})
+            return Endpoint(own, pinned, server=server, peer=None if server else SERVER)
+
+        def server_end(*, server: bool) -> Endpoint:
+            pinned = frozenset({identity_of(name)} if plmn in self._agreed else ())
+            return Endpoint(server_identity, pinned, server=server, peer=None if server else name)
+
+        return SecuredLink(
+            {
+                node: (lambda: operator_end(server=False), lambda: server_end(server=True)),
+                SERVER: (lambda: server_end(server=False), lambda: operator_end(server=True)),
+            }
+        )
+
+    def _make_store(self, metadata: Any) -> SqlStore:
+        store = SqlStore(metadata)
+        self._stores.append(store)
+        return store

@@ -1,0 +1,175 @@
+"""The bearer: short messages down to the card and up from it, lost, late, doubled and out of order.
+
+Whatever was sent once may arrive any number of times and at any later moment, or never: each kind of message is
+under way, or gone - and what is gone can be repeated. So no bound on copies hides a behaviour.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from model.application_server import Sealing
+from model.card import Counter
+from model.device import Device
+from model.home_register import Record
+from model.table import Arrow, Component, Kind, Option, each
+
+
+class Request(Enum):
+    """Req, on its way up."""
+
+    NONE = "not under way"
+    FROM_DEVICE = "under way as a short message"
+    FROM_CENTRE = "under way from the customer centre of the operator that is joined"
+    REPEATED = "under way once more, after the application server has had it"
+
+
+class Message(Enum):
+    """MesP, on its way down."""
+
+    NONE = "never sent"
+    UNDER_WAY = "under way, all parts"
+    REST_UNDER_WAY = "the parts that the card does not hold are under way"
+    ALTERED = "under way, not as it was sent"
+    GONE = "nothing under way any more"
+
+
+class Order(Enum):
+    """The order to forget the new pair, on its way down."""
+
+    NONE = "never sent"
+    UNDER_WAY = "under way"
+    GONE = "nothing under way any more"
+
+
+class Late(Enum):
+    """MesP of an earlier change, which the card cannot tell from a new one."""
+
+    NONE = "there is none"
+    WAITING = "waits somewhere, and may come"
+
+
+class Report(Enum):
+    """PoR, what the card says of MesP, on its way up."""
+
+    NONE = "never sent"
+    DONE = "under way: changed"
+    WRONG_CODE = "under way: the admin code is wrong"
+    GONE = "nothing under way any more"
+
+
+class Receipt(Enum):
+    """PoR, that the card has forgotten, on its way up."""
+
+    NONE = "not under way"
+    UNDER_WAY = "under way"
+
+
+Q, M, O, L, P, T = Request, Message, Order, Late, Report, Receipt  # noqa: E741 - read as letters of the table
+FAULT, WISH, INTERNAL, TIMER = Kind.FAULT, Kind.WISH, Kind.INTERNAL, Kind.TIMER
+HARDENED, LITERAL = Option.HARDENED, Option.LITERAL
+ASKED_FOR = (Q.FROM_DEVICE, Q.FROM_CENTRE)
+REACHABLE = {"device": {Device.ATTACHED_LEFT}, "home_left": {Record.ACTIVE}}
+READABLE = REACHABLE | {"sealing": {Sealing.RIGHT}, "counter": {Counter.BEHIND, Counter.AT_MESSAGE}}
+UNREADABLE = REACHABLE | {"sealing": {Sealing.WRONG_CODE, Sealing.WRONG_KEYS}}
+REPEATED_ORDER = REACHABLE | {"sealing": {Sealing.RIGHT}, "counter": {Counter.AT_ORDER}}
+GENUINE = {"sealing": {Sealing.RIGHT}}
+WRONG_CODE = {"sealing": {Sealing.WRONG_CODE}}
+SEEN = GENUINE | {"counter": {Counter.AT_MESSAGE, Counter.AT_ORDER}}
+UNSEEN = GENUINE | {"counter": {Counter.BEHIND}}
+NOT_GENUINE = {"sealing": set(Sealing) - {Sealing.RIGHT}}
+BEHIND = {"counter": {Counter.BEHIND}}
+OVERTAKEN = {"counter": {Counter.AT_MESSAGE, Counter.AT_ORDER}}
+SENT = frozenset(M) - {M.NONE}
+
+# fmt: off
+REQUEST = (
+    #     step  cites     event                      from           to               only if
+    Arrow("S1", "2a 3a",   "request_change",          Q.NONE,        Q.FROM_DEVICE, WISH),
+    Arrow("S1", "2b 3a",   "ask_centre",              Q.NONE,        Q.FROM_CENTRE, WISH),
+    Arrow("S1", "2b",      "decline_at_centre",       Q.NONE,        Q.NONE,        WISH),
+    *each("S1", "1a 10a",  "take_request",            ASKED_FOR,     Q.NONE),
+    *each("S1", "E01",     "refuse_unagreed",         ASKED_FOR,     Q.NONE,        FAULT),
+    Arrow("S1", "E01 B10", "refuse_centre",           Q.FROM_CENTRE, Q.NONE,        FAULT),
+    *each("S1", "E08",     "refuse_unknown_card",     ASKED_FOR,     Q.NONE,        FAULT),
+    *each("S1", "1a",      "refuse_own_network",      ASKED_FOR,     Q.NONE,        FAULT),
+    Arrow("S1", "3a",      "refuse_nameless_request", Q.FROM_DEVICE, Q.NONE,        FAULT),
+    *each("S1", "B06",     "refuse_second_request",   ASKED_FOR,     Q.NONE),
+    Arrow("S1", "B03",     "lose_request",            Q.FROM_DEVICE, Q.NONE,        FAULT),
+    Arrow("S1", "B02",     "repeat_request",          Q.NONE,        Q.REPEATED,    FAULT),
+    Arrow("S1", "B02",     "refuse_repeated_request", Q.REPEATED,    Q.NONE),
+)
+MESSAGE = (
+
+    Arrow("S3", "1d E13",  "send_message",           M.NONE,           M.UNDER_WAY),
+    *each("S3", "B14",     "resend_message",         SENT,             M.UNDER_WAY,      TIMER),
+    Arrow("S3", "B02",     "repeat_message",         M.GONE,           M.UNDER_WAY,      FAULT),
+    Arrow("S3", "11a E13", "receive_message",        M.UNDER_WAY,      M.GONE,           needs=REACHABLE),
+    Arrow("S3", "7a",      "receive_some_parts",     M.UNDER_WAY,      M.REST_UNDER_WAY, needs=REACHABLE),
+    Arrow("S3", "7a",      "receive_rest",           M.REST_UNDER_WAY, M.GONE,           needs=REACHABLE),
+    *each("S3", "B03 7a",  "lose_message",           ON_THE_WAY,       M.GONE,           FAULT),
+    *each("S3", "6a",      "alter_message",          INTACT,           M.ALTERED,        FAULT),
+    Arrow("S3", "6a B13",  "refuse_altered_message", M.ALTERED,        M.GONE,           needs=REACHABLE),
+    *each("S1", "E21",     "turn_round",             SENT,             M.NONE,           INTERNAL),
+    *each("S1", "E21",     "start_over",             M,                M.NONE,           INTERNAL),
+)
+ORDER = (
+
+    Arrow("S5", "B04",   "send_order",   O.NONE,      O.UNDER_WAY),
+    Arrow("S5", "B04",   "obey_order",   O.UNDER_WAY, O.GONE,      needs=READABLE),
+    Arrow("S5", "B02",   "refuse_order", O.UNDER_WAY, O.GONE,      needs=REPEATED_ORDER),
+    Arrow("S5", "1f 6a", "refuse_order", O.UNDER_WAY, O.GONE,      needs=UNREADABLE),
+    Arrow("S5", "B03",   "lose_order",   O.UNDER_WAY, O.GONE,      FAULT),
+    Arrow("S5", "B02",   "repeat_order", O.GONE,      O.UNDER_WAY, FAULT),
+    *each("S1", "E21",   "start_over",   O,           O.NONE,      INTERNAL),
+)
+LATE = (
+
+    # What the card had before, it refuses by its counter; what it never had, it cannot tell from a new message.
+    Arrow("S3", "B03", "obey_late_message", L.WAITING, L.WAITING, FAULT,    needs=REACHABLE | BEHIND),
+    Arrow("S1", "B02", "start_over",        L.NONE,    L.NONE,    INTERNAL, needs=NOT_GENUINE),
+    Arrow("S1", "B02", "start_over",        L.NONE,    L.NONE,    INTERNAL, needs=SEEN),
+    Arrow("S1", "B03", "start_over",        L.NONE,    L.WAITING, INTERNAL, needs=UNSEEN),
+    Arrow("S1", "B03", "start_over",        L.WAITING, L.WAITING, INTERNAL, needs=BEHIND),
+    Arrow("S1", "B02", "start_over",        L.WAITING, L.NONE,    INTERNAL, needs=OVERTAKEN),
+    *only(HARDENED,
+        *each("S1", "B02", "turn_round",        L,         L.NONE,    INTERNAL),
+    ),
+    *only(LITERAL,
+        *each("S1", "B03", "turn_round",        L,         L.WAITING, INTERNAL),
+    ),
+)
+REPORT = (
+
+    Arrow("S4", "B14",    "replace_identity",  P.NONE,                 P.DONE),
+    *each("S4", "1f B14", "refuse_wrong_code", NOT_DONE,               P.WRONG_CODE),
+    *only(HARDENED,
+        *each("S4", "B14",    "answer_again",      {P.DONE, P.GONE},       P.DONE),
+    ),
+    Arrow("S4", "B14",    "hear_done",         P.DONE,                 P.GONE),
+    Arrow("S4", "1f B14", "hear_wrong_code",   P.WRONG_CODE,           P.GONE),
+    *each("S4", "B03",    "lose_report",       {P.DONE, P.WRONG_CODE}, P.GONE,       FAULT),
+    Arrow("S4", "B02",    "repeat_report",     P.GONE,                 P.DONE,       FAULT, needs=GENUINE),
+    Arrow("S4", "B02",    "repeat_report",     P.GONE,                 P.WRONG_CODE, FAULT, needs=WRONG_CODE),
+    *each("S1", "E21",    "turn_round",        {P.DONE, P.GONE},       P.NONE,       INTERNAL),
+    *each("S1", "E21",    "start_over",        P,                      P.NONE,       INTERNAL),
+)
+RECEIPT = (
+
+    *only(HARDENED,
+        Arrow("S5", "B14", "obey_order",   T.NONE,      T.UNDER_WAY),
+        Arrow("S5", "B14", "hear_receipt", T.UNDER_WAY, T.NONE),
+    ),
+    Arrow("S5", "B03", "lose_receipt", T.UNDER_WAY, T.NONE, FAULT),
+    *each("S1", "E21", "start_over",   T,           T.NONE, INTERNAL),
+)
+# fmt: on
+
+COMPONENTS = (
+    Component("request", REQUEST, Request.NONE),
+    Component("message", MESSAGE, Message.NONE),
+    Component("order", ORDER, Order.NONE, HARDENED),
+    Component("late", LATE, Late.NONE),
+    Component("report", REPORT, Report.NONE),
+    Component("receipt", RECEIPT, Receipt.NONE, HARDENED),
+)

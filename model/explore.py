@@ -1,0 +1,307 @@
+"""Every state that a composition can reach, breadth first, held against the invariants.
+
+The tables are compiled: a state is one integer, with a field of bits for each component; an event is a mask over the
+fields that it reads and a table from what stands there to what has to be added. These tables are filled as states
+are met, so that only what can happen is ever computed. `tests/model/test_explore.py` walks the machines of
+`transitions` beside it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
+from enum import Enum
+from typing import NamedTuple, TypeVar
+
+from model.invariants import GOOD_ENDS, INVARIANTS, Invariant, Moment, matches
+from model.system import PROGRESS, Composition
+from model.table import Arrow, Kind, Needs
+
+MOST_COMBINATIONS = 4096
+"""Of the states of the components that one compiled table reads."""
+
+GOOD_END = ("B03 B04 B14", "left alone, the parties can always reach a good end")
+REST = ("B14", "left alone, the parties come to rest")
+
+T = TypeVar("T")
+Packed = int
+"""A state of the whole, as an integer: the number of each component's state in that component's field of bits."""
+
+
+class Packing:
+    """Between states of a composition and integers."""
+
+    def __init__(self, composition: Composition) -> None:
+        self._fields: dict[str, tuple[int, int, tuple[Enum, ...]]] = {}
+        self._numbers: dict[str, dict[Enum, int]] = {}
+        shift = 0
+        for part in composition.components:
+            width = max(1, (len(part.states) - 1).bit_length())
+            self._fields[part.name] = (shift, (1 << width) - 1, part.states)
+            self._numbers[part.name] = {state: i for i, state in enumerate(part.states)}
+            shift += width
+
+    def pack(self, state: Mapping[str, Enum]) -> Packed:
+        """Return the integer of a state, which may leave components out: their fields are zero."""
+        return sum(
+            self._numbers[name][value] << self._fields[name][0] for name, value in state.items()
+        )
+
+    def unpack(self, packed: Packed) -> dict[str, Enum]:
+        """Return the state of each component."""
+        return {
+            name: states[packed >> shift & mask]
+            for name, (shift, mask, states) in self._fields.items()
+        }
+
+    def mask(self, names: Set[str]) -> Packed:
+        """Return ones in the fields of the components named."""
+        return sum(self._fields[name][1] << self._fields[name][0] for name in names)
+
+    def combinations(self, names: Set[str]) -> int:
+        """Return in how many ways the components named can stand together."""
+        return math.prod(len(self._fields[name][2]) for name in names)
+
+
+def _clusters(
+    reads: Mapping[T, Set[str]], packing: Packing
+) -> list[tuple[tuple[T, ...], frozenset[str]]]:
+    """Group what reads much the same components, so that each group needs one look-up for a state, not many."""
+    clusters: list[tuple[list[T], frozenset[str]]] = []
+    for one, names in reads.items():
+        for i, (members, together) in enumerate(clusters):
+            if packing.combinations(together | names) <= MOST_COMBINATIONS:
+                clusters[i] = ([*members, one], together | names)
+                break
+        else:
+            clusters.append(([one], frozenset(names)))
+    return [(tuple(members), together) for members, together in clusters]
+
+
+class Step(NamedTuple):
+    """An event that can happen, and what it adds to the state."""
+
+    event: str
+    kind: Kind
+    added: Packed
+
+
+class _Steps(dict[Packed, tuple[Step, ...]]):
+    """The steps of some events, by what stands in the fields that these events read."""
+
+    def __init__(self, space: Space, events: Sequence[str], mask: Packed) -> None:
+        super().__init__()
+        self.mask = mask
+        self._space = space
+        self._events = events
+
+    def __missing__(self, key: Packed) -> tuple[Step, ...]:
+        state = self._space.packing.unpack(key)
+        steps = tuple(step for event in self._events for step in self._space.step(event, state))
+        self[key] = steps
+        return steps
+
+
+class Space:
+    """The compiled tables of a composition."""
+
+    def __init__(self, composition: Composition) -> None:
+        self.composition = composition
+        self.packing = Packing(composition)
+        self.initial = self.packing.pack(composition.initial)
+        self.fired: set[Arrow] = set()
+        """The rows met so far that were drawn by an event that can happen."""
+        reads = {event: composition.reads(event) for event in composition.events}
+        self.tables = [
+            _Steps(self, events, self.packing.mask(names))
+            for events, names in _clusters(reads, self.packing)
+        ]
+
+    def step(self, event: str, state: Mapping[str, Enum]) -> Iterator[Step]:
+        """Yield the step of `event`, if it can happen amid `state`, as the tables say it."""
+        arrows = self.composition.arrows(event, state)
+        if arrows is None:
+            return
+        self.fired.update(arrows)
+        names = [part.name for part in self.composition.participants(event)]
+        before = {name: state[name] for name in names}
+        after = {name: arrow.target for name, arrow in zip(names, arrows, strict=True)}
+        added = self.packing.pack(after) - self.packing.pack(before)
+        yield Step(event, self.composition.kinds[event], added)
+
+    def steps(self, state: Packed) -> Iterator[Step]:
+        """Yield what can happen in `state`."""
+        for table in self.tables:
+            yield from table[state & table.mask]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """An obligation that can be broken, with a shortest way there."""
+
+    cites: str
+    sentence: str
+    trace: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.cites}: not so: {self.sentence}: {' > '.join(self.trace)}"
+
+
+@dataclass(frozen=True)
+class Exploration:
+    """What an exploration saw. Counts include the initial state, and every event that leads back to its own state."""
+
+    states: int
+    edges: int
+    depth: int
+    findings: tuple[Finding, ...]
+    witnessed: tuple[Invariant, ...]
+    unwitnessed: tuple[Invariant, ...]  # invariants that nothing came near
+    fired: frozenset[Arrow]
+    unfired: tuple[Arrow, ...]  # rows that no reachable state draws
+
+    def __str__(self) -> str:
+        lines = [f"{self.states} states, {self.edges} edges, depth {self.depth}"]
+        lines += [str(finding) for finding in self.findings]
+        lines += [f"{one.cites}: nothing came near: {one.sentence}" for one in self.unwitnessed]
+        return "\n".join(lines)
+
+
+def explore(
+    composition: Composition,
+    invariants: Sequence[Invariant] = INVARIANTS,
+    good_ends: Sequence[Needs] = GOOD_ENDS,
+) -> Exploration:
+    """Visit every reachable state, and look on beyond a broken invariant for the others."""
+    search = _Search(Space(composition), composition.invariants(invariants))
+    search.run()
+    return search.result({GOOD_END: search.stranded(good_ends), REST: search.restless()})
+
+
+class _Check:
+    """Invariants that read much the same: what stands in these fields is judged when it is first met."""
+
+    def __init__(self, invariants: Sequence[Invariant], mask: Packed) -> None:
+        self.invariants = invariants
+        self.mask = mask
+        self.met: set[Packed] = set()
+
+
+class _Search:
+    """A breadth-first search: states in the order of their distance, each with the first event that led there."""
+
+    def __init__(self, space: Space, invariants: Sequence[Invariant]) -> None:
+        self.space = space
+        self._invariants = invariants
+        self._reached: dict[Packed, tuple[Packed, str] | None] = {space.initial: None}
+        # Only by what the parties do of themselves: no faults, no further requests.
+        self._before: dict[Packed, list[Packed]] = {space.initial: []}
+        self._ways: dict[Packed, int] = {}
+        self._edges = 0
+        self._broken: dict[Invariant, tuple[str, ...]] = {}
+        self._unwitnessed = dict.fromkeys(invariants)
+        self._always = self._checks(invariants, Moment.ALWAYS)
+        self._at_rest = self._checks(invariants, Moment.AT_REST)
+        events = {one.event for one in invariants if one.event}
+        self._of_event = {event: self._checks(invariants, Moment.BEFORE, event) for event in events}
+
+    def _checks(
+        self, invariants: Sequence[Invariant], moment: Moment, event: str = ""
+    ) -> list[_Check]:
+        reads = {one: one.reads for one in invariants if (one.moment, one.event) == (moment, event)}
+        packing = self.space.packing
+        return [_Check(some, packing.mask(names)) for some, names in _clusters(reads, packing)]
+
+    def run(self) -> None:
+        """Visit every reachable state."""
+        queue = [self.space.initial]
+        for state in queue:  # grows while it is walked
+            self._hold(self._always, state)
+            ways = 0
+            for event, kind, added in self.space.steps(state):
+                after = state + added
+                self._edges += 1
+                if event in self._of_event:
+                    self._hold(self._of_event[event], state, event)
+                if after not in self._reached:
+                    self._reached[after] = (state, event)
+                    self._before[after] = []
+                    queue.append(after)
+                if kind in PROGRESS:
+                    self._before[after].append(state)
+                    ways += 1
+            self._ways[state] = ways
+            if not ways:
+                self._hold(self._at_rest, state)
+
+    def _hold(self, checks: Sequence[_Check], state: Packed, event: str = "") -> None:
+        for check in checks:
+            key = state & check.mask
+            if key not in check.met:
+                check.met.add(key)
+                self._judge(check.invariants, state, event)
+
+    def _judge(self, invariants: Sequence[Invariant], state: Packed, event: str) -> None:
+        unpacked = self.space.packing.unpack(state)
+        for one in invariants:
+            if one not in self._broken and one.broken_in(unpacked):
+                self._broken[one] = (*self._trace(state), *filter(None, [event]))
+            if matches(one.witness, unpacked):
+                self._unwitnessed.pop(one, None)
+
+    def stranded(self, good_ends: Sequence[Needs]) -> Packed | None:
+        """Return the nearest state from which the parties, left alone, cannot reach a good end."""
+        packing = self.space.packing
+        mask = packing.mask({name for needs in good_ends for name in needs})
+        good = {
+            key: any(matches(needs, packing.unpack(key)) for needs in good_ends)
+            for key in {state & mask for state in self._reached}
+        }
+        queue = [state for state in self._reached if good[state & mask]]
+        saved = set(queue)
+        for state in queue:  # grows while it is walked
+            for before in self._before[state]:
+                if before not in saved:
+                    saved.add(before)
+                    queue.append(before)
+        return next((state for state in self._reached if state not in saved), None)
+
+    def restless(self) -> Packed | None:
+        """Return the nearest state from which the parties, left alone, can go on for ever."""
+        ways = dict(self._ways)
+        queue = [state for state, count in ways.items() if not count]
+        for state in queue:  # grows while it is walked
+            for before in self._before[state]:
+                ways[before] -= 1
+                if not ways[before]:
+                    queue.append(before)
+        return next((state for state, count in ways.items() if count), None)
+
+    def result(self, dead_ends: Mapping[tuple[str, str], Packed | None]) -> Exploration:
+        """Put together what was seen."""
+        findings = [Finding(one.cites, one.sentence, trace) for one, trace in self._broken.items()]
+        findings += [
+            Finding(*what, self._trace(state))
+            for what, state in dead_ends.items()
+            if state is not None
+        ]
+        rows = [row for part in self.space.composition.components for row in part.arrows]
+        return Exploration(
+            states=len(self._reached),
+            edges=self._edges,
+            depth=len(self._trace(next(reversed(self._reached)))),
+            findings=tuple(findings),
+            witnessed=tuple(one for one in self._invariants if one not in self._unwitnessed),
+            unwitnessed=tuple(self._unwitnessed),
+            fired=frozenset(self.space.fired),
+            unfired=tuple(row for row in rows if row not in self.space.fired),
+        )
+
+    def _trace(self, state: Packed) -> tuple[str, ...]:
+        """Return the events of a shortest way from the initial state."""
+        events = []
+        while (step := self._reached[state]) is not None:
+            state, event = step
+            events.append(event)
+        return tuple(reversed(events))

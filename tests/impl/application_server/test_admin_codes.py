@@ -1,0 +1,154 @@
+"""The database of cards: files are taken whole or not at all, secrets lie sealed."""
+
+import json
+
+import pytest
+from sqlalchemy import select
+
+from impl.application_server.admin_codes import (
+    AdminCodes,
+    CardFileError,
+    FileFormat,
+    UnknownCardError,
+)
+from impl.application_server.records import APPLICATION_SERVER, card, card_key
+from impl.application_server.vault import Vault
+from impl.runtime.store import SqlStore
+from impl.values import ICCID, MSISDN, PLMN, OtaKeys, Secret
+
+ONE, TWO = "8933010000000000017", "8933010000000000025"
+CODE, KIC, KID = "3132333435363738", "a0" * 16, "b0" * 16
+HEADER = "iccid,admin_code,kic,kid,key_version\n"
+
+
+def row(iccid=ONE, code=CODE, kic=KIC, kid=KID, version="1"):
+    return f"{iccid},{code},{kic},{kid},{version}\n"
+
+
+@pytest.fixture
+def connection():
+    store = SqlStore(APPLICATION_SERVER)
+    with store.begin() as opened:
+        yield opened
+    store.close()
+
+
+@pytest.fixture
+def codes():
+    counter = iter(range(10_000))
+    return AdminCodes(Vault(Secret(bytes(32)), lambda size: next(counter).to_bytes(size, "big")))
+
+
+def count(connection):
+    return len(connection.execute(select(card.c.key)).all())
+
+
+@pytest.mark.parametrize("file_format", FileFormat)
+def test_a_file_of_the_manufacturer_is_taken(codes, connection, file_format):
+    text = HEADER + row() + row(TWO, version="")
+    if file_format is FileFormat.JSON:
+        fields = {"admin_code": CODE, "kic": KIC, "kid": KID}
+        text = json.dumps([{"iccid": iccid, **fields} for iccid in (ONE, TWO)])
+    assert codes.import_file(connection, text, file_format) == 2
+    found = codes.find(connection, ICCID(TWO))
+    assert found.admin_code == Secret(bytes.fromhex(CODE))
+    assert found.keys == OtaKeys(1, Secret(bytes.fromhex(KIC)), Secret(bytes.fromhex(KID)))
+    assert (found.plmn, found.msisdn, found.sent_counter, found.seen_counter) == (None, None, 0, 0)
+
+
+def test_nothing_in_clear_lies_in_the_table(codes, connection):
+    codes.import_file(connection, HEADER + row(), FileFormat.CSV)
+    (lying,) = connection.execute(select(card.c.secrets)).scalars()
+    assert bytes.fromhex(CODE) not in lying
+    assert bytes.fromhex(KIC) not in lying
+
+
+@pytest.mark.parametrize(
+    ("bad", "why"),
+    [
+        (row(TWO[:10]), "ICCID: must be 18 to 20"),
+        (row(TWO, code="31"), "admin_code: must be 8 octets"),
+        (row(TWO, kic="zz"), "kic: must be hexadecimal"),
+        (row(TWO, kid=""), "kid: must be 16 octets"),
+        (row(TWO, version="16"), "key_version: must be 1 to 15"),
+        (f"{TWO}\n", "admin_code: is missing"),
+        (row(TWO).strip() + ",surplus\n", "more cells"),
+    ],
+)
+def test_a_bad_line_is_named_and_nothing_is_taken(codes, connection, bad, why):
+    with pytest.raises(CardFileError, match=why) as caught:
+        codes.import_file(connection, HEADER + row() + bad, FileFormat.CSV)
+    assert [line for line, _ in caught.value.faults] == [3]
+    assert count(connection) == 0
+
+
+def test_a_fault_never_says_what_the_line_holds(codes, connection):
+    with pytest.raises(CardFileError) as caught:
+        codes.import_file(
+            connection, HEADER + row(code=CODE + "99", kic=KIC + "zz"), FileFormat.CSV
+        )
+    assert CODE not in str(caught.value)
+    assert KIC not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["{", "{}", "[1]", '[{"iccid": 7}]', "\0"])
+def test_json_of_another_shape_is_refused(codes, connection, text):
+    with pytest.raises(CardFileError):
+        codes.import_file(connection, text, FileFormat.JSON)
+    assert count(connection) == 0
+
+
+def test_a_card_that_is_named_twice_or_there_already_is_refused(codes, connection):
+    with pytest.raises(CardFileError, match="line 2: names a card that is there"):
+        codes.import_file(connection, HEADER + row() + row(), FileFormat.CSV)
+    codes.import_file(connection, HEADER + row(), FileFormat.CSV)
+    with pytest.raises(CardFileError, match="line 2: names a card that is there"):
+        codes.import_file(connection, HEADER + row(TWO) + row(), FileFormat.CSV)
+    assert count(connection) == 1
+
+
+def test_an_empty_file_is_no_card(codes, connection):
+    assert codes.import_file(connection, HEADER, FileFormat.CSV) == 0
+
+
+def test_what_changes_of_a_card_is_kept(codes, connection):
+    codes.import_file(connection, HEADER + row(), FileFormat.CSV)
+    iccid = ICCID(ONE)
+    codes.settle(connection, iccid, PLMN("20801"), MSISDN("33612345678"))
+    codes.count_sent(connection, iccid, 5)
+    codes.count_seen(connection, iccid, 7)
+    codes.replace_admin_code(connection, iccid, Secret(b"87654321"))
+    codes.replace_keys(connection, iccid, OtaKeys(2, Secret(b"c" * 16), Secret(b"d" * 16)))
+    found = codes.find(connection, iccid)
+    assert (found.plmn, found.msisdn) == ("20801", "33612345678")
+    assert (found.sent_counter, found.seen_counter) == (5, 7)
+    assert found.admin_code == Secret(b"87654321")
+    assert found.keys.version == 2
+
+
+def test_an_unknown_card_is_not_found_nor_changed(codes, connection):
+    iccid = ICCID(ONE)
+    for call in (
+        lambda: codes.find(connection, iccid),
+        lambda: codes.count_sent(connection, iccid, 1),
+        lambda: codes.settle(connection, iccid, PLMN("20801"), MSISDN("33612345678")),
+    ):
+        with pytest.raises(UnknownCardError):
+            call()
+
+
+def test_a_removed_card_is_unknown(codes, connection):
+    codes.import_file(connection, HEADER + row(), FileFormat.CSV)
+    codes.remove(connection, ICCID(ONE))
+    with pytest.raises(UnknownCardError):
+        codes.find(connection, ICCID(ONE))
+
+
+@pytest.mark.parametrize("iccid", ["893301000000000001", ONE, "89330100000000000171"])
+def test_identifiers_of_every_length_have_a_key_of_63_bits(iccid):
+    assert -(2**63) <= card_key(ICCID(iccid)) < 2**63
+
+
+def test_identifiers_of_different_lengths_have_different_keys():
+    keys = {card_key(ICCID(iccid)) for iccid in (ONE[:18], ONE, ONE + "1")}
+    assert len(keys) == 3

@@ -1,0 +1,181 @@
+"""The simulation: one seed, one run; links, timers, faults and secured links."""
+
+from collections.abc import Callable
+
+import pytest
+
+from impl.events import (
+    Arrived,
+    Command,
+    Event,
+    Expired,
+    Interface,
+    Peer,
+    Send,
+    SetTimer,
+    Started,
+    StopTimer,
+)
+from impl.runtime.simulation import EPOCH_S, SecuredLink, Simulation, UnboundedError
+from impl.runtime.tls import Endpoint, make_identity
+
+TO_A, TO_B = Peer(Interface.GSUP, "a"), Peer(Interface.GSUP, "b")
+A, B, STRANGER = (make_identity(f"{name}.gsup") for name in "abx")
+
+
+class Scripted:
+    """A node that notes what happens and answers as it is told."""
+
+    def __init__(self, answer: Callable[[Event], list[Command]] = lambda _: []) -> None:
+        self.seen: list[Event] = []
+        self.answer = answer
+
+    def handle(self, event: Event) -> list[Command]:
+        self.seen.append(event)
+        return self.answer(event)
+
+    @property
+    def heard(self) -> list[bytes]:
+        return [event.octets for event in self.seen if isinstance(event, Arrived)]
+
+
+def joined(
+    secured: SecuredLink | None = None, seed: int = 0
+) -> tuple[Simulation, Scripted, Scripted]:
+    simulation, a, b = Simulation(seed), Scripted(), Scripted()
+    simulation.add("a", a)
+    simulation.add("b", b)
+    simulation.connect(("a", TO_B), ("b", TO_A), secured=secured)
+    return simulation, a, b
+
+
+def secured_link(b_presents=B) -> SecuredLink:
+    def end(own, pinned, *, server, peer=None):
+        return lambda: Endpoint(own, frozenset({pinned}), server=server, peer=peer)
+
+    return SecuredLink(
+        {
+            "a": (end(A, B, server=False, peer="b.gsup"), end(b_presents, A, server=True)),
+            "b": (end(b_presents, A, server=False, peer="a.gsup"), end(A, B, server=True)),
+        }
+    )
+
+
+def test_a_node_is_started_when_it_is_added():
+    _, a, _ = joined()
+    assert a.seen == [Started()]
+
+
+def test_messages_arrive_in_order_after_the_delay_of_the_link():
+    simulation, _, b = joined()
+    simulation.perform("a", [Send(TO_B, b"one"), Send(TO_B, b"two")])
+    simulation.run()
+    assert b.seen[1:] == [Arrived(TO_A, b"one"), Arrived(TO_A, b"two")]
+    assert simulation.now_s == pytest.approx(0.01)
+
+
+def test_sending_without_a_link_is_our_own_mistake():
+    simulation, _, _ = joined()
+    with pytest.raises(LookupError, match="no link"):
+        simulation.perform("a", [Send(TO_A, b"to myself")])
+
+
+def test_a_timer_runs_out_once():
+    simulation, a, _ = joined()
+    simulation.perform("a", [SetTimer("t", 5.0)])
+    simulation.run()
+    assert a.seen[1:] == [Expired("t")]
+    assert simulation.surroundings("a").now() == EPOCH_S + 5.0
+
+
+def test_a_timer_that_was_stopped_does_not_run_out_and_takes_no_time():
+    simulation, a, _ = joined()
+    simulation.perform("a", [SetTimer("t", 5.0), StopTimer("t")])
+    simulation.run()
+    assert a.seen[1:] == []
+    assert simulation.now_s == 0.0
+
+
+def test_a_timer_that_is_set_anew_runs_out_only_then():
+    simulation, a, _ = joined()
+    simulation.perform("a", [SetTimer("t", 5.0), SetTimer("t", 7.0)])
+    simulation.run()
+    assert a.seen[1:] == [Expired("t")]
+    assert simulation.now_s == 7.0
+
+
+def test_a_node_that_takes_the_place_of_another_has_none_of_its_timers():
+    simulation, _, _ = joined()
+    simulation.perform("a", [SetTimer("t", 5.0)])
+    successor = Scripted()
+    simulation.add("a", successor)
+    simulation.run()
+    assert successor.seen == [Started()]
+
+
+def test_two_nodes_that_never_stop_talking_hit_the_bound():
+    simulation, a, b = joined()
+    for node in (a, b):
+        node.answer = lambda event: (
+            [Send(TO_A if event.source == TO_A else TO_B, b"!")]
+            if isinstance(event, Arrived)
+            else []
+        )
+    simulation.perform("a", [Send(TO_B, b"!")])
+    with pytest.raises(UnboundedError):
+        simulation.run(events=100)
+
+
+def test_filters_lose_double_and_delay_and_taps_see_what_was_lost():
+    simulation, _, b = joined()
+    taken = []
+    simulation.taps.append(lambda frame, *, delivered: taken.append((frame.octets, delivered)))
+    fate = {b"lost": [], b"doubled": [0.0, 0.0], b"late": [9.0], b"plain": [0.0]}
+    simulation.filters.append(lambda frame: [(extra, frame) for extra in fate[frame.octets]])
+    simulation.perform("a", [Send(TO_B, octets) for octets in fate])
+    simulation.run()
+    assert b.heard == [b"doubled", b"doubled", b"plain", b"late"]
+    assert taken == [(b"lost", False), (b"doubled", True), (b"late", True), (b"plain", True)]
+
+
+def test_randomness_is_the_seeds_and_each_nodes_own():
+    draw = [
+        Simulation(seed).surroundings(name).random_octets(8) for seed in (1, 2) for name in "ab"
+    ]
+    assert len(set(draw)) == 4
+    assert Simulation(1).surroundings("a").random_octets(8) == draw[0]
+
+
+def test_a_secured_link_hides_the_message_and_proves_the_sender():
+    simulation, a, b = joined(secured_link())
+    wire = []
+    simulation.taps.append(lambda frame, *, delivered: wire.append((frame, delivered)))
+    simulation.perform("a", [Send(TO_B, b"secret")])
+    simulation.perform("b", [Send(TO_A, b"answer")])
+    simulation.run()
+    assert b.seen[1:] == [Arrived(TO_A, b"secret")]
+    assert a.seen[1:] == [Arrived(TO_B, b"answer")]
+    assert all(b"secret" not in frame.octets and delivered for frame, delivered in wire)
+
+
+def test_an_impostor_hears_nothing():
+    simulation, _, b = joined(secured_link(b_presents=make_identity("b.gsup")))
+    wire = []
+    simulation.taps.append(lambda frame, *, delivered: wire.append((frame.octets, delivered)))
+    simulation.perform("a", [Send(TO_B, b"secret")])
+    simulation.run()
+    assert b.heard == []
+    assert wire == [(b"", False)]
+
+
+def test_a_lost_record_ends_the_session_and_the_next_message_opens_another():
+    simulation, _, b = joined(secured_link())
+    simulation.perform("a", [Send(TO_B, b"opens the session")])
+    simulation.filters.append(lambda _: [])
+    simulation.perform("a", [Send(TO_B, b"lost")])
+    simulation.filters.clear()
+    simulation.perform("a", [Send(TO_B, b"finds the session broken")])
+    simulation.run()
+    simulation.perform("a", [Send(TO_B, b"opens another")])
+    simulation.run()
+    assert b.heard == [b"opens the session", b"opens another"]
