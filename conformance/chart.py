@@ -46,11 +46,12 @@ class _Drawing:
     heads: list[str] = field(default_factory=list)
     crosses: list[str] = field(default_factory=list)
     bands: list[str] = field(default_factory=list)
-    texts: list[str] = field(default_factory=list)
+    texts: dict[str, list[str]] = field(default_factory=dict)  # by look
 
-    def text(self, look: str, x: float, y: int, words: str) -> None:
+    def text(self, look: str, x: int, y: int, words: str) -> None:
         """Put `words` at x, y."""
-        self.texts.append(f'<text class="{look}" x="{x:g}" y="{y}">{escape(words)}</text>')
+        shape = f"<text x={x} y={y}>{escape(words)}</text>"
+        self.texts.setdefault(look, []).append(shape)
 
 
 def draw_chart(steps: Iterable[Step], title: str) -> str:
@@ -137,7 +138,7 @@ def _draw_message(drawing: _Drawing, message: Message) -> None:
         drawing.text("to", begin + 32, y + 3, message.name)
         return
     toward = 1 if end > begin else -1
-    drawing.text("msg", (begin + end) / 2, y - 4, _label(message.name, abs(end - begin)))
+    drawing.text("msg", (begin + end) // 2, y - 4, _label(message.name, abs(end - begin)))
     if message.delivered:
         drawing.sent.append(f"M{begin} {y}H{end - 7 * toward}")
         drawing.heads.append(f"M{end} {y}l{-8 * toward}-4v8z")
@@ -158,7 +159,7 @@ def _draw_band(drawing: _Drawing, run: Sequence[Message]) -> None:
     if low == high:
         drawing.text("to", low + 32, y + 1, words)
     else:
-        drawing.text("msg", (low + high) / 2, y + 1, _label(words, high - low))
+        drawing.text("msg", (low + high) // 2, y + 1, _label(words, high - low))
 
 
 def _label(words: str, room: int) -> str:
@@ -183,10 +184,11 @@ def _assemble(drawing: _Drawing, title: str) -> str:
         "cross": drawing.crosses,
     }
     paths = (f'<path class="{look}" d="{"".join(d)}"/>' for look, d in looks.items() if any(d))
+    texts = (f'<g class="{look}">{"".join(shapes)}</g>' for look, shapes in drawing.texts.items())
     return (
         f'<svg class="chart" role="img" width="{drawing.width}" height="{drawing.y}" '
         f'viewBox="0 0 {drawing.width} {drawing.y}"><title>{escape(title)}</title>'
-        f"{''.join(paths)}{''.join(drawing.texts)}</svg>"
+        f"{''.join(paths)}{''.join(texts)}</svg>"
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from conformance.evidence import Report, Result, SystemRun, verdict_of
@@ -22,9 +22,9 @@ class Cell:
         return verdict_of(self.results)
 
     @property
-    def reason(self) -> str:
-        """Return the reason of the first case that is as bad as the cell."""
-        return next((r.reason for r in self.results if r.verdict is self.verdict), "")
+    def leading(self) -> Result:
+        """Return the first of the cases that are as bad as the cell; there has to be one."""
+        return next(result for result in self.results if result.verdict is self.verdict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,17 +66,33 @@ class Matrix:
         """Return the obligations that no case verifies."""
         return tuple(row.obligation for row in self.rows if not row.case_count)
 
+    def standings(self, system: int) -> list[tuple[int, Standing]]:
+        """Return what each claim of which anything was run amounts to on a system, by its number."""
+        standings = (
+            (claim, standing_of(rows, system))
+            for claim, rows in self.claims().items()
+            if any(row.cells[system].results for row in rows)
+        )
+        return list(standings)
+
+    def held(self, system: int) -> list[str]:
+        """Return how many of the tested obligations that are no claim elements are held: `3/4 embodiments`."""
+        counted = []
+        for kind, noun in NOUNS.items():
+            cells = [row.cells[system] for row in self.rows_of(kind) if row.cells[system].results]
+            met = sum(cell.verdict is Verdict.PASS for cell in cells)
+            counted += [f"{met}/{len(cells)} {noun} held"] if cells else []
+        return counted
+
     def sentence(self, system: int) -> str:
         """Return what the run says of a system: `simulated: claim 1 MET 7/7 elements; ...`."""
-        parts = [
-            f"claim {claim} {standing.words}"
-            for claim, rows in self.claims().items()
-            if (standing := standing_of(rows, system)).is_tested
-        ]
-        for kind, noun in ((Kind.EMBODIMENT, "embodiments"), (Kind.BEYOND, "further duties")):
-            parts += _met_of(self.rows_of(kind), system, noun)
-        said = "; ".join(parts) or "nothing was tested"
+        claims = [f"claim {claim} {standing.words}" for claim, standing in self.standings(system)]
+        said = "; ".join([*claims, *self.held(system)]) or "nothing was run"
         return f"{self.systems[system].name}: {said}"
+
+
+NOUNS = {Kind.EMBODIMENT: "embodiments", Kind.BEYOND: "further duties"}
+"""What the obligations that are no elements of claims are called when they are counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +101,6 @@ class Standing:
 
     words: str
     verdict: Verdict
-    is_tested: bool
 
 
 def standing_of(rows: Sequence[Row], system: int) -> Standing:
@@ -98,17 +113,16 @@ def standing_of(rows: Sequence[Row], system: int) -> Standing:
             found[verdict].append(row.obligation.id)
         elif verdict in _BAD:
             lesser.append(row.obligation.id)
-    tested = any(row.cells[system].results for row in rows)
     count = f"{len(found[Verdict.PASS])}/{sum(map(len, found.values()))} elements"
     for verdict, words in _BAD.items():
         if found[verdict]:
-            return Standing(f"{words} at {', '.join(found[verdict])}", verdict, tested)
+            return Standing(f"{words} at {', '.join(found[verdict])}", verdict)
     if found[Verdict.SKIP]:
-        return Standing(f"PARTLY TESTED {count}", Verdict.SKIP, tested)
+        return Standing(f"PARTLY TESTED {count}", Verdict.SKIP)
     if found[Verdict.NA]:
-        return Standing(f"NOT APPLICABLE at {', '.join(found[Verdict.NA])}", Verdict.NA, tested)
+        return Standing(f"NOT APPLICABLE at {', '.join(found[Verdict.NA])}", Verdict.NA)
     but = f" (but not {', '.join(lesser)}, which should be)" if lesser else ""
-    return Standing(f"MET {count}{but}", Verdict.PASS, tested)
+    return Standing(f"MET {count}{but}", Verdict.PASS)
 
 
 _BAD: Mapping[Verdict, str] = {
@@ -117,13 +131,6 @@ _BAD: Mapping[Verdict, str] = {
     Verdict.INCONC: "UNDECIDED",
 }
 """Verdicts that stand in the way of a claim, the weightiest statement first."""
-
-
-def _met_of(rows: Sequence[Row], system: int, noun: str) -> Iterator[str]:
-    cells = [row.cells[system] for row in rows if row.cells[system].results]
-    if cells:
-        met = sum(cell.verdict is Verdict.PASS for cell in cells)
-        yield f"{met}/{len(cells)} {noun} held"
 
 
 def _row(

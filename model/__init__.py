@@ -1,1 +1,1 @@
-"""What the specification says, as state machines: symbols only, no octets. Read `model.method` first."""
+"""What the specification says, as state machines without octets. Read `model.method` first."""

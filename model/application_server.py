@@ -1,10 +1,10 @@
-"""The application server: one change of one card, from the request to the certain end, steps S1 to S5."""
+"""The application server: one change of one card, from request to certain end, steps S1 to S5."""
 
 from __future__ import annotations
 
 from enum import Enum
 
-from model.table import Arrow, Component, Kind, Option, each
+from model.table import Arrow, Component, Kind, Option, each, only
 
 
 class Change(Enum):
@@ -41,91 +41,86 @@ class Sealing(Enum):
 
 
 C, S = Change, Sealing
+FAULT, TIMER, INTERNAL = Kind.FAULT, Kind.TIMER, Kind.INTERNAL
 CLOSED = frozenset({C.IDLE, C.REFUSED, C.CHANGED, C.UNCHANGED})
 OPEN = frozenset(C) - CLOSED
-PAST_HOPE = frozenset({C.GIVING_UP, C.FORGETTING, C.ORDERED, C.UNCHANGED})
 ASKABLE = frozenset({C.IDLE, C.REFUSED})
 UNCERTAIN = frozenset({C.SENT, C.RESENT, C.REPORTED})
 WAITING = UNCERTAIN | {C.GIVING_UP}
-ASKING, NOT_ASKING = Option.ACKNOWLEDGED, Option.UNACKNOWLEDGED
-FAULT, TIMER, INTERNAL = Kind.FAULT, Kind.TIMER, Kind.INTERNAL
-HARDENED, LITERAL = Option.HARDENED, Option.LITERAL
+PAST_HOPE = frozenset({C.GIVING_UP, C.FORGETTING, C.ORDERED, C.UNCHANGED})
+CERTAIN = frozenset({C.CONFIRMED, C.INFORMED, C.CHANGED})
+AFTER_SENDING = UNCERTAIN | PAST_HOPE | {C.CANCELLING}
 
 # fmt: off
 ARROWS = (
-    #     step  cites     event                      from                    to
-    *each("S1", "1a 10a", "take_request",            ASKABLE,            C.REQUESTED),
-    *each("S1", "E01",    "refuse_unagreed",         ASKABLE,            C.REFUSED,    FAULT),
-    *each("S1", "E08",    "refuse_unknown_card",     ASKABLE,            C.REFUSED,    FAULT),
-    *each("S1", "1a",     "refuse_own_network",      ASKABLE,            C.REFUSED,    FAULT),
+    #     step  cites     event                      from            to              kind
+    *each("S1", "1a 10a", "take_request",            ASKABLE,        C.REQUESTED),
+    *each("S1", "E01",    "refuse_unagreed",         ASKABLE,        C.REFUSED,      FAULT),
+    *each("S1", "E08",    "refuse_unknown_card",     ASKABLE,        C.REFUSED,      FAULT),
+    *each("S1", "1a",     "refuse_own_network",      ASKABLE,        C.REFUSED,      FAULT),
     *each("S1", "B06",    "refuse_second_request",   OPEN),
     *each("S1", "B02",    "refuse_repeated_request", set(C) - {C.IDLE}),
-    *each("S1", "B02",    "repeat_request",          set(C) - {C.IDLE},  None,         FAULT),
+    *each("S1", "B02",    "repeat_request",          set(C) - {C.IDLE}, None,        FAULT),
 
-    Arrow("S2", "1b 10b", "open_session",            C.REQUESTED,        C.CONNECTED),
-    Arrow("S2", "1b",     "reject_impostor",         C.REQUESTED,        C.UNCHANGED,  FAULT),
-    Arrow("S2", "1c",     "provide_identity",        C.CONNECTED,        C.CONNECTED),
-    Arrow("S2", "1c",     "garble_identity",         C.CONNECTED,        C.CONNECTED,  FAULT),
-    Arrow("S2", "E11",    "exhaust_pool",            C.CONNECTED,        C.CONNECTED,  FAULT),
-    Arrow("S2", "1c 10b", "take_identity",           C.CONNECTED,        C.RESERVED),
-    Arrow("S2", "E11",    "refuse_exhausted",        C.CONNECTED,        C.UNCHANGED),
-    Arrow("S2", "1c B13", "refuse_identity",         C.CONNECTED,        C.CANCELLING),
-    Arrow("S2", "B05",    "stop_waiting",            C.CONNECTED,        C.CANCELLING, TIMER),
+    Arrow("S2", "1b 10b", "open_session",            C.REQUESTED,    C.CONNECTED),
+    Arrow("S2", "1b",     "reject_impostor",         C.REQUESTED,    C.UNCHANGED,    FAULT),
+    Arrow("S2", "1c",     "provide_identity",        C.CONNECTED,    C.CONNECTED),
+    Arrow("S2", "1c",     "garble_identity",         C.CONNECTED,    C.CONNECTED,    FAULT),
+    Arrow("S2", "E11",    "exhaust_pool",            C.CONNECTED,    C.CONNECTED,    FAULT),
+    Arrow("S2", "1c 10b", "take_identity",           C.CONNECTED,    C.RESERVED),
+    Arrow("S2", "E11",    "refuse_exhausted",        C.CONNECTED,    C.UNCHANGED),
+    Arrow("S2", "1c B13", "refuse_identity",         C.CONNECTED,    C.CANCELLING),
+    Arrow("S2", "B05",    "stop_waiting",            C.CONNECTED,    C.CANCELLING,   TIMER),
 
-    *only(ASKING,
-        Arrow("S3", "9a E18", "ask_acknowledgement",     C.RESERVED,         C.ASKED),
-        Arrow("S3", "9a",     "grant_acknowledgement",   C.ASKED,            C.ACKNOWLEDGED),
-        Arrow("S3", "9b",     "refuse_acknowledgement",  C.ASKED,            C.CANCELLING, FAULT),
-        Arrow("S3", "9b",     "miss_acknowledgement",    C.ASKED,            C.CANCELLING, TIMER),
+    *only(Option.ACKNOWLEDGED,
+        Arrow("S3", "9a E18", "ask_acknowledgement",    C.RESERVED,  C.ASKED),
+        Arrow("S3", "9a",     "grant_acknowledgement",  C.ASKED,     C.ACKNOWLEDGED),
+        Arrow("S3", "9b",     "refuse_acknowledgement", C.ASKED,     C.CANCELLING,   FAULT),
+        Arrow("S3", "9b",     "miss_acknowledgement",   C.ASKED,     C.CANCELLING,   TIMER),
     ),
 
-    Arrow("S3", "3b",     "retrieve_admin_code",     C.ACKNOWLEDGED,     C.PREPARED),
-    *only(NOT_ASKING,
-        Arrow("S3", "3b",     "retrieve_admin_code",     C.RESERVED,         C.PREPARED),
-    ),
-    Arrow("S3", "1f",     "retrieve_wrong_code",     C.ACKNOWLEDGED,     C.PREPARED,   FAULT),
-    *only(NOT_ASKING,
-        Arrow("S3", "1f",     "retrieve_wrong_code",     C.RESERVED,         C.PREPARED,   FAULT),
-    ),
-    Arrow("S3", "6a",     "retrieve_wrong_keys",     C.ACKNOWLEDGED,     C.PREPARED,   FAULT),
-    *only(NOT_ASKING,
-        Arrow("S3", "6a",     "retrieve_wrong_keys",     C.RESERVED,         C.PREPARED,   FAULT),
+    Arrow("S3", "3b",     "retrieve_admin_code",     C.ACKNOWLEDGED, C.PREPARED),
+    Arrow("S3", "1f",     "retrieve_wrong_code",     C.ACKNOWLEDGED, C.PREPARED,     FAULT),
+    Arrow("S3", "6a",     "retrieve_wrong_keys",     C.ACKNOWLEDGED, C.PREPARED,     FAULT),
+    *only(Option.UNACKNOWLEDGED,
+        Arrow("S3", "3b", "retrieve_admin_code",     C.RESERVED,     C.PREPARED),
+        Arrow("S3", "1f", "retrieve_wrong_code",     C.RESERVED,     C.PREPARED,     FAULT),
+        Arrow("S3", "6a", "retrieve_wrong_keys",     C.RESERVED,     C.PREPARED,     FAULT),
     ),
 
-    Arrow("S3", "1d 10c", "send_message",            C.PREPARED,         C.SENT),
-    Arrow("S3", "B14",    "resend_message",          C.SENT,             C.RESENT,     TIMER),
-    *each("S3", "B02",    "repeat_message",          AFTER_SENDING,      None,         FAULT),
+    Arrow("S3", "1d 10c", "send_message",            C.PREPARED,     C.SENT),
+    Arrow("S3", "B14",    "resend_message",          C.SENT,         C.RESENT,       TIMER),
+    *each("S3", "B02",    "repeat_message",          AFTER_SENDING,  None,           FAULT),
 
     # A report stops the resending, but only operator 2 can make a change certain.
-    *each("S4", "B14",    "hear_done",               UNCERTAIN,          C.REPORTED),
-    *each("S4", "B14",    "hear_done",               {C.CONFIRMED, C.INFORMED, C.CHANGED} | PAST_HOPE),
+    *each("S4", "B14",    "hear_done",               UNCERTAIN,      C.REPORTED),
+    *each("S4", "B14",    "hear_done",               CERTAIN | PAST_HOPE),
     *each("S4", "1f B14", "hear_wrong_code",         {C.SENT, C.RESENT}, C.CANCELLING),
     *each("S4", "1f B14", "hear_wrong_code",         PAST_HOPE | {C.CANCELLING}),
 
-    *each("S5", "E17",    "confirm_change",          WAITING,            C.CONFIRMED),
-    Arrow("S5", "5a",     "inform_left",             C.CONFIRMED,        C.INFORMED),
-    Arrow("S5", "5b",     "delete_subscriber",       C.INFORMED,         C.INFORMED),
-    Arrow("S5", "5b",     "note_deletion",           C.INFORMED,         C.CHANGED),
+    *each("S5", "E17",    "confirm_change",          WAITING,        C.CONFIRMED),
+    Arrow("S5", "5a",     "inform_left",             C.CONFIRMED,    C.INFORMED),
+    Arrow("S5", "5b",     "delete_subscriber",       C.INFORMED,     C.INFORMED),
+    Arrow("S5", "5b",     "note_deletion",           C.INFORMED,     C.CHANGED),
 
     # Uncertain ends by asking HLR2: it frees the identity, or it says that the change is certain.
-    *each("S5", "B14",    "give_up",                 AT_THE_LAST,        C.GIVING_UP,  TIMER),
-    Arrow("S5", "B05",    "release_identity",        C.CANCELLING,       C.UNCHANGED),
-    *only(HARDENED,
-        Arrow("S5", "B05",    "release_identity",        C.GIVING_UP,        C.FORGETTING),
+    *each("S5", "B14",    "give_up",                 {C.RESENT, C.REPORTED}, C.GIVING_UP, TIMER),
+    Arrow("S5", "B05",    "release_identity",        C.CANCELLING,   C.UNCHANGED),
+    Arrow("S5", "B08",    "refuse_release",          C.GIVING_UP,    C.CONFIRMED),
+    *only(Option.LITERAL,
+        Arrow("S5", "B05", "release_identity",       C.GIVING_UP,    C.UNCHANGED),
     ),
-    *only(LITERAL,
-        Arrow("S5", "B05",    "release_identity",        C.GIVING_UP,        C.UNCHANGED),
-    ),
-    Arrow("S5", "B08",    "refuse_release",          C.GIVING_UP,        C.CONFIRMED),
-    *only(HARDENED,
-        Arrow("S5", "B04",    "send_order",              C.FORGETTING,       C.ORDERED),
-        *each("S5", "B14",    "hear_receipt",            FORGOTTEN,          C.UNCHANGED),
-        Arrow("S5", "B14",    "leave_order",             C.ORDERED,          C.UNCHANGED,  TIMER),
+    *only(Option.HARDENED,
+        Arrow("S5", "B05", "release_identity",       C.GIVING_UP,    C.FORGETTING),
+        Arrow("S5", "B04", "send_order",             C.FORGETTING,   C.ORDERED),
+        *each("S5", "B14", "hear_receipt",           {C.ORDERED, C.UNCHANGED}, C.UNCHANGED),
+        Arrow("S5", "B14", "leave_order",            C.ORDERED,      C.UNCHANGED,    TIMER),
     ),
 
-    Arrow("S1", "E21",    "turn_round",              C.CHANGED,          C.IDLE,       INTERNAL),
-    Arrow("S1", "E21",    "start_over",              C.UNCHANGED,        C.IDLE,       INTERNAL),
+    Arrow("S1", "E21",    "turn_round",              C.CHANGED,      C.IDLE,         INTERNAL),
+    Arrow("S1", "E21",    "start_over",              C.UNCHANGED,    C.IDLE,         INTERNAL),
 )
+
 SEALING = (
 
     Arrow("S3", "3b",  "retrieve_admin_code", S.NONE,  S.RIGHT),

@@ -1,7 +1,8 @@
 """The bearer: short messages down to the card and up from it, lost, late, doubled and out of order.
 
-Whatever was sent once may arrive any number of times and at any later moment, or never: each kind of message is
-under way, or gone - and what is gone can be repeated. So no bound on copies hides a behaviour.
+Whatever was sent once may arrive any number of times and at any later moment, or never: each kind
+of message is under way or gone, and what is gone can be repeated. So no bound on copies hides a
+behaviour.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from model.application_server import Sealing
 from model.card import Counter
 from model.device import Device
 from model.home_register import Record
-from model.table import Arrow, Component, Kind, Option, each
+from model.table import Arrow, Component, Kind, Needs, Option, each, only
 
 
 class Request(Enum):
@@ -29,7 +30,7 @@ class Message(Enum):
 
     NONE = "never sent"
     UNDER_WAY = "under way, all parts"
-    REST_UNDER_WAY = "the parts that the card does not hold are under way"
+    REST = "the parts that the card does not hold yet are under way"
     ALTERED = "under way, not as it was sent"
     GONE = "nothing under way any more"
 
@@ -65,26 +66,27 @@ class Receipt(Enum):
     UNDER_WAY = "under way"
 
 
-Q, M, O, L, P, T = Request, Message, Order, Late, Report, Receipt  # noqa: E741 - read as letters of the table
+Q, M, F, L, P, T = Request, Message, Order, Late, Report, Receipt
 FAULT, WISH, INTERNAL, TIMER = Kind.FAULT, Kind.WISH, Kind.INTERNAL, Kind.TIMER
-HARDENED, LITERAL = Option.HARDENED, Option.LITERAL
-ASKED_FOR = (Q.FROM_DEVICE, Q.FROM_CENTRE)
-REACHABLE = {"device": {Device.ATTACHED_LEFT}, "home_left": {Record.ACTIVE}}
-READABLE = REACHABLE | {"sealing": {Sealing.RIGHT}, "counter": {Counter.BEHIND, Counter.AT_MESSAGE}}
-UNREADABLE = REACHABLE | {"sealing": {Sealing.WRONG_CODE, Sealing.WRONG_KEYS}}
-REPEATED_ORDER = REACHABLE | {"sealing": {Sealing.RIGHT}, "counter": {Counter.AT_ORDER}}
-GENUINE = {"sealing": {Sealing.RIGHT}}
-WRONG_CODE = {"sealing": {Sealing.WRONG_CODE}}
-SEEN = GENUINE | {"counter": {Counter.AT_MESSAGE, Counter.AT_ORDER}}
-UNSEEN = GENUINE | {"counter": {Counter.BEHIND}}
-NOT_GENUINE = {"sealing": set(Sealing) - {Sealing.RIGHT}}
-BEHIND = {"counter": {Counter.BEHIND}}
-OVERTAKEN = {"counter": {Counter.AT_MESSAGE, Counter.AT_ORDER}}
+ASKED_FOR = frozenset({Q.FROM_DEVICE, Q.FROM_CENTRE})
 SENT = frozenset(M) - {M.NONE}
+INTACT = frozenset({M.UNDER_WAY, M.REST})
+REPORTED = frozenset({P.DONE, P.WRONG_CODE})
+
+REACHABLE: Needs = {"device": {Device.ATTACHED_LEFT}, "home_left": {Record.ACTIVE}}
+GENUINE: Needs = {"sealing": {Sealing.RIGHT}}
+WRONG_CODE: Needs = {"sealing": {Sealing.WRONG_CODE}}
+WRONGLY_SEALED: Needs = {"sealing": {Sealing.WRONG_CODE, Sealing.WRONG_KEYS}}
+NOT_GENUINE: Needs = {"sealing": frozenset(Sealing) - {Sealing.RIGHT}}
+BEHIND: Needs = {"counter": {Counter.BEHIND}}
+OVERTAKEN: Needs = {"counter": {Counter.AT_MESSAGE, Counter.AT_ORDER}}
+NOT_OBEYED: Needs = {"counter": {Counter.BEHIND, Counter.AT_MESSAGE}}
+OBEYED: Needs = {"counter": {Counter.AT_ORDER}}
+READABLE = REACHABLE | GENUINE
 
 # fmt: off
 REQUEST = (
-    #     step  cites     event                      from           to               only if
+    #     step  cites      event                      from           to             kind
     Arrow("S1", "2a 3a",   "request_change",          Q.NONE,        Q.FROM_DEVICE, WISH),
     Arrow("S1", "2b 3a",   "ask_centre",              Q.NONE,        Q.FROM_CENTRE, WISH),
     Arrow("S1", "2b",      "decline_at_centre",       Q.NONE,        Q.NONE,        WISH),
@@ -99,67 +101,67 @@ REQUEST = (
     Arrow("S1", "B02",     "repeat_request",          Q.NONE,        Q.REPEATED,    FAULT),
     Arrow("S1", "B02",     "refuse_repeated_request", Q.REPEATED,    Q.NONE),
 )
+
 MESSAGE = (
-
-    Arrow("S3", "1d E13",  "send_message",           M.NONE,           M.UNDER_WAY),
-    *each("S3", "B14",     "resend_message",         SENT,             M.UNDER_WAY,      TIMER),
-    Arrow("S3", "B02",     "repeat_message",         M.GONE,           M.UNDER_WAY,      FAULT),
-    Arrow("S3", "11a E13", "receive_message",        M.UNDER_WAY,      M.GONE,           needs=REACHABLE),
-    Arrow("S3", "7a",      "receive_some_parts",     M.UNDER_WAY,      M.REST_UNDER_WAY, needs=REACHABLE),
-    Arrow("S3", "7a",      "receive_rest",           M.REST_UNDER_WAY, M.GONE,           needs=REACHABLE),
-    *each("S3", "B03 7a",  "lose_message",           ON_THE_WAY,       M.GONE,           FAULT),
-    *each("S3", "6a",      "alter_message",          INTACT,           M.ALTERED,        FAULT),
-    Arrow("S3", "6a B13",  "refuse_altered_message", M.ALTERED,        M.GONE,           needs=REACHABLE),
-    *each("S1", "E21",     "turn_round",             SENT,             M.NONE,           INTERNAL),
-    *each("S1", "E21",     "start_over",             M,                M.NONE,           INTERNAL),
+    #     step  cites      event                     from         to           kind, only if
+    Arrow("S3", "1d E13",  "send_message",           M.NONE,      M.UNDER_WAY),
+    *each("S3", "B14",     "resend_message",         SENT,        M.UNDER_WAY, TIMER),
+    Arrow("S3", "B02",     "repeat_message",         M.GONE,      M.UNDER_WAY, FAULT),
+    Arrow("S3", "11a E13", "receive_message",        M.UNDER_WAY, M.GONE,      needs=REACHABLE),
+    Arrow("S3", "7a",      "receive_some_parts",     M.UNDER_WAY, M.REST,      needs=REACHABLE),
+    Arrow("S3", "7a",      "receive_rest",           M.REST,      M.GONE,      needs=REACHABLE),
+    *each("S3", "B03 7a",  "lose_message",           INTACT | {M.ALTERED}, M.GONE, FAULT),
+    *each("S3", "6a",      "alter_message",          INTACT,      M.ALTERED,   FAULT),
+    Arrow("S3", "6a B13",  "refuse_altered_message", M.ALTERED,   M.GONE,      needs=REACHABLE),
+    *each("S1", "E21",     "turn_round",             SENT,        M.NONE,      INTERNAL),
+    *each("S1", "E21",     "start_over",             M,           M.NONE,      INTERNAL),
 )
+
 ORDER = (
-
-    Arrow("S5", "B04",   "send_order",   O.NONE,      O.UNDER_WAY),
-    Arrow("S5", "B04",   "obey_order",   O.UNDER_WAY, O.GONE,      needs=READABLE),
-    Arrow("S5", "B02",   "refuse_order", O.UNDER_WAY, O.GONE,      needs=REPEATED_ORDER),
-    Arrow("S5", "1f 6a", "refuse_order", O.UNDER_WAY, O.GONE,      needs=UNREADABLE),
-    Arrow("S5", "B03",   "lose_order",   O.UNDER_WAY, O.GONE,      FAULT),
-    Arrow("S5", "B02",   "repeat_order", O.GONE,      O.UNDER_WAY, FAULT),
-    *each("S1", "E21",   "start_over",   O,           O.NONE,      INTERNAL),
+    #     step  cites    event           from         to           kind, only if
+    Arrow("S5", "B04",   "send_order",   F.NONE,      F.UNDER_WAY),
+    Arrow("S5", "B04",   "obey_order",   F.UNDER_WAY, F.GONE, needs=READABLE | NOT_OBEYED),
+    Arrow("S5", "B02",   "refuse_order", F.UNDER_WAY, F.GONE, needs=READABLE | OBEYED),
+    Arrow("S5", "1f 6a", "refuse_order", F.UNDER_WAY, F.GONE, needs=REACHABLE | WRONGLY_SEALED),
+    Arrow("S5", "B03",   "lose_order",   F.UNDER_WAY, F.GONE,      FAULT),
+    Arrow("S5", "B02",   "repeat_order", F.GONE,      F.UNDER_WAY, FAULT),
+    *each("S1", "E21",   "start_over",   F,           F.NONE,      INTERNAL),
 )
+
 LATE = (
-
-    # What the card had before, it refuses by its counter; what it never had, it cannot tell from a new message.
-    Arrow("S3", "B03", "obey_late_message", L.WAITING, L.WAITING, FAULT,    needs=REACHABLE | BEHIND),
-    Arrow("S1", "B02", "start_over",        L.NONE,    L.NONE,    INTERNAL, needs=NOT_GENUINE),
-    Arrow("S1", "B02", "start_over",        L.NONE,    L.NONE,    INTERNAL, needs=SEEN),
-    Arrow("S1", "B03", "start_over",        L.NONE,    L.WAITING, INTERNAL, needs=UNSEEN),
-    Arrow("S1", "B03", "start_over",        L.WAITING, L.WAITING, INTERNAL, needs=BEHIND),
-    Arrow("S1", "B02", "start_over",        L.WAITING, L.NONE,    INTERNAL, needs=OVERTAKEN),
-    *only(HARDENED,
-        *each("S1", "B02", "turn_round",        L,         L.NONE,    INTERNAL),
-    ),
-    *only(LITERAL,
-        *each("S1", "B03", "turn_round",        L,         L.WAITING, INTERNAL),
-    ),
+    # What the card had before, it refuses by its counter (hardened only). What it never had, it
+    # cannot tell from a new message - until it has obeyed a newer one.
+    #     step  cites  event                from       to         kind, only if
+    Arrow("S3", "B03", "obey_late_message", L.WAITING, L.WAITING, FAULT,    REACHABLE | BEHIND),
+    Arrow("S1", "B02", "start_over",        L.NONE,    L.NONE,    INTERNAL, NOT_GENUINE),
+    Arrow("S1", "B02", "start_over",        L.NONE,    L.NONE,    INTERNAL, GENUINE | OVERTAKEN),
+    Arrow("S1", "B03", "start_over",        L.NONE,    L.WAITING, INTERNAL, GENUINE | BEHIND),
+    Arrow("S1", "B03", "start_over",        L.WAITING, L.WAITING, INTERNAL, BEHIND),
+    Arrow("S1", "B02", "start_over",        L.WAITING, L.NONE,    INTERNAL, OVERTAKEN),
+    *only(Option.HARDENED, *each("S1", "B02", "turn_round", L, L.NONE, INTERNAL)),
+    *only(Option.LITERAL, *each("S1", "B03", "turn_round", L, L.WAITING, INTERNAL)),
 )
+
 REPORT = (
-
-    Arrow("S4", "B14",    "replace_identity",  P.NONE,                 P.DONE),
-    *each("S4", "1f B14", "refuse_wrong_code", NOT_DONE,               P.WRONG_CODE),
-    *only(HARDENED,
-        *each("S4", "B14",    "answer_again",      {P.DONE, P.GONE},       P.DONE),
+    #     step  cites     event                from             to            kind, only if
+    Arrow("S4", "B14",    "replace_identity",  P.NONE,          P.DONE),
+    *each("S4", "1f B14", "refuse_wrong_code", {P.NONE, P.WRONG_CODE, P.GONE}, P.WRONG_CODE),
+    *only(Option.HARDENED,
+        *each("S4", "B14", "answer_again",     {P.DONE, P.GONE}, P.DONE),
     ),
-    Arrow("S4", "B14",    "hear_done",         P.DONE,                 P.GONE),
-    Arrow("S4", "1f B14", "hear_wrong_code",   P.WRONG_CODE,           P.GONE),
-    *each("S4", "B03",    "lose_report",       {P.DONE, P.WRONG_CODE}, P.GONE,       FAULT),
-    Arrow("S4", "B02",    "repeat_report",     P.GONE,                 P.DONE,       FAULT, needs=GENUINE),
-    Arrow("S4", "B02",    "repeat_report",     P.GONE,                 P.WRONG_CODE, FAULT, needs=WRONG_CODE),
-    *each("S1", "E21",    "turn_round",        {P.DONE, P.GONE},       P.NONE,       INTERNAL),
-    *each("S1", "E21",    "start_over",        P,                      P.NONE,       INTERNAL),
+    Arrow("S4", "B14",    "hear_done",         P.DONE,          P.GONE),
+    Arrow("S4", "1f B14", "hear_wrong_code",   P.WRONG_CODE,    P.GONE),
+    *each("S4", "B03",    "lose_report",       REPORTED,        P.GONE,       FAULT),
+    Arrow("S4", "B02",    "repeat_report",     P.GONE,          P.DONE,       FAULT, GENUINE),
+    Arrow("S4", "B02",    "repeat_report",     P.GONE,          P.WRONG_CODE, FAULT, WRONG_CODE),
+    *each("S1", "E21",    "turn_round",        {P.DONE, P.GONE}, P.NONE,      INTERNAL),
+    *each("S1", "E21",    "start_over",        P,               P.NONE,       INTERNAL),
 )
-RECEIPT = (
 
-    *only(HARDENED,
-        Arrow("S5", "B14", "obey_order",   T.NONE,      T.UNDER_WAY),
-        Arrow("S5", "B14", "hear_receipt", T.UNDER_WAY, T.NONE),
-    ),
+RECEIPT = (
+    #     step  cites  event           from         to           kind
+    Arrow("S5", "B14", "obey_order",   T.NONE,      T.UNDER_WAY),
+    Arrow("S5", "B14", "hear_receipt", T.UNDER_WAY, T.NONE),
     Arrow("S5", "B03", "lose_receipt", T.UNDER_WAY, T.NONE, FAULT),
     *each("S1", "E21", "start_over",   T,           T.NONE, INTERNAL),
 )
@@ -168,8 +170,8 @@ RECEIPT = (
 COMPONENTS = (
     Component("request", REQUEST, Request.NONE),
     Component("message", MESSAGE, Message.NONE),
-    Component("order", ORDER, Order.NONE, HARDENED),
+    Component("order", ORDER, Order.NONE, Option.HARDENED),
     Component("late", LATE, Late.NONE),
     Component("report", REPORT, Report.NONE),
-    Component("receipt", RECEIPT, Receipt.NONE, HARDENED),
+    Component("receipt", RECEIPT, Receipt.NONE, Option.HARDENED),
 )

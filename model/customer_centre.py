@@ -1,4 +1,4 @@
-"""The customer centre of the operator that is left: its acknowledgement of a change, step S3 [079]."""
+"""The customer centre of the operator that is left: it acknowledges a change, step S3 [079]."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FAULT, INTERNAL = Kind.FAULT, Kind.INTERNAL
 
 # fmt: off
 ARROWS = (
-    #     step  cites     event                       from         to
+    #     step  cites     event                     from       to         kind
     Arrow("S3", "9a E18", "ask_acknowledgement",    A.UNASKED, A.ASKED),
     Arrow("S3", "9a",     "grant_acknowledgement",  A.ASKED,   A.GRANTED),
     Arrow("S3", "9b",     "refuse_acknowledgement", A.ASKED,   A.REFUSED, FAULT),

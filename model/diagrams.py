@@ -1,10 +1,10 @@
-"""The tables drawn, as text of mermaid: a state diagram of a component, a sequence diagram of a way through."""
+"""The tables drawn as text of mermaid: a component's states, and what passes on a way through."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from model.messages import LOSSES, PASSAGES, Passage
+from model.messages import LOSSES, PASSAGES, PLACES, SERVER, Passage
 from model.table import Arrow, Component, Kind
 
 LINES = {
@@ -31,17 +31,41 @@ def state_diagram(component: Component) -> str:
 
 
 def sequence_diagram(trace: Sequence[str], left: str = "TN1", joined: str = "TN2") -> str:
-    """Draw the messages that pass when the events of `trace` happen, and what happens without a message.
+    """Draw the messages that pass at the events of `trace`, and a note for what needs no message.
 
     `left` and `joined` are the names of the networks.
     """
-    lines = ["sequenceDiagram"]
+    drawing = _Sequence(left, joined)
     for event in trace:
-        passages = PASSAGES.get(event, ())
-        if not passages:
-            lines.append(f"    Note over {_plain('application server')}: {_spoken(event)}")
-        lines += [_message(one, left, joined) for one in passages]
-    return "\n".join([*lines, ""])
+        for passage in PASSAGES.get(event, ()):
+            drawing.message(passage)
+        if event not in PASSAGES:
+            drawing.note(PLACES.get(event, SERVER), _spoken(event))
+    return "\n".join(["sequenceDiagram", *drawing.participants, *drawing.lines, ""])
+
+
+class _Sequence:
+    """Lines of a sequence diagram, and the participants in the order in which they appear."""
+
+    def __init__(self, left: str, joined: str) -> None:
+        self._names = {"left": left, "joined": joined}
+        self._aliases: dict[str, str] = {}
+        self.lines: list[str] = []
+
+    @property
+    def participants(self) -> list[str]:
+        return [f"    participant {alias} as {name}" for name, alias in self._aliases.items()]
+
+    def message(self, passage: Passage) -> None:
+        ends = f"{self._alias(passage.sender)}->>{self._alias(passage.receiver)}"
+        self.lines.append(f"    {ends}: {_plain(passage.name)}")
+
+    def note(self, party: str, text: str) -> None:
+        self.lines.append(f"    Note over {self._alias(party)}: {_plain(text)}")
+
+    def _alias(self, party: str) -> str:
+        name = _plain(party.format(**self._names))
+        return self._aliases.setdefault(name, f"p{len(self._aliases) + 1}")
 
 
 def _line(row: Arrow) -> str:
@@ -52,13 +76,6 @@ def _line(row: Arrow) -> str:
     )
     condition = f" if {needs}" if needs else ""
     return f"    {row.source.name} --> {row.target.name} : {_plain(label + condition)}"
-
-
-def _message(passage: Passage, left: str, joined: str) -> str:
-    sender, receiver = (
-        _plain(end.format(left=left, joined=joined)) for end in (passage.sender, passage.receiver)
-    )
-    return f"    {sender}->>{receiver}: {_plain(passage.name)}"
 
 
 def _spoken(event: str) -> str:

@@ -1,4 +1,4 @@
-"""Errors of the model: the branch says what is wrong - the step, the table, or the method itself."""
+"""Errors of the model: what is wrong is the step taken, the table, or the method itself."""
 
 from __future__ import annotations
 

@@ -1,15 +1,16 @@
 """Every state that a composition can reach, breadth first, held against the invariants.
 
-The tables are compiled: a state is one integer, with a field of bits for each component; an event is a mask over the
-fields that it reads and a table from what stands there to what has to be added. These tables are filled as states
-are met, so that only what can happen is ever computed. `tests/model/test_explore.py` walks the machines of
-`transitions` beside it.
+The tables are compiled: a state is one integer, with a field of bits for each component; events are
+a mask over the fields that they read, and a table from what stands there to what has to be added.
+These tables are filled as states are met, so that only what can happen is ever computed.
+`tests/model/test_explore.py` walks the machines of `transitions` beside it.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple, TypeVar
@@ -26,7 +27,7 @@ REST = ("B14", "left alone, the parties come to rest")
 
 T = TypeVar("T")
 Packed = int
-"""A state of the whole, as an integer: the number of each component's state in that component's field of bits."""
+"""A state of the whole: the number of each component's state, in that component's field of bits."""
 
 
 class Packing:
@@ -55,19 +56,19 @@ class Packing:
             for name, (shift, mask, states) in self._fields.items()
         }
 
-    def mask(self, names: Set[str]) -> Packed:
+    def mask(self, names: AbstractSet[str]) -> Packed:
         """Return ones in the fields of the components named."""
         return sum(self._fields[name][1] << self._fields[name][0] for name in names)
 
-    def combinations(self, names: Set[str]) -> int:
+    def combinations(self, names: AbstractSet[str]) -> int:
         """Return in how many ways the components named can stand together."""
         return math.prod(len(self._fields[name][2]) for name in names)
 
 
 def _clusters(
-    reads: Mapping[T, Set[str]], packing: Packing
+    reads: Mapping[T, AbstractSet[str]], packing: Packing
 ) -> list[tuple[tuple[T, ...], frozenset[str]]]:
-    """Group what reads much the same components, so that each group needs one look-up for a state, not many."""
+    """Group what reads much the same components: a group needs one look-up for a state."""
     clusters: list[tuple[list[T], frozenset[str]]] = []
     for one, names in reads.items():
         for i, (members, together) in enumerate(clusters):
@@ -112,7 +113,7 @@ class Space:
         self.initial = self.packing.pack(composition.initial)
         self.fired: set[Arrow] = set()
         """The rows met so far that were drawn by an event that can happen."""
-        reads = {event: composition.reads(event) for event in composition.events}
+        reads = {event: composition.reads[event] for event in composition.events}
         self.tables = [
             _Steps(self, events, self.packing.mask(names))
             for events, names in _clusters(reads, self.packing)
@@ -150,7 +151,7 @@ class Finding:
 
 @dataclass(frozen=True)
 class Exploration:
-    """What an exploration saw. Counts include the initial state, and every event that leads back to its own state."""
+    """What an exploration saw. An event that leads back to its own state counts as an edge."""
 
     states: int
     edges: int
@@ -180,7 +181,7 @@ def explore(
 
 
 class _Check:
-    """Invariants that read much the same: what stands in these fields is judged when it is first met."""
+    """Invariants that read much the same: what stands there is judged when first met."""
 
     def __init__(self, invariants: Sequence[Invariant], mask: Packed) -> None:
         self.invariants = invariants
@@ -189,7 +190,7 @@ class _Check:
 
 
 class _Search:
-    """A breadth-first search: states in the order of their distance, each with the first event that led there."""
+    """A breadth-first search: states by distance, each with the first event that led there."""
 
     def __init__(self, space: Space, invariants: Sequence[Invariant]) -> None:
         self.space = space
@@ -268,7 +269,7 @@ class _Search:
         return next((state for state in self._reached if state not in saved), None)
 
     def restless(self) -> Packed | None:
-        """Return the nearest state from which the parties, left alone, can go on for ever."""
+        """Return the nearest state that the parties, left alone, can come back to for ever."""
         ways = dict(self._ways)
         queue = [state for state, count in ways.items() if not count]
         for state in queue:  # grows while it is walked
@@ -276,7 +277,21 @@ class _Search:
                 ways[before] -= 1
                 if not ways[before]:
                     queue.append(before)
-        return next((state for state, count in ways.items() if count), None)
+        endless = {state for state, count in ways.items() if count}
+        return next((state for state in self._reached if self._returns(state, endless)), None)
+
+    def _returns(self, state: Packed, among: AbstractSet[Packed]) -> bool:
+        if state not in among:
+            return False
+        queue = [state]
+        met = {state}
+        for one in queue:  # grows while it is walked
+            earlier = [before for before in self._before[one] if before in among]
+            if state in earlier:
+                return True
+            queue += [before for before in earlier if before not in met]
+            met.update(earlier)
+        return False
 
     def result(self, dead_ends: Mapping[tuple[str, str], Packed | None]) -> Exploration:
         """Put together what was seen."""

@@ -1,8 +1,9 @@
-"""What a table must be before it is believed: checked by the tests, and by whoever builds a table of their own."""
+"""What a table must be before it is believed: for the tests, and for who writes a table."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence, Set
+from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import combinations
 
 from model.errors import TableError
@@ -16,8 +17,8 @@ STEPS = frozenset({"S0", "S1", "S2", "S3", "S4", "S5"})
 RESERVED_NAMES = frozenset(dir(Automaton)) | frozenset(dir(System)) | {"state", "trace", "trail"}
 
 
-def demand_sound(compositions: Sequence[Composition], obligations: Set[str]) -> None:
-    """Check the tables of all `compositions`, the variants of one system, and what is said about them.
+def demand_sound(compositions: Sequence[Composition], obligations: AbstractSet[str]) -> None:
+    """Check the tables of `compositions`, the variants of one system, and what is said of them.
 
     Raises:
         TableError: naming every row that is wrong, and why.
@@ -29,7 +30,7 @@ def demand_sound(compositions: Sequence[Composition], obligations: Set[str]) -> 
 
 
 def demand_alive(explorations: Collection[Exploration]) -> None:
-    """Check that each row is drawn, and each invariant witnessed, in one of `explorations` at least.
+    """Check that each row is drawn, and each invariant witnessed, in one of `explorations`.
 
     Raises:
         TableError: naming the rows and invariants that could as well be left out.
@@ -56,7 +57,7 @@ def _label(row: Arrow) -> str:
     return f"{type(row.source).__name__}: {row.event} from {row.source.name} to {row.target.name}"
 
 
-def _faults_of(composition: Composition, obligations: Set[str]) -> Iterator[str]:
+def _faults_of(composition: Composition, obligations: AbstractSet[str]) -> Iterator[str]:
     parts = composition.components
     names = [part.name for part in parts]
     yield from (f"{name}: two components of this name" for name in names if names.count(name) > 1)
@@ -72,7 +73,7 @@ def _faults_of(composition: Composition, obligations: Set[str]) -> Iterator[str]
         yield from _overlaps(part)
 
 
-def _faults_of_row(row: Arrow, obligations: Set[str]) -> Iterator[str]:
+def _faults_of_row(row: Arrow, obligations: AbstractSet[str]) -> Iterator[str]:
     if row.step not in STEPS:
         yield f"there is no step {row.step!r}"
     if not row.cites.split():
@@ -102,7 +103,9 @@ def _strange(needs: Needs, parts: Sequence[Component]) -> Iterator[str]:
             yield f"needs of {name} what is no state of it"
 
 
-def _faults_around(compositions: Sequence[Composition], obligations: Set[str]) -> Iterator[str]:
+def _faults_around(
+    compositions: Sequence[Composition], obligations: AbstractSet[str]
+) -> Iterator[str]:
     events = {event for one in compositions for event in one.events}
     for event in {*PASSAGES, *LOSSES} - events:
         yield f"{event}: a message passes at it, but no table has it"
@@ -124,8 +127,8 @@ def _faults_around(compositions: Sequence[Composition], obligations: Set[str]) -
 
 
 def _absences(compositions: Sequence[Composition]) -> Iterator[str]:
-    # Rows of one event under different options: who takes part in one variant must take part in the other,
-    # else the others do alone what they were to do together.
+    # Rows of one event under different options: who takes part in one variant must take part in
+    # the other, else the others do alone what they were to do together.
     together: dict[str, set[str]] = {}
     for one in compositions:
         for event, parts in one.events.items():

@@ -1,7 +1,8 @@
-"""What passes between the parties at each event: who says what to whom, by which means, under which protection.
+"""What passes between the parties at each event: who says what to whom, and how it is protected.
 
-The tables say what happens; this says what an observer on the interfaces sees of it, for sequence charts and for the
-question whether a secret passes in clear (B09). `{left}` and `{joined}` stand for the names of the networks.
+The tables say what happens; this says what an observer on the interfaces sees of it, for sequence
+charts and for the question whether a secret passes in clear (B09). `{left}` and `{joined}` stand
+for the names of the networks.
 """
 
 from __future__ import annotations
@@ -114,3 +115,20 @@ LOSSES: Mapping[str, str] = {
     "lose_receipt": POR,
 }
 """By event, how the name of the message begins that never arrives."""
+
+PLACES: Mapping[str, str] = {
+    "cut_power": CARD,
+    "refuse_replay": CARD,
+    "refuse_wrong_keys": CARD,
+    "repeat_part": CARD,
+    "restart_device": DEVICE,
+    "miss_joined": DEVICE,
+    "miss_left": DEVICE,
+    "expire_lease": JOINED,
+    "exhaust_pool": JOINED,
+    "delete_subscriber": LEFT,
+    "repeat_message": SMSC,
+    "repeat_order": SMSC,
+    "alter_message": SMSC,
+}
+"""At whom an event happens that needs no message; what is not named here, at the application server."""

@@ -1,7 +1,8 @@
 """The method of claim 1 from end to end, steps S0 to S5. Read this file first.
 
-It is the overview: it moves with the parties (`model.application_server`, `home_register`, `card`, `device`) and
-forbids nothing that they allow. What each party does, and what can go wrong, stands in that party's table.
+It is the overview: it moves with the parties (`model.application_server`, `home_register`, `card`,
+`device`) and forbids nothing that they allow. What each party does, and what can go wrong, stands
+in that party's table.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ FAULT, INTERNAL = Kind.FAULT, Kind.INTERNAL
 
 # fmt: off
 ARROWS = (
-    #     step  cites  event                from            to
+    #     step  cites  event                from            to              kind
     Arrow("S1", "1a",  "take_request",      M.AGREED,       M.REQUESTED),
     Arrow("S2", "1b",  "open_session",      M.REQUESTED,    M.REQUESTED),
     Arrow("S2", "1c",  "take_identity",     M.REQUESTED,    M.RESERVED),
@@ -37,7 +38,7 @@ ARROWS = (
     Arrow("S4", "1f",  "refuse_wrong_code", M.SENT,         M.SENT),
     Arrow("S5", "5b",  "delete_subscriber", M.PERSONALIZED, M.MOVED),
 
-    # Nothing changed, and the user stays where they were. A message that comes after that is undone by the card.
+    # Nothing changed, and the user stays. What the card obeys after that, it undoes itself.
     Arrow("S2", "1b",  "reject_impostor",   M.REQUESTED,    M.AGREED, FAULT),
     Arrow("S2", "E11", "refuse_exhausted",  M.REQUESTED,    M.AGREED),
     *each("S5", "B05", "release_identity",  UNFINISHED,     M.AGREED),

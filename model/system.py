@@ -1,7 +1,8 @@
 """The parties joined into one system.
 
-An event happens only if every component that has it in its alphabet draws an arrow for it from where it is; then all
-of them move at once. So a table that lacks a row forbids, and a table that lacks an event does not care.
+An event happens only if every component that has it in its alphabet draws an arrow for it from
+where it is; then all of them move at once. So a table that lacks a row forbids, and a table that
+lacks an event does not care.
 """
 
 from __future__ import annotations
@@ -65,12 +66,14 @@ class Composition:
             raise UnknownEventError(event, self.events)
         return self.events[event]
 
-    @functools.cache  # noqa: B019 - as many as there are events, and they live as long as the tables
-    def reads(self, event: str) -> frozenset[str]:
-        """Return the names of the components that decide whether `event` can happen, and what it does."""
-        parts = self.participants(event)
-        drawn = (row for part in parts for row in part.arrows if row.event == event)
-        return frozenset(part.name for part in parts).union(*(row.needs for row in drawn))
+    @functools.cached_property
+    def reads(self) -> Mapping[str, frozenset[str]]:
+        """The components that decide whether an event can happen, and what it does; by event."""
+        reads: dict[str, set[str]] = {event: set() for event in self.events}
+        for part in self.components:
+            for row in part.arrows:
+                reads[row.event] |= {part.name, *row.needs}
+        return {event: frozenset(names) for event, names in reads.items()}
 
     def arrows(self, event: str, state: Mapping[str, Enum]) -> tuple[Arrow, ...] | None:
         """Return the arrows that `event` draws from `state`, in the order of its participants.
@@ -104,7 +107,7 @@ class Composition:
 def compose(
     variant: Option = Option.HARDENED, asking: Option = Option.UNACKNOWLEDGED
 ) -> Composition:
-    """Join all parties; `variant` is LITERAL or HARDENED, `asking` ACKNOWLEDGED or UNACKNOWLEDGED."""
+    """Join all parties: LITERAL or HARDENED, ACKNOWLEDGED or UNACKNOWLEDGED."""
     options = frozenset({variant, asking})
     there = (part for part in COMPONENTS if part.option is None or part.option in options)
     return Composition(tuple(part.under(options) for part in there), options)
@@ -131,7 +134,7 @@ class System:
         self.composition = composition
         self.trail: list[Transition] = []
         self.trace: list[str] = []
-        begin = composition.initial | (state or {})
+        begin = {**composition.initial, **(state or {})}
         self._automata = {
             part.name: Automaton(part, begin[part.name]) for part in composition.components
         }
@@ -155,8 +158,9 @@ class System:
 
         Raises:
             UnknownEventError: no table has it. State is unchanged.
-            ForbiddenTransitionError: a component that takes part draws no arrow. State is unchanged.
-            ViolationError: an obligation excludes the event here (state is unchanged), or the state it leads to.
+            ForbiddenTransitionError: a participant draws no arrow. State is unchanged.
+            ViolationError: an obligation excludes the event here (then the state is unchanged)
+                or the state that it leads to (then the system is in it).
         """
         before = self.state
         parts = self.composition.participants(event)

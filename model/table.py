@@ -1,14 +1,16 @@
 """A state machine as a table: one row per arrow, each citing the obligation it states.
 
-A table is the truth; the runner (`model.system`), the explorer (`model.explore`) and the diagrams read it.
-Only this file knows `transitions`, because three of its defaults let a wrong model pass: automatic `to_X()` jumps
-anywhere, a failed guard answers `False`, and a method of the model silently replaces an event of its name.
+A table is the truth; the runner (`model.system`), the explorer (`model.explore`) and the diagrams
+read it. Only this file knows `transitions`, because three of its defaults let a wrong model pass:
+automatic `to_X()` jumps anywhere, a failed guard answers `False`, and a method of the model
+silently replaces an event of its name.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from itertools import groupby
@@ -17,7 +19,7 @@ from transitions import Machine
 
 from model.errors import ForbiddenTransitionError, UnknownEventError
 
-Needs = Mapping[str, Set[Enum]]
+Needs = dict[str, AbstractSet[Enum]]
 """A condition as data: each component named is in one of the states given."""
 
 
@@ -44,8 +46,8 @@ class Option(Enum):
 class Arrow:
     """In `step`, `event` takes the machine from `source` to `target` - only if `needs` holds.
 
-    Two arrows of one source and event need conditions that exclude each other. A row is itself: two rows that say the
-    same are two rows, and the linter refuses them.
+    Two arrows of one source and event need conditions that exclude each other. A row is itself:
+    two rows that say the same are two rows, and the linter refuses them.
     """
 
     step: str
@@ -85,7 +87,7 @@ def only(option: Option, *rows: Arrow) -> tuple[Arrow, ...]:
 
 @dataclass(frozen=True, eq=False)
 class Component:
-    """A table with its name in the whole and the state it begins in; with an option, it is only there under it."""
+    """A table with its name and first state; with an option, it is there only under it."""
 
     name: str
     arrows: tuple[Arrow, ...]
@@ -97,7 +99,7 @@ class Component:
         """Every state of the machine, in the order in which it was written."""
         return tuple(type(self.initial))
 
-    def under(self, options: Set[Option]) -> Component:
+    def under(self, options: AbstractSet[Option]) -> Component:
         """Return this component with the rows that hold under `options`."""
         rows = tuple(row for row in self.arrows if row.option is None or row.option in options)
         return Component(self.name, rows, self.initial, self.option)
@@ -129,7 +131,7 @@ class Component:
         return machine
 
     def arrow(self, event: str, state: Enum, surroundings: Mapping[str, Enum]) -> Arrow | None:
-        """Return the arrow that `event` draws from `state` amid `surroundings`, None if there is none."""
+        """Return the arrow that `event` draws from `state`, None if there is none."""
         for arrow in self.rows.get((event, state), ()):
             if arrow.holds(surroundings):
                 return arrow

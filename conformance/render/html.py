@@ -1,12 +1,13 @@
 """report.html: one file that opens anywhere, offline, without scripts, and prints.
 
-The page is derived from the report alone. Every text is escaped by the template engine; the policy in the page
-forbids everything but its own style sheet, which it names by its hash.
+The page is derived from the report alone. Every text is escaped by the template engine; the policy
+in the page forbids everything but its own style sheet, which it names by its hash.
 """
 
 from __future__ import annotations
 
 import hashlib
+import shlex
 from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -18,32 +19,30 @@ from markupsafe import Markup
 
 from conformance.catalogue import Case, StepText
 from conformance.chart import Step, attribute, draw_chart
-from conformance.evidence import KillState, Report, Result, StepResult, StepStatus, SystemRun
-from conformance.matrix import Matrix, standing_of, tally
+from conformance.evidence import Report, Result, StepResult, StepStatus, SystemRun
+from conformance.matrix import Matrix, tally
 from conformance.obligations import Obligation
 from conformance.render.shelf import Exhibit, Shelf, anchor
 from conformance.verdicts import Verdict
 
 TEMPLATES = Path(__file__).parent / "templates"
 
-GLYPHS = {
-    Verdict.PASS: "✓",
-    Verdict.FAIL: "✗",
-    Verdict.INCONC: "?",
-    Verdict.ERROR: "!",
-    Verdict.NA: "–",
-    Verdict.SKIP: "·",
-    StepStatus.PASSED: "✓",
-    StepStatus.FAILED: "✗",
-    StepStatus.ERROR: "!",
-    StepStatus.UNDEFINED: "?",
-    StepStatus.SKIPPED: "·",
-    KillState.BY_NAME: "✓",
-    KillState.BY_CRASH: "!",
-    KillState.SURVIVED: "✗",
-    KillState.BROKEN: "?",
-}
-"""Seen beside the word, never instead of it."""
+
+@dataclass(frozen=True, slots=True)
+class StepCell:
+    """One step on one system: what became of it, and the answers to what it asked."""
+
+    status: StepStatus
+    answers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StepLine:
+    """One step of a case across the systems that carried it out."""
+
+    step: StepText
+    calls: tuple[str, ...]
+    cells: tuple[StepCell, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +52,6 @@ class ResultView:
     system: SystemRun
     result: Result
     anchor: str
-    steps: tuple[tuple[StepText, StepResult], ...]
     exhibit: Exhibit
     chart: Markup
 
@@ -67,6 +65,26 @@ class CaseView:
     obligations: tuple[Obligation, ...]
     results: tuple[ResultView, ...]
 
+    @property
+    def agreed(self) -> Verdict | None:
+        """Return the verdict on which all systems agree, None if they do not or if there is none."""
+        verdicts = {shown.result.verdict for shown in self.results}
+        return verdicts.pop() if len(verdicts) == 1 else None
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Return the names of the systems that carried steps out."""
+        return tuple(shown.system.name for shown in self.results if shown.result.steps)
+
+    @property
+    def lines(self) -> tuple[StepLine, ...]:
+        """Return the steps, each with what it asked (questions that were answered) and the answers."""
+        carried_out = [shown.result.steps for shown in self.results if shown.result.steps]
+        return tuple(
+            _line(step, [steps[at] for steps in carried_out])
+            for at, step in enumerate(self.case.steps)
+        )
+
 
 def render_html(report: Report) -> str:
     """Return `report` as one HTML page."""
@@ -75,14 +93,19 @@ def render_html(report: Report) -> str:
     matrix = Matrix(report)
     shelf = Shelf(report)
     cases = {view.case.id: view for view in _case_views(report, shelf)}
-    return _environment().get_template("report.html").render(
-        report=report,
-        matrix=matrix,
-        cases=cases,
-        groups=_groups(report, cases),
-        titles=_titles(report),
-        style=Markup(style),  # noqa: S704 - our own file
-        style_hash=digest,
+    return (
+        _environment()
+        .get_template("report.html")
+        .render(
+            report=report,
+            matrix=matrix,
+            cases=cases,
+            groups=_groups(report, cases),
+        standings=[dict(matrix.standings(at)) for at in range(len(report.systems))],
+            titles=_titles(report),
+            style=Markup(style),  # noqa: S704 - our own file
+            style_hash=digest,
+        )
     )
 
 
@@ -103,8 +126,9 @@ def _environment() -> Environment:
     )
     environment.filters["octets"] = octets
     environment.filters["anchor"] = anchor
+    environment.filters["quoted"] = shlex.quote
     environment.filters["duration"] = duration
-    environment.globals.update(GLYPHS=GLYPHS, standing_of=standing_of, tally=tally)
+    environment.globals.update(tally=tally)
     return environment
 
 
@@ -132,17 +156,25 @@ def _case_views(report: Report, shelf: Shelf) -> Iterator[CaseView]:
         yield CaseView(case, anchor(case.id), verified, tuple(shown))
 
 
+def _line(step: StepText, results: Sequence[StepResult]) -> StepLine:
+    calls = tuple(dict.fromkeys(c.call for result in results for c in result.calls if c.answer))
+    cells = (
+        StepCell(result.status, tuple(call.answer for call in result.calls if call.answer))
+        for result in results
+    )
+    return StepLine(step, calls, tuple(cells))
+
+
 def _result_view(case: Case, run: SystemRun, result: Result, shelf: Shelf) -> ResultView:
     exhibit = shelf.exhibit(run.name, case.id)
-    steps = tuple(zip(case.steps, result.steps, strict=True)) if result.steps else ()
     chart = ""
     if exhibit.rows:
         shares = attribute(result.messages, [step.messages for step in result.steps])
-        texts = [f"{step.keyword} {step.text}" for step, _ in steps] or ["the case"]
-        drawn = (Step(text, share) for text, share in zip(texts, shares, strict=True))
-        chart = draw_chart(drawn, f"Messages of {case.id} on {run.name}, drawn in order")
+        texts = [f"{step.keyword} {step.text}" for step in case.steps] or ["The case"]
+        drawn = (Step(text, share) for text, share in zip(texts, shares, strict=False))
+        chart = draw_chart(drawn, f"Messages of {case.id} on {run.name}")
     # The chart escapes every text that it holds.
-    return ResultView(run, result, anchor(case.id, run.name), steps, exhibit, Markup(chart))  # noqa: S704
+    return ResultView(run, result, anchor(case.id, run.name), exhibit, Markup(chart))  # noqa: S704
 
 
 def _groups(

@@ -8,6 +8,7 @@ their messages instead. report.json always has everything.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -15,12 +16,15 @@ from conformance.catalogue import Case
 from conformance.evidence import Message, Report, Result, SystemRun
 from conformance.verdicts import RANK, Verdict
 
-BUDGET = 1_450_000
-"""Octets of HTML that messages may take; the rest of the page stays below 0.5 MB for 200 cases on 3 systems."""
+SIZE = 1_950_000
+"""Octets that a page should not exceed."""
 
-ROW_COST = 175  # octets of HTML for a row of the table and its arrow, without the body
-FIELD_COST = 12  # for one field, beside its name and value
-LINK_COST = 55  # for a link in place of a body
+PAGE_COST = 60_000  # octets of HTML of everything but cases
+CASE_COST = 1_200  # of a case, without its results
+RESULT_COST = 780  # of a result, without its messages
+ROW_COST = 185  # of a message: its row in the table and its arrow, without names, octets and fields
+FIELD_COST = 10  # of a field, beside its name and value
+LINK_COST = 34  # of a link in place of octets and fields
 
 Body = tuple[str, str, str, tuple[tuple[str, str], ...]]
 
@@ -30,7 +34,7 @@ class Row:
     """A message as a page shows it: `same_as` names the row that has its octets and fields."""
 
     message: Message
-    anchor: str
+    anchor: str = ""  # empty where nothing leads here
     same_as: str = ""
 
 
@@ -46,17 +50,18 @@ class Exhibit:
 class Shelf:
     """Gives every result its exhibit."""
 
-    def __init__(self, report: Report, budget: int = BUDGET) -> None:
-        self._left = budget
+    def __init__(self, report: Report, size: int = SIZE) -> None:
+        results = [(run, result) for run in report.systems for result in run.results]
+        frame = PAGE_COST + CASE_COST * len(report.cases) + RESULT_COST * len(results)
+        self._left = max(0, size - frame)
+        messages = [message for _, result in results for message in result.messages]
+        self._is_scarce = sum(map(_cost, messages)) > self._left
+        self._repeated = _repeated(messages) if self._is_scarce else frozenset()
         self._bodies: dict[Body, str] = {}
         self._exchanges: dict[tuple[Body, ...], tuple[str, str]] = {}
         self._exhibits: dict[tuple[str, str], Exhibit] = {}
-        results = [(run, result) for run in report.systems for result in run.results]
-        messages = [message for _, result in results for message in result.messages]
-        self._is_scarce = sum(map(_cost, messages)) > budget
         cases = {case.id: (case, index) for index, case in enumerate(report.cases)}
-        weighed = sorted(results, key=lambda pair: _weight(pair[1], *cases[pair[1].case]))
-        for run, result in weighed:
+        for run, result in sorted(results, key=lambda pair: _weight(pair[1], *cases[pair[1].case])):
             self._exhibits[run.name, result.case] = self._exhibit(run, result)
 
     def exhibit(self, system: str, case: str) -> Exhibit:
@@ -64,36 +69,34 @@ class Shelf:
         return self._exhibits[system, case]
 
     def _exhibit(self, run: SystemRun, result: Result) -> Exhibit:
-        if not result.messages:
-            return Exhibit()
-        place = anchor(result.case, run.name)
+        if not (self._is_scarce and result.messages):
+            return Exhibit(tuple(map(Row, result.messages)))
         bodies = tuple(map(_body, result.messages))
-        if self._is_scarce:
-            twin = self._exchanges.get(bodies)
-            if twin is not None:
-                return Exhibit(same_as=twin)
-            if self._price(result.messages, bodies) > self._left:
-                return Exhibit(left_out=len(result.messages))
-        self._exchanges[bodies] = (place, f"{result.case} on {run.name}")
-        self._left -= self._price(result.messages, bodies)
-        return Exhibit(rows=tuple(self._rows(place, result.messages, bodies)))
+        twin = self._exchanges.get(bodies)
+        if twin is not None:
+            return Exhibit(same_as=twin)
+        price = self._price(result.messages, bodies)
+        if price > self._left:
+            return Exhibit(left_out=len(result.messages))
+        self._left -= price
+        self._exchanges[bodies] = anchor(result.case, run.name), f"{result.case} on {run.name}"
+        return Exhibit(tuple(map(self._row, result.messages, bodies)))
 
-    def _rows(
-        self, place: str, messages: Sequence[Message], bodies: Sequence[Body]
-    ) -> Iterable[Row]:
-        for message, body in zip(messages, bodies, strict=True):
-            here = f"{place}-{message.number}"
-            first = self._bodies.setdefault(body, here)
-            yield Row(message, here, first if self._is_scarce and first != here else "")
+    def _row(self, message: Message, body: Body) -> Row:
+        if body not in self._repeated:
+            return Row(message)
+        first = self._bodies.get(body)
+        if first is not None:
+            return Row(message, same_as=first)
+        self._bodies[body] = f"m{len(self._bodies) + 1}"
+        return Row(message, anchor=self._bodies[body])
 
     def _price(self, messages: Sequence[Message], bodies: Sequence[Body]) -> int:
-        if not self._is_scarce:
-            return 0
-        price, new = 0, set[Body]()
+        known = set(self._bodies)
+        price = 0
         for message, body in zip(messages, bodies, strict=True):
-            is_known = body in self._bodies or body in new
-            new.add(body)
-            price += ROW_COST + LINK_COST if is_known else _cost(message)
+            price += _row_cost(message) + LINK_COST if body in known else _cost(message)
+            known.add(body)
         return price
 
 
@@ -107,9 +110,24 @@ def _body(message: Message) -> Body:
     return message.protocol, message.name, message.octets, tuple(message.fields.items())
 
 
+def _repeated(messages: Iterable[Message]) -> frozenset[Body]:
+    """Return the bodies that occur more than once and are longer than a link to them."""
+    counts = Counter(map(_body, messages))
+    return frozenset(
+        body
+        for body, count in counts.items()
+        if count > 1 and (len(body[2]) > LINK_COST or body[3])
+    )
+
+
+def _row_cost(message: Message) -> int:
+    names = len(message.sender) + len(message.receiver) + len(message.protocol)
+    return ROW_COST + names + 2 * len(message.name)
+
+
 def _cost(message: Message) -> int:
     fields = sum(len(name) + len(value) + FIELD_COST for name, value in message.fields.items())
-    return ROW_COST + len(message.name) + len(message.octets) * 3 // 2 + fields
+    return _row_cost(message) + len(message.octets) * 3 // 2 + fields
 
 
 def _weight(result: Result, case: Case, index: int) -> tuple[int, bool, int]:

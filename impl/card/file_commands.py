@@ -107,7 +107,8 @@ def read_record(session: Session, command: CommandApdu) -> bytes:
     """READ RECORD: the next, the previous, the current one or one by number."""
     file, number = _find_record(session, command)
     _check_access(session, file.row.read)
-    _move_pointer(session, command, number)
+    if command.le == file.row.size:  # else it is said again, and the next record is still the next
+        _move_pointer(session, command, number)
     return _record(session, file, number)
 
 

@@ -39,6 +39,7 @@ from impl.codec.security_parameters import (
 )
 from impl.codec.short_message import Deliver
 from impl.codec.toolkit import SmsPpDownload
+from impl.codec.user_data import UserData
 from impl.errors import MalformedError
 from impl.values import OtaKeys
 
@@ -130,7 +131,9 @@ class OverTheAir:
         """
         try:
             message = Deliver.decode(envelope.tpdu)
-            whole = self._reassembler.add(message.originator, message.user_data)
+            whole = self._reassembler.add(
+                message.originator, UserData(message.header, message.user_data)
+            )
             if whole is None or all(each.identifier != COMMAND_IDENTIFIER for each in whole.header):
                 return b""
             header = peek_command(whole.octets)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Final
 
 from impl.codec.address import Address
-from impl.codec.concatenation import InformationElement, split
-from impl.codec.short_message import Submit
+from impl.codec.concatenation import split
+from impl.codec.short_message import (
+    DCS_CLASS_2_BINARY,
+    PID_USIM_DATA_DOWNLOAD,
+    InformationElement,
+    Submit,
+)
 from impl.codec.toolkit import SendShortMessage
 
-_EIGHT_BIT_CLASS_2: Final = 0xF6
-_USIM_DATA_DOWNLOAD: Final = 0x7F
 _SILENT: Final = ""  # an empty alpha identifier: the user sees nothing (TS 31.111 clause 6.4.10)
 
 
@@ -32,8 +35,8 @@ def submissions(
                 receiver,
                 part.octets,
                 header=part.header,
-                pid=_USIM_DATA_DOWNLOAD,
-                dcs=_EIGHT_BIT_CLASS_2,
+                pid=PID_USIM_DATA_DOWNLOAD,
+                dcs=DCS_CLASS_2_BINARY,
             ).encode(),
             title=_SILENT,
             address=service_centre,

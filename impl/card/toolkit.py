@@ -15,6 +15,7 @@ from impl.card.status import StatusError
 from impl.codec.apdu import SW, CommandApdu
 from impl.codec.toolkit import (
     CommandType,
+    GeneralResult,
     ProactiveCommand,
     Refresh,
     TerminalResponse,
@@ -24,6 +25,7 @@ from impl.errors import MalformedError
 
 MOST_TRIES: Final = 3
 _LAST_NUMBER: Final = 0xFE
+_BUSY: Final = (GeneralResult.TERMINAL_UNABLE, GeneralResult.NETWORK_UNABLE)
 
 _PROFILE_BITS: Final[dict[int, tuple[int, int]]] = {
     CommandType.DISPLAY_TEXT: (2, 0x01),
@@ -121,7 +123,7 @@ class Toolkit:
         if answered != (self._number, task.command.command_type):
             raise StatusError(SW.INCORRECT_DATA)
         self._waiting, self._fetched, self._octets = None, False, b""
-        if not response.result.is_temporary or task.tries == MOST_TRIES:
+        if response.result not in _BUSY or task.tries == MOST_TRIES:
             _tell(task.then, response)
         elif isinstance(task.command, Refresh):
             self._refresh = task

@@ -35,6 +35,9 @@ _ATR_BODY: Final = bytes.fromhex("97 96 80 1f c7 80 31 e0 73 fe 21 00")
 ATR: Final = b"\x3b" + _ATR_BODY + bytes([reduce(xor, _ATR_BODY)])
 """Answer to reset, with its check octet."""
 
+_REPEATABLE: Final = (Ins.READ_BINARY, Ins.READ_RECORD, Ins.STATUS)
+"""Commands that are said again with the length that is there (6Cxx) and change nothing by that."""
+
 Handler = Callable[[Session, CommandApdu], bytes]
 
 
@@ -125,9 +128,7 @@ def _answer(session: Session, command: CommandApdu, data: bytes) -> tuple[bytes,
     """Return what goes out now of an answer, and with which status (clause 7.3.1.1)."""
     if not data:
         return b"", SW.OK
-    if not command.data:
-        if command.le == len(data):
-            return data, SW.OK
+    if command.ins in _REPEATABLE and command.le != len(data):
         return b"", SW.exact_length(len(data))
     if command.le is None:
         session.response = data

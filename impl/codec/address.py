@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 from typing import Final
 
 from impl.codec.digits import decode_bcd, encode_bcd
@@ -122,23 +123,12 @@ class Address:
         Raises:
             MalformedError: cut short, too long, or its length does not fit its digits.
         """
-        if at + 2 > len(octets):
-            raise TruncatedError("TP address", needed=2, present=len(octets) - at)
-        length = octets[at]
-        if length > _LONGEST_TP:
-            raise MalformedError("TP address", f"{length} semi-octets exceed {_LONGEST_TP}")
-        start = at + 2
-        end = start + (length + 1) // 2
+        if at >= len(octets):
+            raise TruncatedError("TP address", needed=2, present=0)
+        end = at + 2 + (octets[at] + 1) // 2
         if end > len(octets):
-            raise TruncatedError("TP address", needed=end - start, present=len(octets) - start)
-        ton, npi = _split_type(octets[at + 1])
-        if ton is TypeOfNumber.ALPHANUMERIC:
-            text = decode_gsm7(octets[start:end], septets=4 * length // 7)
-            return cls(text, ton=ton, npi=npi), end
-        digits = decode_bcd(octets[start:end])
-        if len(digits) != length:
-            raise MalformedError("TP address", f"{length} digits announced, {len(digits)} present")
-        return cls(digits, ton=ton, npi=npi), end
+            raise TruncatedError("TP address", needed=end - at, present=len(octets) - at)
+        return _decode_tp(octets[at:end]), end
 
     def encode_rp(self) -> bytes:
         """Write an RP address: length in octets, type and plan, digits (TS 24.011 8.2.5.1).
@@ -160,16 +150,19 @@ class Address:
         return (7 * septets + 3) // 4, head + octets
 
 
-class TpAddress:
-    """Form of a TP address in a layout."""
-
-    def take(self, octets: bytes, at: int, where: str) -> tuple[Address, int]:  # noqa: ARG002 - of Form
-        """Read an address; errors of `Address.take_tp`."""
-        return Address.take_tp(octets, at)
-
-    def put(self, value: Address, where: str) -> bytes:  # noqa: ARG002 - of Form
-        """Write an address; errors of `Address.encode_tp`."""
-        return value.encode_tp()
+@lru_cache(maxsize=1024)  # most messages are of few correspondents
+def _decode_tp(octets: bytes) -> Address:
+    """Read a TP address that fills `octets`, at least 2, as its length says."""
+    length = octets[0]
+    if length > _LONGEST_TP:
+        raise MalformedError("TP address", f"{length} semi-octets exceed {_LONGEST_TP}")
+    ton, npi = _split_type(octets[1])
+    if ton is TypeOfNumber.ALPHANUMERIC:
+        return Address(decode_gsm7(octets[2:], septets=4 * length // 7), ton=ton, npi=npi)
+    digits = decode_bcd(octets[2:])
+    if len(digits) != length:
+        raise MalformedError("TP address", f"{length} digits announced, {len(digits)} present")
+    return Address(digits, ton=ton, npi=npi)
 
 
 _TYPES: Final = {

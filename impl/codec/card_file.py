@@ -44,7 +44,7 @@ class StoredPlmn:
 
 
 class UpdateStatus(IntEnum):
-    """Location, routing area and EPS update status; the last files know 0 to 2 alone."""
+    """Location, routing area and EPS update status; the last knows 0 to 2 alone."""
 
     UPDATED = 0x00
     NOT_UPDATED = 0x01
@@ -189,7 +189,7 @@ BLANK_FILES: Final = {
     0x6F7B: _NO_PLMN * 4,  # forbidden PLMNs, as many as the file holds
     0x6FE4: b"\xff" * 54,  # EPS NAS security context, one record
 }
-"""File identifier: what the files of the old IMSI hold after the change (TS 31.102 clause 5.2)."""
+"""File identifier: what the files that belong to the old IMSI hold after the change."""
 
 
 class _Utf8:

@@ -11,18 +11,23 @@ import hmac
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar, Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from impl.codec.layout import Coded
 from impl.codec.security_parameters import (
     LAST_COUNTER,
+    CipheringError,
     CommandHeader,
     CounterMode,
+    InsufficientSecurityError,
     Integrity,
+    IntegrityError,
     PorStatus,
+    SecuredPacketError,
     SecurityParameters,
     Spi1,
     Spi2,
+    UnidentifiedSecurityError,
     judge_counter,
 )
 from impl.crypto.ciphers import (
@@ -35,7 +40,6 @@ from impl.crypto.ciphers import (
 )
 from impl.errors import (
     MalformedError,
-    RefusedError,
     TrailingError,
     TruncatedError,
     UnencodableError,
@@ -68,6 +72,7 @@ __all__ = [
     "open_command",
     "open_response",
     "peek_command",
+    "peek_data",
     "seal_command",
     "seal_response",
 ]
@@ -97,36 +102,6 @@ _CRC16: Final = 0x1  # low half of KID where it names a CRC (clause 5.1.3.2)
 _CRC_CODES: Final = (0x0, _CRC16, 0x5)
 _ALGORITHMS: Final = {int(algorithm): algorithm for algorithm in Algorithm}
 _STATUS: Final = Coded(PorStatus)
-
-
-class SecuredPacketError(RefusedError):
-    """A packet that its security does not bear out. The receiver's state is unchanged."""
-
-    status: ClassVar[PorStatus]
-
-
-class IntegrityError(SecuredPacketError):
-    """The checksum is not that of these octets under this key."""
-
-    status = PorStatus.INTEGRITY_FAILED
-
-
-class CipheringError(SecuredPacketError):
-    """What should be ciphered does not decipher to a packet."""
-
-    status = PorStatus.CIPHERING_ERROR
-
-
-class UnidentifiedSecurityError(SecuredPacketError):
-    """SPI, KIc or KID name what the keyset does not have."""
-
-    status = PorStatus.UNIDENTIFIED_SECURITY
-
-
-class InsufficientSecurityError(SecuredPacketError):
-    """Single DES, which is guessed in a day."""
-
-    status = PorStatus.INSUFFICIENT_SECURITY
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,16 +192,14 @@ def peek_command(packet: bytes) -> CommandHeader:
 def peek_data(packet: bytes) -> bytes:
     """Return the data of a command packet that is not ciphered, nothing of it proved.
 
+    A receiver needs it to learn whose keys prove the packet.
+
     Raises:
-        MalformedError: as for `peek_command`, or the packet is ciphered.
+        MalformedError: as for `peek_command`, or it is ciphered.
     """
     if peek_command(packet).spi1.is_ciphered:
         raise MalformedError("secured packet", "is ciphered")
-    padding = packet[_LENGTHS.size + _COMMAND.clear + _COMMAND.head - 1]
-    data = packet[_LENGTHS.size + packet[_LENGTHS.size - 1] :]
-    if padding > len(data):
-        raise MalformedError("secured packet", "has more padding than data")
-    return data[: len(data) - padding]
+    return packet[_LENGTHS.size + packet[_LENGTHS.size - 1] :]
 
 
 def open_command(packet: bytes, keys: OtaKeys, terms: Terms = STRICT) -> CommandPacket:

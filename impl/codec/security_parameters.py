@@ -1,11 +1,15 @@
-"""How packets are secured, in words: SPI, KIc, KID, TAR, CNTR and status, TS 102 225 release 17."""
+"""What secured packets say of themselves: SPI, KIc, KID, TAR, CNTR; status, and refusals by it.
+
+TS 102 225 release 17 clause 5.
+"""
 
 from __future__ import annotations
 
 from enum import KEEP, IntEnum, IntFlag
-from typing import Annotated, Final
+from typing import Annotated, ClassVar, Final
 
 from impl.codec.layout import U8, U40, Coded, Layout, Octets
+from impl.errors import RefusedError
 
 LAST_COUNTER: Final = (1 << 40) - 1
 
@@ -26,6 +30,36 @@ class PorStatus(IntEnum):
     INSUFFICIENT_SECURITY = 0x0A
     RESPONSE_BY_SUBMIT = 0x0B
     RESPONSE_BY_USSD = 0x0C
+
+
+class SecuredPacketError(RefusedError):
+    """A packet that its security does not bear out. The receiver's state is unchanged."""
+
+    status: ClassVar[PorStatus]
+
+
+class IntegrityError(SecuredPacketError):
+    """The checksum is not that of these octets under this key."""
+
+    status = PorStatus.INTEGRITY_FAILED
+
+
+class CipheringError(SecuredPacketError):
+    """What should be ciphered does not decipher to a packet."""
+
+    status = PorStatus.CIPHERING_ERROR
+
+
+class UnidentifiedSecurityError(SecuredPacketError):
+    """SPI, KIc or KID name what the keyset does not have."""
+
+    status = PorStatus.UNIDENTIFIED_SECURITY
+
+
+class InsufficientSecurityError(SecuredPacketError):
+    """Single DES, which is guessed in a day."""
+
+    status = PorStatus.INSUFFICIENT_SECURITY
 
 
 class Integrity(IntEnum):

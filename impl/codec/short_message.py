@@ -73,6 +73,11 @@ class Deliver:
     """TP-SRI: the sender will be told that the message arrived."""
     reply_path: bool = False
 
+    @property
+    def content(self) -> UserData:
+        """TP-UD as one: the header and what follows it."""
+        return UserData(self.header, self.user_data)
+
     def encode(self) -> bytes:
         """Write the TPDU.
 
@@ -134,12 +139,17 @@ class Submit:
     header: tuple[InformationElement, ...] = ()
     septets: int = 0
     validity: bytes = b""
-    """TP-VP: none; relative, 1 octet; absolute or, if `validity_is_enhanced`, enhanced, 7 octets."""
+    """TP-VP: none; 1 octet, relative; 7, absolute or, if `validity_is_enhanced`, enhanced."""
     validity_is_enhanced: bool = False
     reject_duplicates: bool = False
     status_report: bool = False
     """TP-SRR: the sender wants to be told what becomes of the message."""
     reply_path: bool = False
+
+    @property
+    def content(self) -> UserData:
+        """TP-UD as one: the header and what follows it."""
+        return UserData(self.header, self.user_data)
 
     def encode(self) -> bytes:
         """Write the TPDU.
@@ -242,8 +252,7 @@ def _check_room(octets: bytes, at: int, needed: int) -> None:
 
 
 def _encode_user_data(message: Deliver | Submit) -> bytes:
-    user_data = UserData(message.header, message.user_data)
-    octets = encode_counted(user_data, message.dcs, message.septets)
+    octets = encode_counted(message.content, message.dcs, message.septets)
     if len(octets) - 1 > LONGEST:
         raise UnencodableError("TP-UD", f"{len(octets) - 1} octets exceed {LONGEST}")
     return octets

@@ -42,9 +42,11 @@ class CommandStatus(IntEnum):
     RMSGQFUL = 0x14
     RINVESMCLASS = 0x43
     RSUBMITFAIL = 0x45
+    RINVREPFLAG = 0x54
     RTHROTTLED = 0x58
     RINVSCHED = 0x61
     RINVEXPIRY = 0x62
+    RINVDFTMSGID = 0x63
     RX_T_APPN = 0x64
     RX_P_APPN = 0x65
     RX_R_APPN = 0x66
@@ -55,7 +57,7 @@ class CommandStatus(IntEnum):
 class EsmClass(IntFlag):
     """Bits of esm_class (clause 5.2.12)."""
 
-    STORE_AND_FORWARD = 0x03
+    MODE = 0x03  # 0 default and 3 store and forward are the same here
     UDHI = 0x40
 
 

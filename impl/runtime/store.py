@@ -65,12 +65,11 @@ class SqlStore:
 def _script(metadata: MetaData) -> str:
     """Return the statements that create the tables, for SQLite."""
     dialect = create_engine(IN_MEMORY).dialect
-    statements = [
-        str(element.compile(dialect=dialect))
-        for table in metadata.sorted_tables
-        for element in (CreateTable(table), *map(CreateIndex, sorted(table.indexes, key=str)))
-    ]
-    return ";\n".join(statements)
+    elements: list[CreateTable | CreateIndex] = []
+    for table in metadata.sorted_tables:
+        elements.append(CreateTable(table))
+        elements += map(CreateIndex, sorted(table.indexes, key=str))
+    return ";\n".join(str(element.compile(dialect=dialect)) for element in elements)
 
 
 def _open(url: str) -> Engine:

@@ -26,6 +26,7 @@ from impl.codec.personalization import (
 from impl.codec.secured_packet import ResponsePacket, open_response, seal_command
 from impl.codec.security_parameters import CommandHeader, SecurityParameters
 from impl.codec.short_message import Deliver, Submit
+from impl.codec.toolkit import Envelope as ToolkitEnvelope
 from impl.codec.toolkit import (
     GeneralResult,
     LocationStatus,
@@ -37,7 +38,6 @@ from impl.codec.toolkit import (
     decode_proactive,
     encode_envelope,
 )
-from impl.codec.toolkit import Envelope as ToolkitEnvelope
 from impl.codec.user_data import InformationElement
 from impl.crypto.admin_key import derive_keys
 from impl.crypto.milenage import Milenage
@@ -93,8 +93,11 @@ class Terminal:
         return ResponseApdu.decode(self.card.transmit(octets))
 
     def ok(self, command: str | CommandApdu) -> bytes:
-        """Exchange one APDU, complete it with GET RESPONSE, and return the data."""
+        """Exchange one APDU, complete it as T=0 wants it, and return the data."""
         answer = self.send(command)
+        if answer.exact_length:
+            apdu = bytes.fromhex(command) if isinstance(command, str) else command.encode()
+            answer = self.send(CommandApdu.decode(apdu)._replace(le=answer.exact_length))
         data = answer.data
         while answer.sw >> 8 in (0x61, 0x9F):
             cla = 0xA0 if answer.sw >> 8 == 0x9F else 0x00
@@ -106,7 +109,7 @@ class Terminal:
     def read(self, path: str) -> bytes:
         """Return the content of a transparent file."""
         self.ok(f"00a4080c{len(path) // 2:02x}{path}")
-        return self.ok(f"00b00000{self.send('00b0000000').exact_length:02x}")
+        return self.ok("00b0000000")
 
     def update(self, path: str, content: bytes) -> None:
         """Write over the beginning of a transparent file."""

@@ -108,7 +108,7 @@ def test_a_busy_terminal_is_asked_three_times_in_all(toolkit: Toolkit) -> None:
     toolkit.ask(DisplayText("after"))
     for _ in range(MOST_TRIES):
         assert not told
-        assert serve(toolkit, GeneralResult.TERMINAL_BUSY) == DisplayText("hello")
+        assert serve(toolkit, GeneralResult.TERMINAL_UNABLE) == DisplayText("hello")
     assert told[0] is not None
     assert serve(toolkit) == DisplayText("after")
 
@@ -117,14 +117,17 @@ def test_a_refresh_that_is_refused_for_now_waits_for_what_came_meanwhile(toolkit
     toolkit.ask(RESET)
     number, command = fetch(toolkit)
     toolkit.ask(DisplayText("meanwhile"))
-    toolkit.respond(response(number, command, GeneralResult.TERMINAL_BUSY))
+    toolkit.respond(response(number, command, GeneralResult.TERMINAL_UNABLE))
     assert serve(toolkit) == DisplayText("meanwhile")
     assert serve(toolkit) == RESET
 
 
-def test_a_refusal_for_good_is_not_tried_again(toolkit: Toolkit) -> None:
+@pytest.mark.parametrize(
+    "result", [GeneralResult.BEYOND_CAPABILITIES, GeneralResult.REFUSED_BY_USER]
+)
+def test_a_refusal_for_good_is_not_tried_again(toolkit: Toolkit, result: GeneralResult) -> None:
     toolkit.ask(RESET)
-    serve(toolkit, GeneralResult.BEYOND_CAPABILITIES)
+    serve(toolkit, result)
     assert toolkit.offer() == 0
 
 

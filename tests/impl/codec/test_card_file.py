@@ -224,7 +224,13 @@ def test_an_application_without_identifier_misses_it() -> None:
 
 @pytest.mark.parametrize(
     "record",
-    ["62074f05a000000087", "61074f05a00000008700", "61084f05a000000087", "614f", "61035001ff"],
+    [
+        "62074f05a000000087",
+        "61074f05a00000008700",
+        "61084f05a000000087",
+        "614f",
+        "610a4f05a0000000875001ff",  # label in no UTF-8
+    ],
 )
 def test_a_record_that_is_no_application_is_refused(record: str) -> None:
     with pytest.raises(MalformedError):

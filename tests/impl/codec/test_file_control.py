@@ -54,6 +54,7 @@ descriptors = st.builds(
     word,
     octet,
     st.booleans(),
+    octet,
 )
 pins = st.lists(st.builds(PinState, octet, st.booleans(), st.none() | octet), max_size=9)
 files = st.builds(

@@ -78,7 +78,14 @@ def test_what_is_no_list_of_paths_is_refused(octets: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "paths", [(b"\x2f\xe2",), (b"\x3f\x00\x2f",), (b"\x3f\x00\x3f\x00",), (b"\x3f\x00",) * 257]
+    "paths",
+    [
+        (b"", b"\x3f\x00\x3f\x00"),
+        (b"\x2f\xe2",),
+        (b"\x3f\x00\x2f",),
+        (b"\x3f\x00\x3f\x00",),
+        (b"\x3f\x00",) * 257,
+    ],
 )
 def test_paths_that_would_not_come_back_are_not_written(paths: tuple[bytes, ...]) -> None:
     with pytest.raises(UnencodableError):

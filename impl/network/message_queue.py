@@ -1,0 +1,98 @@
+"""The durable queue of an SMSC: messages that were taken and are not delivered, by receiver."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, select, update
+
+from impl.network.records import short_message
+from impl.values import MSISDN
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedMessage:
+    """One message, as its sender submitted it."""
+
+    destination: MSISDN
+    originator: MSISDN
+    esm_class: int
+    protocol_id: int
+    data_coding: int
+    user_data: bytes
+    expires: float
+    """Seconds since the epoch."""
+    id: int = 0
+    """Given by the queue; never given again."""
+    attempts: int = 0
+
+
+def put(connection: Connection, message: QueuedMessage) -> int:
+    """Keep a message; return its id."""
+    values = {
+        "destination": message.destination,
+        "originator": message.originator,
+        "esm_class": message.esm_class,
+        "protocol_id": message.protocol_id,
+        "data_coding": message.data_coding,
+        "user_data": message.user_data,
+        "expires": message.expires,
+        "attempts": 0,
+    }
+    statement = insert(short_message).values(values).returning(short_message.c.id)
+    return int(connection.execute(statement).scalar_one())
+
+
+def first_two(connection: Connection, destination: MSISDN) -> list[QueuedMessage]:
+    """Return the message that has waited longest for this receiver, and the next; or fewer."""
+    query = (
+        select(short_message)
+        .where(short_message.c.destination == destination)
+        .order_by(short_message.c.id)
+        .limit(2)
+    )
+    return [_as_message(row) for row in connection.execute(query)]
+
+
+def drop(connection: Connection, message_id: int) -> None:
+    """Forget a message: it was delivered, or never will be."""
+    connection.execute(delete(short_message).where(short_message.c.id == message_id))
+
+
+def drop_expired(connection: Connection, destination: MSISDN, now: float) -> None:
+    """Forget the messages for this receiver whose validity is over."""
+    connection.execute(
+        delete(short_message).where(
+            short_message.c.destination == destination, short_message.c.expires <= now
+        )
+    )
+
+
+def count_attempt(connection: Connection, message_id: int) -> None:
+    """Keep that a message was sent once more."""
+    connection.execute(
+        update(short_message)
+        .where(short_message.c.id == message_id)
+        .values(attempts=short_message.c.attempts + 1)
+    )
+
+
+def destinations(connection: Connection) -> list[MSISDN]:
+    """Return for whom messages wait."""
+    query = select(short_message.c.destination).distinct().order_by(short_message.c.destination)
+    return [MSISDN(row.destination) for row in connection.execute(query)]
+
+
+def _as_message(row: Row[Any]) -> QueuedMessage:
+    return QueuedMessage(
+        destination=MSISDN(row.destination),
+        originator=MSISDN(row.originator),
+        esm_class=row.esm_class,
+        protocol_id=row.protocol_id,
+        data_coding=row.data_coding,
+        user_data=row.user_data,
+        expires=row.expires,
+        id=row.id,
+        attempts=row.attempts,
+    )

@@ -1,0 +1,196 @@
+"""The attach of a device, message by message, with a card that knows one key."""
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from impl.codec.authenticate import AuthenticationSuccess, SynchronisationFailure
+from impl.codec.mobility import (
+    TMSI,
+    AuthenticationFailure,
+    AuthenticationReject,
+    AuthenticationRequest,
+    AuthenticationResponse,
+    IdentityKind,
+    IdentityRequest,
+    IdentityResponse,
+    ImsiDetachIndication,
+    LocationArea,
+    LocationUpdatingAccept,
+    LocationUpdatingReject,
+    LocationUpdatingRequest,
+    RejectCause,
+    TmsiReallocationComplete,
+    decode_mm,
+)
+from impl.device.registration import (
+    ANSWER_TIMER,
+    SEARCH_TIMER,
+    Accepted,
+    Lost,
+    Registration,
+    Rejected,
+    Service,
+)
+from impl.device.usim_session import MacFailure
+from impl.events import Send
+from impl.values import IMSI, PLMN, Secret
+
+HOME, OTHER = PLMN("26202"), PLMN("20801")
+IDENTITY = IMSI("262020000000001")
+HERE = LocationArea(HOME, 1)
+KEY = Secret(bytes(16))
+CHALLENGE = AuthenticationRequest(0, bytes(16), bytes(16))
+
+
+@dataclass
+class FakeUsim:
+    outcome: object = AuthenticationSuccess(bytes(range(8)), KEY, KEY)
+    stored: list[object] = field(default_factory=list)
+    known: tuple[TMSI | None, LocationArea] = (None, LocationArea(None, 0))
+
+    def imsi(self):
+        return IDENTITY
+
+    def location(self):
+        return self.known
+
+    def store_location(self, tmsi, location):
+        self.stored.append((tmsi, location))
+
+    def forget_location(self):
+        self.stored.append(None)
+
+    def authenticate(self, rand, autn):
+        del rand, autn
+        return self.outcome
+
+
+def started(usim=None, **facts):
+    registration = Registration(reach=(OTHER, HOME), **facts)
+    return registration, registration.start(usim or FakeUsim())
+
+
+def said(commands):
+    return [
+        (command.target.name, decode_mm(command.octets))
+        for command in commands
+        if isinstance(command, Send)
+    ]
+
+
+def test_the_network_of_the_identity_is_asked_first():
+    _, commands = started()
+    ((network, request),) = said(commands)
+    assert network == HOME
+    assert isinstance(request, LocationUpdatingRequest)
+    assert request.identity == IDENTITY
+
+
+def test_a_temporary_identity_is_used_where_it_is_valid():
+    _, commands = started(FakeUsim(known=(TMSI(b"abcd"), HERE)))
+    assert said(commands)[0][1].identity == TMSI(b"abcd")
+    _, commands = started(FakeUsim(known=(TMSI(b"abcd"), LocationArea(OTHER, 1))))
+    assert said(commands)[0][1].identity == IDENTITY
+
+
+@pytest.mark.parametrize(
+    ("outcome", "answer"),
+    [
+        (
+            AuthenticationSuccess(bytes(range(8)), KEY, KEY),
+            AuthenticationResponse(bytes(range(4)), bytes(range(4, 8))),
+        ),
+        (
+            SynchronisationFailure(bytes(14)),
+            AuthenticationFailure(RejectCause.SYNCH_FAILURE, bytes(14)),
+        ),
+        (MacFailure(), AuthenticationFailure(RejectCause.MAC_FAILURE)),
+    ],
+)
+def test_a_challenge_is_answered_as_the_card_does(outcome, answer):
+    registration, _ = started(FakeUsim(outcome))
+    assert said(registration.take(HOME, CHALLENGE)) == [(HOME, answer)]
+
+
+def test_acceptance_gives_service_and_is_written_in_the_card():
+    usim = FakeUsim()
+    registration, _ = started(usim)
+    commands = registration.take(HOME, LocationUpdatingAccept(HERE, TMSI(b"abcd")))
+    assert said(commands) == [(HOME, TmsiReallocationComplete())]
+    assert (registration.service, registration.plmn) == (Service.NORMAL, HOME)
+    assert usim.stored == [(TMSI(b"abcd"), HERE)]
+    assert registration.news == [Accepted(HERE)]
+
+
+@pytest.mark.parametrize("cause", [RejectCause.IMSI_UNKNOWN_IN_HLR, RejectCause.ILLEGAL_MS])
+def test_a_card_that_is_rejected_for_good_tries_no_other_network(cause):
+    usim = FakeUsim()
+    registration, _ = started(usim)
+    assert said(registration.take(HOME, LocationUpdatingReject(cause))) == []
+    assert registration.service is Service.NONE
+    assert usim.stored == [None]
+    assert registration.news == [Rejected(LocationArea(HOME, 0), cause), Lost(heard=True)]
+
+
+def test_a_rejected_authentication_is_a_rejection_for_good():
+    registration, _ = started()
+    registration.take(HOME, AuthenticationReject())
+    assert registration.news[0] == Rejected(LocationArea(HOME, 0), RejectCause.ILLEGAL_MS)
+
+
+def test_a_network_that_is_not_allowed_gives_way_to_the_next():
+    registration, _ = started()
+    commands = registration.take(HOME, LocationUpdatingReject(RejectCause.PLMN_NOT_ALLOWED))
+    assert [network for network, _ in said(commands)] == [OTHER]
+
+
+def test_a_silent_network_is_asked_four_times():
+    registration, _ = started()
+    asked = [said(registration.expire(ANSWER_TIMER))[0][0] for _ in range(4)]
+    assert asked == [HOME, HOME, HOME, OTHER]
+
+
+def test_without_any_answer_the_search_begins_again_a_bounded_number_of_times():
+    registration, _ = started(searches=1)
+    for _ in range(8):
+        registration.expire(ANSWER_TIMER)
+    assert (registration.service, registration.news) == (Service.NONE, [Lost(heard=False)])
+    assert [network for network, _ in said(registration.expire(SEARCH_TIMER))] == [HOME]
+    for _ in range(8):
+        registration.expire(ANSWER_TIMER)
+    assert registration.service is Service.NONE
+
+
+def test_a_network_selected_by_hand_is_the_only_one():
+    registration = Registration(reach=(OTHER, HOME))
+    commands = registration.start(FakeUsim(), only=OTHER)
+    assert [network for network, _ in said(commands)] == [OTHER]
+    commands = registration.take(OTHER, LocationUpdatingReject(RejectCause.PLMN_NOT_ALLOWED))
+    assert said(commands) == []
+
+
+def test_only_the_identity_that_the_card_has_is_told():
+    registration, _ = started()
+    for kind, identity in ((IdentityKind.IMSI, IDENTITY), (IdentityKind.IMEI, None)):
+        answer = said(registration.take(HOME, IdentityRequest(kind)))
+        assert answer == [(HOME, IdentityResponse(identity))]
+
+
+def test_what_another_network_says_or_what_comes_out_of_turn_is_ignored():
+    registration, _ = started()
+    assert registration.take(OTHER, LocationUpdatingAccept(HERE)) == []
+    registration.take(HOME, LocationUpdatingAccept(HERE))
+    reject = LocationUpdatingReject(RejectCause.ILLEGAL_MS)
+    assert registration.take(HOME, reject) == []
+    assert registration.service is Service.NORMAL
+
+
+def test_a_device_that_leaves_says_so_only_where_it_had_service():
+    registration, _ = started()
+    registration.take(HOME, LocationUpdatingAccept(HERE))
+    ((network, message),) = said(registration.stop())
+    assert (network, message.identity) == (HOME, IDENTITY)
+    assert isinstance(message, ImsiDetachIndication)
+    assert said(registration.stop()) == []
+    assert registration.take(HOME, CHALLENGE) == []
