@@ -18,7 +18,7 @@ from conformance.evidence import Message
 GUTTER = 104  # px left of the first lane: number and time
 ROW = 25  # px from one message to the next
 HEAD = 34  # px of the names of the lanes
-DIVIDER = 30  # px of the line of a step
+DIVIDER = 38  # px of the line of a step
 GLYPH = 6.1  # px, the mean width of a letter of a label
 LANE_MIN, LANE_MAX = 96, 230  # px between two lanes
 HEAD_AGAIN = 24  # rows after which the names of the lanes are repeated
@@ -65,7 +65,8 @@ def draw_chart(steps: Iterable[Step], title: str) -> str:
     if not shown:
         return ""
     lanes = _lanes([message for step in shown for message in step.messages])
-    drawing = _Drawing(lanes, width=max(lanes.values()) + LANE_MIN)
+    edge = max(x + max(LANE_MIN, _width(name)) // 2 for name, x in lanes.items())
+    drawing = _Drawing(lanes, width=edge)
     for step in shown:
         _draw_step(drawing, step)
     _draw_names(drawing)
@@ -96,8 +97,8 @@ def _draw_step(drawing: _Drawing, step: Step) -> None:
     if not drawing.y or drawing.rows >= HEAD_AGAIN:
         _draw_names(drawing)
     drawing.y += DIVIDER
-    drawing.bands.append(f"M0 {drawing.y - 21}h{drawing.width}v20H0z")
-    drawing.text("step", 8, drawing.y - 7, step.text)
+    drawing.bands.append(f"M0 {drawing.y - 23}h{drawing.width}v20H0z")
+    drawing.text("step", 8, drawing.y - 9, step.text)
     for run in _runs(step.messages):
         drawing.rows += 1
         drawing.y += ROW
@@ -146,7 +147,7 @@ def _draw_message(drawing: _Drawing, message: Message) -> None:
         stop = round(begin + (end - begin) * 0.72)
         drawing.lost.append(f"M{begin} {y}H{stop - 7 * toward}")
         drawing.crosses.append(f"M{stop - 5} {y - 5}l10 10m0-10l-10 10")
-        drawing.text("gone", stop + 10, y + 13, "lost")
+        drawing.text("gone", stop + (10 if toward > 0 else -30), y + 4, "lost")
 
 
 def _draw_band(drawing: _Drawing, run: Sequence[Message]) -> None:

@@ -1,4 +1,4 @@
-"""Obligations against systems: the verdict of each cell, what a claim amounts to, what is missing."""
+"""Obligations against systems: the verdict of each cell, and what a claim amounts to."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ class Matrix:
         return list(standings)
 
     def held(self, system: int) -> list[str]:
-        """Return how many of the tested obligations that are no claim elements are held: `3/4 embodiments`."""
+        """Return how many other obligations are held, of those tested: `3/4 embodiments held`."""
         counted = []
         for kind, noun in NOUNS.items():
             cells = [row.cells[system] for row in self.rows_of(kind) if row.cells[system].results]

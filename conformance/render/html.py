@@ -101,7 +101,7 @@ def render_html(report: Report) -> str:
             matrix=matrix,
             cases=cases,
             groups=_groups(report, cases),
-        standings=[dict(matrix.standings(at)) for at in range(len(report.systems))],
+            standings=[dict(matrix.standings(at)) for at in range(len(report.systems))],
             titles=_titles(report),
             style=Markup(style),  # noqa: S704 - our own file
             style_hash=digest,

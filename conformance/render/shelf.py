@@ -1,9 +1,9 @@
-"""Which evidence a page shows in full: all of it while it is small, and what matters most when it is not.
+"""Which evidence a page shows: all of it while it is small, and what matters most when it is not.
 
-A page has to open at once and to go by mail, so the messages in it have a budget. Past the budget a body (octets
-and fields) that was shown before is a link to where it was; an exchange that is the same on two systems is shown
-once; and if that is not enough, cases that went well and are not the first of their obligation say how to see
-their messages instead. report.json always has everything.
+A page has to open at once and to go by mail, so it has a size to keep. Past that, octets and fields
+that were shown before are a link to where they were; an exchange that is the same on two systems is
+shown once; and if that is not enough, cases that went well and are not the first of their obligation
+say how to see their messages instead. report.json always has everything.
 """
 
 from __future__ import annotations
@@ -131,7 +131,7 @@ def _cost(message: Message) -> int:
 
 
 def _weight(result: Result, case: Case, index: int) -> tuple[int, bool, int]:
-    """Order results: bad ones first, then the first case of each obligation, then the order of the features."""
+    """Order results: bad ones first, then the first case of each obligation, then as the features."""
     is_first = case.id.endswith("/1")
     is_bad = result.verdict not in (Verdict.PASS, Verdict.NA, Verdict.SKIP)
     return (-RANK[result.verdict] if is_bad else 0), not is_first, index

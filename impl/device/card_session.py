@@ -13,6 +13,7 @@ USIM_AID = bytes.fromhex("a0000000871002")
 """RID of 3GPP and the application code of a USIM (TS 101 220 annex E): a card may append more."""
 
 CLA_ISO, CLA_UICC = 0x00, 0x80
+ABSOLUTE = 0x04
 TERMINAL_PROFILE = bytes.fromhex("ffffffff7f1f00dfff00001fe200000003")
 """What this terminal supports of TS 102 223 clause 5.2: menu, text, input, messages, events."""
 
@@ -76,6 +77,11 @@ class CardSession:
         """Return `size` octets of the transparent file at `path`, hexadecimal from the MF."""
         self._select(path)
         return self.command(CommandApdu(CLA_ISO, Ins.READ_BINARY, 0, 0, le=size))
+
+    def read_record(self, path: str, number: int) -> bytes:
+        """Return record `number`, counted from 1, of the linear file at `path`."""
+        self._select(path)
+        return self.command(CommandApdu(CLA_ISO, Ins.READ_RECORD, number, ABSOLUTE, le=256))
 
     def update(self, path: str, content: bytes) -> None:
         """Write `content` over the beginning of the transparent file at `path`."""

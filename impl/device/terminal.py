@@ -88,8 +88,13 @@ class Terminal:
         return commands
 
     def select_network(self, plmn: PLMN | None) -> list[Command]:
-        """Let the user select a network by hand, or None to let the device look by itself again."""
+        """Let the user select a network by hand, or None to let the device look by itself again.
+
+        With service, the latter changes nothing.
+        """
         self._only = plmn
+        if plmn is None and self.serving_network:
+            return []
         return self._registration.start(UsimSession(self._session), plmn)
 
     def choose(self, text: str) -> list[Command]:
@@ -203,7 +208,10 @@ class Terminal:
         self._reference = (self._reference + 1) % 256
         self._last_message = (self._last_message + 1) % 256
         tpdu = message.tpdu[:1] + bytes([self._last_message]) + message.tpdu[2:]
-        data = RpData(self._reference, None, message.address, tpdu)
+        centre = message.address or UsimSession(self._session).service_centre()
+        if centre is None:
+            return self._sent(GeneralResult.NETWORK_UNABLE)
+        data = RpData(self._reference, None, centre, tpdu)
         target = Peer(Interface.SM, network)
         return [Send(target, data.encode(from_network=False)), SetTimer(REPORT_TIMER, REPORT_S)]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from impl.codec.address import Address
 from impl.codec.apdu import SW, CommandApdu, Ins
 from impl.codec.authenticate import (
     AuthenticationContext,
@@ -11,7 +12,7 @@ from impl.codec.authenticate import (
     UmtsChallenge,
     decode_outcome,
 )
-from impl.codec.card_file import LocationInformation, UpdateStatus
+from impl.codec.card_file import LocationInformation, ShortMessageParameters, UpdateStatus
 from impl.codec.digits import decode_imsi
 from impl.codec.mobility import TMSI, LocationArea
 from impl.device.card_session import CLA_ISO, CardRefusedError, CardSession
@@ -53,6 +54,11 @@ class UsimSession:
     def forget_location(self) -> None:
         """Make EF.LOCI as it is without service (TS 24.008 clause 4.4.4.7)."""
         self._session.update(EF_LOCI, LocationInformation.blank().encode())
+
+    def service_centre(self) -> Address | None:
+        """Read from EF.SMSP where short messages go that name no service centre themselves."""
+        record = self._session.read_record(EF_SMSP, 1)
+        return ShortMessageParameters.decode(record).service_centre
 
     def authenticate(self, rand: bytes, autn: bytes) -> AuthenticationOutcome | MacFailure:
         """Let the card answer a challenge in the UMTS context (TS 31.102 clause 7.1).

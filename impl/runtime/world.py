@@ -37,16 +37,17 @@ from impl.values import ICCID, PLMN, OtaKeys, Secret
 
 SERVER = "application-server"
 """The name of the server in every link, and in its certificate."""
+IMPOSTOR = "impostor"
 RADIO_DELAY_S = 0.05
 
 
 @lru_cache(maxsize=64)
-def identity_of(name: str, *, genuine: bool = True) -> Identity:
-    """Return the TLS identity of a party, or an impostor's under the same name.
+def identity_of(name: str, holder: str) -> Identity:
+    """Return the TLS identity under which `holder` goes as `name`; an impostor has another.
 
     Keys are made once a process; worlds share them.
     """
-    del genuine  # part of the key under which the cache finds it
+    del holder  # part of the key under which the cache finds it
     return make_identity(name)
 
 
@@ -252,15 +253,15 @@ class World:
     def _secured_link(self, node: str, plmn: PLMN, interface: Interface) -> SecuredLink:
         """Join an operator's node and the server by mutual TLS, as far as they agreed."""
         name = f"{plmn}.{interface}"
-        server_identity = identity_of(SERVER)
+        server_identity = identity_of(SERVER, SERVER)
 
         def operator_end(*, server: bool) -> Endpoint:
-            own = identity_of(name, genuine=plmn not in self.impostors)
+            own = identity_of(name, IMPOSTOR if plmn in self.impostors else name)
             pinned = frozenset({server_identity})
             return Endpoint(own, pinned, server=server, peer=None if server else SERVER)
 
         def server_end(*, server: bool) -> Endpoint:
-            pinned = frozenset({identity_of(name)} if plmn in self._agreed else ())
+            pinned = frozenset({identity_of(name, name)} if plmn in self._agreed else ())
             return Endpoint(server_identity, pinned, server=server, peer=None if server else name)
 
         return SecuredLink(
