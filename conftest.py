@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from steps.driver import Driver, DriverError, Setup, UnsettledError, UnsupportedError
 from steps.drivers import load
@@ -42,12 +43,27 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Load every system first: a wrong name is one line then, not a hundred."""
+    """Declare the tags as marks, and load every system: what is wrong is one line then."""
+    for tag, text in _tags():
+        config.addinivalue_line("markers", f"{tag}: {text}")
     try:
         for system in _systems(config):
             load(system)
     except DriverError as error:
         raise pytest.UsageError(str(error)) from error
+
+
+def _tags() -> Iterator[tuple[str, str]]:
+    """Yield every tag that a feature may have, as a mark: `--strict-markers` refuses others."""
+    obligations = yaml.safe_load((ROOT / "features/obligations.yaml").read_text("utf-8"))
+    kinds = {"claims": "element", "embodiments": "embodiment", "beyond": "beyond"}
+    for kind, name in kinds.items():
+        for obligation in obligations[kind]:
+            yield f"{name}_{obligation['id']}", obligation["text"]
+            if "claim" in obligation:
+                yield f"claim_{obligation['claim']}", "every element of this claim"
+            if "step" in obligation:
+                yield f"step_{obligation['step']}", "every obligation of this step"
 
 
 def _systems(config: pytest.Config) -> list[str]:

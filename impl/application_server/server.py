@@ -178,9 +178,9 @@ class ApplicationServer:
             return []  # not this card's words: the change's timer sends the message again
         if result is None or not report.is_authentic or result.transaction != row.transaction_id:
             return []
-        self._course.note_report(connection, row, result.outcome)
         if State(row.state) is State.ABANDONED:
             return self._course.end_order(connection, row)
+        self._course.note_report(connection, row, result.outcome)
         if result.outcome is Outcome.DONE:
             return self._course.go_on(connection, row, Occasion.CARD_CHANGED)
         reason = result.outcome.name.lower().replace("_", "-")

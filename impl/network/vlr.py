@@ -28,7 +28,7 @@ from impl.network.visitors import Visitors
 from impl.ports import Surroundings
 from impl.values import ICCID, IMSI, PLMN
 
-HOME_REGISTER = "hlr"
+OWN_REGISTER = "hlr"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Vlr:
     """The node."""
 
     def __init__(self, config: VlrConfig, surroundings: Surroundings) -> None:
-        self._homes = {config.plmn: HOME_REGISTER, **config.partners}
+        self._homes = {config.plmn: OWN_REGISTER, **config.partners}
         self._visitors = Visitors()
         area = LocationArea(config.plmn, config.lac)
         attach = Attachment(self._visitors, surroundings, config.name, area, self._find_home)

@@ -6,16 +6,22 @@ earlier life committed. `before_commit` and `after_commit` are where a test lets
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event
 from sqlalchemy.pool import StaticPool
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-IN_MEMORY = "sqlite://"
+IN_MEMORY: Final = "sqlite://"
+
+_IDLE: Final[dict[MetaData, list[Engine]]] = defaultdict(list)
+"""Engines of closed stores in memory, empty again. An engine compiles each statement once: a world
+that had to make new ones would spend most of its time on that."""
+_EMPTY: Final[dict[MetaData, bytes]] = {}
+"""The database image with the tables and nothing in them."""
 
 
 class SqlStore:
@@ -24,12 +30,14 @@ class SqlStore:
     def __init__(self, metadata: MetaData, url: str = IN_MEMORY) -> None:
         """Open the database and create the tables that are missing."""
         self._metadata = metadata
-        self._engine = _open(url)
+        self._in_memory = url == IN_MEMORY
         self.before_commit: Callable[[], None] | None = None
         self.after_commit: Callable[[], None] | None = None
-        if url == IN_MEMORY:
-            self._create_at_once()
+        if self._in_memory:
+            self._engine = _IDLE[metadata].pop() if _IDLE[metadata] else _open_in_memory()
+            self.reset()
         else:
+            self._engine = _open(url)
             metadata.create_all(self._engine)
 
     @contextmanager
@@ -43,49 +51,70 @@ class SqlStore:
             self.after_commit()
 
     def reset(self) -> None:
-        """Empty every table."""
+        """Empty every table; what a database in memory counted begins anew as well."""
+        if self._in_memory:
+            raw = self._engine.raw_connection()
+            raw.driver_connection.deserialize(_empty_image(self._metadata))  # type: ignore[union-attr]  # sqlite3
+            raw.close()
+            return
         with self._engine.begin() as connection:
             for table in reversed(self._metadata.sorted_tables):
                 connection.execute(table.delete())
 
     def close(self) -> None:
-        """Let go of the database; one in memory is gone."""
-        self._engine.dispose()
-
-    def _create_at_once(self) -> None:
-        # create_all() asks for every table whether it is there: in a new memory none is.
-        raw = self._engine.raw_connection()
-        try:
-            raw.driver_connection.executescript(_script(self._metadata))  # type: ignore[union-attr]  # sqlite3
-        finally:
-            raw.close()
+        """Let go of the database; what was in one in memory is gone."""
+        if self._in_memory:
+            self.reset()
+            _IDLE[self._metadata].append(self._engine)
+        else:
+            self._engine.dispose()
 
 
-@lru_cache(maxsize=16)
-def _script(metadata: MetaData) -> str:
-    """Return the statements that create the tables, for SQLite."""
-    dialect = create_engine(IN_MEMORY).dialect
+def _empty_image(metadata: MetaData) -> bytes:
+    if metadata not in _EMPTY:
+        engine = _open_in_memory()
+        raw = engine.raw_connection()
+        database: Any = raw.driver_connection
+        database.executescript(_script(metadata, engine))
+        _EMPTY[metadata] = database.serialize()
+        raw.close()
+        engine.dispose()
+    return _EMPTY[metadata]
+
+
+def _script(metadata: MetaData, engine: Engine) -> str:
+    """Return the statements that create the tables."""
     elements: list[CreateTable | CreateIndex] = []
     for table in metadata.sorted_tables:
         elements.append(CreateTable(table))
         elements += map(CreateIndex, sorted(table.indexes, key=str))
-    return ";\n".join(str(element.compile(dialect=dialect)) for element in elements)
+    return ";\n".join(str(element.compile(engine)) for element in elements)
 
 
-def _open(url: str) -> Engine:
-    if not url.startswith("sqlite"):
-        return create_engine(url)
-    memory = {"poolclass": StaticPool, "connect_args": {"check_same_thread": False}}
-    engine = create_engine(url, **(memory if url == IN_MEMORY else {}))
-    event.listen(engine, "connect", _configure)
+def _open_in_memory() -> Engine:
+    arguments = {"check_same_thread": False}
+    engine = create_engine(IN_MEMORY, poolclass=StaticPool, connect_args=arguments)
+    event.listen(engine, "connect", _open_by_hand)
     event.listen(engine, "begin", _begin)
     return engine
 
 
-def _configure(connection: Any, _record: object) -> None:
+def _open(url: str) -> Engine:
+    engine = create_engine(url)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _open_by_hand)
+        event.listen(engine, "connect", _be_durable)
+        event.listen(engine, "begin", _begin)
+    return engine
+
+
+def _open_by_hand(connection: Any, _record: object) -> None:
     # sqlite3 would open transactions by itself, and only before it writes: what was read before
     # could then have changed. Transactions are opened by `_begin` instead.
     connection.isolation_level = None
+
+
+def _be_durable(connection: Any, _record: object) -> None:
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
 

@@ -33,7 +33,7 @@ from impl.runtime.journal import Journal
 from impl.runtime.simulation import SecuredLink, Simulation
 from impl.runtime.store import SqlStore
 from impl.runtime.tls import Endpoint, Identity, make_identity
-from impl.values import ICCID, PLMN, OtaKeys, Secret
+from impl.values import PLMN, OtaKeys, Secret
 
 SERVER = "application-server"
 """The name of the server in every link, and in its certificate."""

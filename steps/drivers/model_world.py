@@ -114,17 +114,19 @@ class ModelWorld:
         for line in self.lines.values():
             line.system = self._system(line.system.state)
 
-    def wish(self, line: Line, event: str, network: Network) -> None:
-        """Let a user ask for `network`; while what was asked before is under way, that comes first.
+    def wish(self, line: Line, event: str, network: Network) -> bool:
+        """Let a user ask for `network`; what they asked before and is still under way comes first.
 
-        A device that is nowhere attached cannot ask: then nothing happens.
+        Returns:
+            Whether they could: a device that is nowhere attached cannot ask.
         """
         self._begin_next(line)
         while not line.system.allows(event):
             if not self.go_on(line):
-                return
+                return False
         line.wanted = network
         self._fire(line, event)
+        return True
 
     def settle(self) -> None:
         """Let everything happen that is to happen.
@@ -236,7 +238,7 @@ class ModelWorld:
             line.networks["home"], line.identities["home"] = joined, identity
 
     def _give_back(self, line: Line) -> None:
-        """Let identities go back to the free ones when their register does not hold them any more."""
+        """Let identities that their register does not hold any more be free again."""
         for component, role in ROLES.items():
             held = line.system.state[component] in {Record.RESERVED, Record.ACTIVE}
             if not held and role in line.identities:
@@ -244,7 +246,7 @@ class ModelWorld:
 
 
 def wrongs(line: Line, world: ModelWorld) -> Iterator[tuple[str, bool]]:
-    """Yield what can go wrong, the first thing first, and whether it does go wrong in this world."""
+    """Yield what can go wrong, the first thing first, and whether it does in this world."""
     conditions = world.conditions
     request, message = line.system.state["request"], line.system.state["message"]
     home, joined = line.networks["home"], line.networks.get("joined")

@@ -75,8 +75,8 @@ class ModelledDriver:
         if means is Means.UNKNOWN_CODE:
             return  # the device knows no network of that code, and sends nothing
         line = self._line(user)
-        self._world.wish(line, "request_change", network)
-        self._carrier = line.networks["home"]
+        if self._world.wish(line, "request_change", network):
+            self._carrier = line.networks["home"]
 
     def ask_customer_centre(self, network: Network, user: User, *, agrees: bool) -> None:
         """See `Parties`."""

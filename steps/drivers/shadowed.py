@@ -15,7 +15,7 @@ ONLY_OF_THE_SYSTEM = frozenset({"exchanges"})
 
 
 class DivergenceError(AssertionError):
-    """The system and the model were asked the same and answered otherwise. Both are left as they are."""
+    """The system and the model answered the same question otherwise. Both stay as they are."""
 
     def __init__(self, call: str, system: object, model: object, trace: tuple[str, ...]) -> None:
         super().__init__(
