@@ -17,7 +17,7 @@ from steps.driver import UnsettledError, UnsupportedError
 
 INTERRUPTED = "the run was interrupted"
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{4,}\b")
-_MACHINERY = ("/behave/", "/reperso/", "/contextlib.py")
+_OWN = Path(__file__).parent
 _LIMIT = 600  # letters of a reason
 
 
@@ -58,15 +58,14 @@ def _assertion(error: BaseException) -> str:
 def _frames(tb: TracebackType | None, root: Path) -> Iterator[str]:
     for frame, line in traceback.walk_tb(tb):
         path = Path(frame.f_code.co_filename).absolute()
-        inside = path.is_relative_to(root) and ".venv" not in path.parts
-        place = path.relative_to(root).as_posix() if inside else _outside(path)
-        if inside or not any(part in path.as_posix() for part in _MACHINERY):
+        place = _place(path, root)
+        if not (place.startswith("behave/") or path.is_relative_to(_OWN)):
             yield f"{place}:{line} in {frame.f_code.co_name}"
 
 
-def _outside(path: Path) -> str:
-    """Name a file that is not of the repository without saying where it is installed."""
+def _place(path: Path, root: Path) -> str:
+    """Name a file without saying where the repository stands, or Python is installed."""
     parts = path.parts
     if "site-packages" in parts:
         return "/".join(parts[parts.index("site-packages") + 1 :])
-    return path.name
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name

@@ -10,6 +10,8 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import Any
 
+from behave.model_type import Status
+
 from steps.driver import Setup, UnsupportedError
 
 DEFAULT_SYSTEM = "simulated"
@@ -45,7 +47,7 @@ def before_scenario(context: Any, scenario: Any) -> None:
 def after_step(context: Any, step: Any) -> None:
     """Skip the rest of a scenario that turns out to need what the system does not have."""
     if isinstance(step.exception, UnsupportedError):
-        step.status = step.status.skipped
+        step.status = Status.skipped
         context.scenario.skip(f"NA: {step.exception}")
 
 

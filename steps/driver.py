@@ -55,6 +55,7 @@ class CardReport(StrEnum):
     NONE = "nothing"
     DONE = "that it has changed"
     WRONG_ADMIN_CODE = "a wrong admin code"
+    REFUSED = "that it refuses for another reason"
 
 
 class Standing(StrEnum):

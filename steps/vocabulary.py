@@ -2,48 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
-
-from parse import with_pattern
 
 from steps.driver import Network, User
 
 
-@with_pattern(r"the (?:first|second|third) network")
-def _network(phrase: str) -> Network:
-    return Network(phrase)
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A type of the library `parse`: which phrases it takes, and what each means."""
 
+    pattern: str
+    """Regular expression of the phrases."""
+    meaning: Callable[[str], Any]
+    regex_group_count: int = 0
 
-@with_pattern(r"a user|another user")
-def _user(phrase: str) -> User:
-    return User.ANOTHER if phrase == "another user" else User.THE_USER
-
-
-@with_pattern(r"the device of the other user|the device")
-def _device(phrase: str) -> User:
-    return _owner(phrase)
-
-
-@with_pattern(r"the card of the other user|the card")
-def _card(phrase: str) -> User:
-    return _owner(phrase)
+    def __call__(self, phrase: str) -> Any:
+        """Return what `phrase` means."""
+        return self.meaning(phrase)
 
 
 def _owner(phrase: str) -> User:
-    return User.ANOTHER if phrase.endswith("the other user") else User.THE_USER
+    return User.ANOTHER if "other" in phrase else User.THE_USER
 
 
-@with_pattern(r"\d+")
-def _number(phrase: str) -> int:
-    return int(phrase)
-
-
-TYPES: dict[str, Callable[[str], Any]] = {
-    "Network": _network,
-    "User": _user,
-    "Device": _device,
-    "Card": _card,
-    "Number": _number,
+TYPES: Mapping[str, Word] = {
+    "Network": Word("the first network|the second network|the third network", Network),
+    "User": Word("a user|another user", _owner),
+    "Device": Word("the device of the other user|the device", _owner),
+    "Card": Word("the card of the other user|the card", _owner),
+    "Number": Word("[0-9]+", int),
 }
 """Types that a pattern may name: `{card:Card}` takes "the card" and gives its user."""

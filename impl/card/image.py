@@ -15,8 +15,8 @@ from impl.card.tree import (
     ACTIVE,
     CURRENT_APPLICATION,
     PLAN,
-    Directory,
     File,
+    find_directory,
     find_file,
     plant,
     walk,
@@ -25,9 +25,8 @@ from impl.card.tree import (
 __all__ = ["ACTIVE", "PLAN"]
 
 ROOT: Final = plant(MASTER_FILE, PLAN)
-_usim = ROOT.children[CURRENT_APPLICATION]
-assert isinstance(_usim, Directory)
-USIM: Final = _usim
+USIM: Final = find_directory(ROOT, CURRENT_APPLICATION)
+GSM: Final = find_directory(ROOT, 0x7F20)
 
 ICCID_FILE: Final = find_file(ROOT, "2fe2")
 IMSI_FILE: Final = find_file(ROOT, "7fff/6f07")

@@ -164,6 +164,13 @@ def find_file(root: Directory, path: str) -> File:
     return node
 
 
+def find_directory(root: Directory, fid: int) -> Directory:
+    """Return the directory with this identifier right below the MF."""
+    node = root.children[fid]
+    assert isinstance(node, Directory), fid
+    return node
+
+
 def walk(directory: Directory) -> Iterator[tuple[str, File]]:
     """Yield every elementary file with its path."""
     for fid, child in directory.children.items():

@@ -12,6 +12,7 @@ from operator import xor
 from typing import Final
 
 from impl.card import file_commands as files
+from impl.card.image import GSM
 from impl.card.memory import Memory
 from impl.card.session import Session
 from impl.card.status import StatusError, in_class_a0
@@ -188,6 +189,12 @@ def _authenticate(session: Session, command: CommandApdu) -> bytes:
     return session.usim.authenticate(command)
 
 
+def _run_gsm_algorithm(session: Session, command: CommandApdu) -> bytes:
+    if session.directory is not GSM:
+        raise StatusError(SW.INCOMPATIBLE_WITH_FILE_STRUCTURE)
+    return session.usim.run_gsm_algorithm(command)
+
+
 def _status(session: Session, command: CommandApdu) -> bytes:
     session.fallback.remind()
     return files.status(session, command)
@@ -239,7 +246,7 @@ _TABLES: Final[Mapping[int, Mapping[int, Handler]]] = {
         Ins.SEARCH_RECORD: files.seek_gsm,
         **_PINS,
         **_TOOLKIT,
-        Ins.AUTHENTICATE: lambda session, command: session.usim.run_gsm_algorithm(command),
+        Ins.AUTHENTICATE: _run_gsm_algorithm,
     },
 }
 """Commands by class and instruction (TS 102 221 table 10.5, TS 51.011 clause 9.2)."""

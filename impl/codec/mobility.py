@@ -170,7 +170,7 @@ class _IdentityForm:
 
     def put(self, value: MobileIdentity, where: str) -> bytes:  # noqa: ARG002 - of every form
         if value is None:
-            return b"\xf0"  # type 0, even, no digits: the only octet is the type
+            return b"\0"  # no identity: one octet, its digit zero
         if isinstance(value, TMSI):
             return bytes((0xF0 | IdentityKind.TMSI,)) + value
         kind = IdentityKind.IMSI

@@ -238,7 +238,7 @@ class SimulatedDriver:
     def card_report(self, user: User) -> CardReport:
         """See `Observations`."""
         change = self._last_change(user)
-        return REPORTS[change.report if change else None]
+        return REPORTS.get(change.report if change else None, CardReport.REFUSED)
 
     def register_knows(self, network: Network, user: User) -> bool:
         """See `Observations`."""

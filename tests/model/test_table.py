@@ -79,7 +79,7 @@ def test_two_automata_of_one_table_do_not_share_a_state() -> None:
 
 def test_the_machine_has_the_arrows_of_the_table_and_no_others() -> None:
     drawn = {
-        (event, transition.source, transition.dest)
+        (event.name, transition.source, transition.dest)
         for event in DOOR.machine.events.values()
         for transitions in event.transitions.values()
         for transition in transitions

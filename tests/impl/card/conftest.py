@@ -32,13 +32,14 @@ from impl.codec.toolkit import (
     LocationStatus,
     LocationStatusEvent,
     ProactiveCommand,
+    Refresh,
     SendShortMessage,
     SmsPpDownload,
     TerminalResponse,
     decode_proactive,
     encode_envelope,
 )
-from impl.codec.user_data import InformationElement
+from impl.codec.user_data import InformationElement, UserData
 from impl.crypto.admin_key import derive_keys
 from impl.crypto.milenage import Milenage
 from impl.values import (
@@ -141,10 +142,12 @@ class Terminal:
         return self.send(CommandApdu(0x80, Ins.TERMINAL_RESPONSE, 0, 0, response))
 
     def serve(self) -> list[ProactiveCommand]:
-        """Carry out everything that the card wants, and return it."""
+        """Carry out what the card wants, up to a REFRESH, and return it with that."""
         commands: list[ProactiveCommand] = []
         while (fetched := self.fetch()) is not None:
             commands.append(fetched[1])
+            if isinstance(fetched[1], Refresh):
+                break  # the reset is the answer
             self.respond(fetched)
         return commands
 
@@ -236,7 +239,8 @@ class Server:
         for command in commands:
             if isinstance(command, SendShortMessage):
                 submit = Submit.decode(command.tpdu)
-                wholes.append(reassembler.add(submit.destination, submit.user_data))
+                user_data = UserData(submit.header, submit.user_data)
+                wholes.append(reassembler.add(submit.destination, user_data))
         return [self.open(whole.octets) for whole in wholes if whole is not None]
 
     def result(self) -> PersonalizationResult:
@@ -285,6 +289,24 @@ def new_terminal() -> Callable[..., Terminal]:
 def terminal(new_terminal: Callable[..., Terminal]) -> Terminal:
     """Return a terminal with a new card in it, started."""
     return new_terminal()
+
+
+@pytest.fixture
+def first() -> Credentials:
+    """Return the pair of the first network, 20801, with which cards begin."""
+    return FIRST
+
+
+@pytest.fixture
+def second() -> Credentials:
+    """Return the pair of the second network, 310410, that orders bring."""
+    return SECOND
+
+
+@pytest.fixture
+def server_of() -> type[Server]:
+    """Return the maker of the application server of a card in a terminal."""
+    return Server
 
 
 @pytest.fixture

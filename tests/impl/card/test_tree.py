@@ -6,7 +6,7 @@ import pytest
 
 from impl.card.files import MASTER_FILE
 from impl.card.memory import Memory, Plan
-from impl.card.tree import ACTIVE, PLAN, Directory, find_file, plant, walk
+from impl.card.tree import ACTIVE, PLAN, Directory, find_directory, find_file, plant, walk
 from impl.codec.file_control import (
     FileControl,
     FileKind,
@@ -23,9 +23,7 @@ PINS = (PinState(0x01, enabled=True), PinState(0x81, enabled=False))
 
 
 def directory(fid: int) -> Directory:
-    found = ROOT.children[fid]
-    assert isinstance(found, Directory)
-    return found
+    return find_directory(ROOT, fid)
 
 
 @pytest.fixture

@@ -78,6 +78,7 @@ def test_many_unknown_elements_are_read_in_bounded_time() -> None:
         (RpAddressForm(), RpAddress(RpAddressKind.MSISDN, MSISDN("33609")), "02913306f9"),
         (NameForm(), "smsc", "736d736300"),
         (SecretForm(2, 3), Secret(b"\1\2"), "0102"),
+        (Unknown(), ((0x70, b"\xaa"), (0x71, b"")), "7001aa7100"),
     ],
 )
 def test_every_form_writes_and_reads(form: Form, value: Any, octets: str) -> None:

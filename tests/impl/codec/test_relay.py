@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pycrate_mobile.TS24011_PPSMS
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -43,6 +44,26 @@ def test_every_message_of_a_device_is_read_as_it_was_written(message: RpMessage)
 @given(downlink)
 def test_every_message_of_a_network_is_read_as_it_was_written(message: RpMessage) -> None:
     assert decode_rp(message.encode(from_network=True), from_network=True) == message
+
+
+def by_pycrate(message: RpMessage, *, from_network: bool) -> bytes:
+    """Let pycrate read and write the message of that direction."""
+    names = {RpData: "RP_DATA", RpAck: "RP_ACK", RpError: "RP_ERROR", RpSmma: "RP_SMMA"}
+    direction = "" if isinstance(message, RpSmma) else "_MT" if from_network else "_MO"
+    theirs = getattr(pycrate_mobile.TS24011_PPSMS, names[type(message)] + direction)()
+    theirs.from_bytes(message.encode(from_network=from_network))
+    octets: bytes = theirs.to_bytes()
+    return octets
+
+
+@given(uplink)
+def test_pycrate_reads_every_message_of_a_device_and_writes_the_same(message: RpMessage) -> None:
+    assert by_pycrate(message, from_network=False) == message.encode()
+
+
+@given(downlink)
+def test_pycrate_reads_every_message_of_a_network_and_writes_the_same(message: RpMessage) -> None:
+    assert by_pycrate(message, from_network=True) == message.encode(from_network=True)
 
 
 @given(st.binary(max_size=60), st.booleans())

@@ -194,3 +194,11 @@ def test_each_message_has_its_own_number(sessions: EsmeSessions) -> None:
     sessions.bind(LINK, BIND)
     numbers = [delivered(sessions.forward(REQUEST)).sequence_number for _ in range(3)]
     assert numbers == [1, 2, 3]
+
+
+def test_a_message_goes_to_the_esme_whose_number_it_names(sessions: EsmeSessions) -> None:
+    sessions.bind(OTHER_LINK, BindTransceiver(system_id="other", password=Secret(b"other")))
+    sessions.bind(LINK, BIND)
+    assert delivered(sessions.forward(REQUEST)).destination_addr == SERVER
+    other = with_ui(Submit(Address("33701")).encode())
+    assert len(pdus_of(sessions.forward(other), OTHER_LINK)) == 1

@@ -17,14 +17,17 @@ from impl.codec.gsup import (
     decode_gsup,
 )
 from impl.codec.gsup_elements import RpAddress, RpAddressKind
+from impl.codec.operator import encode_operator
 from impl.codec.relay import RpCause
 from impl.crypto.aka import SequenceArray, authenticate, make_auts
 from impl.crypto.milenage import Milenage
 from impl.events import Arrived, Command, Interface, Peer, Send, Started
+from impl.messages import InformLeft
 from impl.network.hlr import HomeRegister, HomeRegisterConfig
 from impl.network.identity_pool import NumberRange
 from impl.network.records import HOME_REGISTER, Profile, subscriber
-from impl.values import ICCID, IMSI, MSISDN, PLMN, Credentials, Secret
+from impl.network.subscriptions import APPLICATION_SERVER
+from impl.values import ICCID, IMSI, MSISDN, PLMN, Credentials, Secret, TransactionId
 
 CARD = ICCID("8933010000000000017")
 NOBODY = IMSI("208020000000009")
@@ -175,6 +178,14 @@ def test_a_vlr_that_refuses_the_profile_gets_no_subscriber(hub: Hub) -> None:
     said = hub.tell("vlr", Gsup(GsupType.UPDATE_LOCATION_REQUEST, imsi=hub.imsi))
     answer = hub.tell("vlr", said["vlr"].error(cause=GsupCause.NETWORK_FAILURE))
     assert answer["vlr"].message_type is GsupType.UPDATE_LOCATION_ERROR
+
+
+def test_who_left_during_the_update_is_unknown(hub: Hub) -> None:
+    said = hub.tell("vlr", Gsup(GsupType.UPDATE_LOCATION_REQUEST, imsi=hub.imsi))
+    left = InformLeft(id="l", transaction=TransactionId("00000001"), iccid=CARD)
+    hub.node.handle(Arrived(APPLICATION_SERVER, encode_operator(left)))
+    answer = hub.tell("vlr", said["vlr"].result())
+    assert answer["vlr"].cause == GsupCause.IMSI_UNKNOWN
 
 
 def test_an_answer_to_a_profile_that_was_not_sent_is_ignored(hub: Hub) -> None:

@@ -1,0 +1,189 @@
+"""Hears what behave runs and tells the recorder: the only translation between the two.
+
+behave calls it as a formatter; the hooks around a scenario call it for the driver, while there is one.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterable
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from behave.formatter.base import Formatter, StreamOpener
+from behave.model_type import Status
+
+from conformance.evidence import Call, Message, Result, StepResult, StepStatus
+from conformance.recorder import Recorder
+from conformance.verdicts import Verdict
+from reperso.blame import judge, scrub, trace
+from steps.driver import Exchange, Observations
+
+STATUSES = {
+    Status.passed: StepStatus.PASSED,
+    Status.failed: StepStatus.FAILED,
+    Status.undefined: StepStatus.UNDEFINED,
+    Status.skipped: StepStatus.SKIPPED,
+    Status.untested: StepStatus.SKIPPED,
+}
+"""What behave's words mean here; every other one is an error."""
+
+OBSERVATIONS = frozenset(name for name in vars(Observations) if not name.startswith("_"))
+
+Finished = Callable[[Result], None]
+
+
+class WatchedDriver:
+    """Hands every call on to a driver, and keeps what was asked and answered."""
+
+    def __init__(self, driver: Any, calls: list[Call]) -> None:
+        self._driver = driver
+        self._calls = calls
+
+    def __getattr__(self, name: str) -> Any:
+        member = getattr(self._driver, name)
+        if not callable(member):
+            return member
+
+        def call(*arguments: Any, **facts: Any) -> Any:
+            asked = f"{name}({_listed(arguments, facts)})"
+            try:
+                answer = member(*arguments, **facts)
+            except Exception as error:
+                self._calls.append(Call(asked, type(error).__name__))
+                raise
+            self._calls.append(Call(asked, _said(name, answer)))
+            return answer
+
+        return call
+
+
+class Listener(Formatter):  # type: ignore[misc] # behave has no types
+    """Feeds a recorder with the scenarios of one system as they are run."""
+
+    def __init__(
+        self, config: Any, recorder: Recorder, cases: dict[int, str], root: Path, done: Finished
+    ) -> None:
+        """Listen; `cases` are the case ids by the identity of behave's scenario."""
+        super().__init__(StreamOpener(stream=io.StringIO()), config)
+        self._recorder = recorder
+        self._cases = cases
+        self._root = root
+        self._done = done
+        self._scenario: Any = None
+        self._driver: Any = None
+        self._calls: list[Call] = []
+        self._steps: list[tuple[int, tuple[Call, ...]]] = []  # messages so far, calls of the step
+
+    def scenario(self, scenario: Any) -> None:
+        """Open the case of a scenario that begins."""
+        self._scenario = scenario
+        self._driver = None
+        self._calls.clear()
+        self._steps.clear()
+        self._recorder.begin_case(self._cases[id(scenario)])
+
+    def watch(self, driver: Any) -> Any:
+        """Return `driver`, watched if evidence is wanted."""
+        self._driver = driver
+        return WatchedDriver(driver, self._calls) if self._recorder.evidence else driver
+
+    def result(self, step: Any) -> None:
+        """Note what became of a step that was carried out, or that no sentence matches."""
+        calls = tuple(self._calls)
+        self._calls.clear()
+        if self._recorder.evidence:
+            self._steps.append((len(self._exchanges()), calls))
+        line = f"{step.keyword} {step.name}"
+        if step.exception is not None:
+            self.blame(step.exception, line, calls)
+        elif step.status is Status.undefined:
+            self._recorder.judgement.complain(Verdict.ERROR, f"{line}: no sentence matches this step")
+
+    def blame(self, error: BaseException, during: str, calls: Iterable[Call] = ()) -> None:
+        """Let the verdict be what `error` means; `calls` were made before it."""
+        verdict, reason = judge(error)
+        if verdict is Verdict.FAIL:
+            seen = [f"{call.call} = {call.answer}" for call in calls if call.answer]
+            reason = "; ".join([f"{during}: {reason}", *seen[-1:]])
+        elif verdict is Verdict.ERROR:
+            reason = f"{during}: {reason}"
+        lines = () if verdict is Verdict.NA else trace(error, self._root)
+        self._recorder.judgement.complain(verdict, reason, lines)
+
+    def finish(self) -> None:
+        """Close the case, if one is open, with what was seen of it."""
+        scenario, self._scenario = self._scenario, None
+        if scenario is None:
+            return
+        messages, trail = self._seen()
+        steps = self._step_results(scenario, len(messages))
+        self._done(self._recorder.end_case(steps, messages, trail))
+        self._driver = None
+
+    def _exchanges(self) -> Iterable[Exchange] | Any:
+        ask = getattr(self._driver, "exchanges", None)
+        return ask() if ask is not None else ()
+
+    def _seen(self) -> tuple[tuple[Message, ...], tuple[str, ...]]:
+        """Return messages and trail; a driver that cannot give them makes the case an ERROR."""
+        if not self._recorder.evidence:
+            return (), ()
+        try:
+            trail = getattr(self._driver, "trail", ())
+            return tuple(map(message_of, self._exchanges())), tuple(map(_state, trail))
+        except Exception as error:  # noqa: BLE001 - the driver is not ours
+            self.blame(error, "the evidence of the system")
+            return (), ()
+
+    def _step_results(self, scenario: Any, message_count: int) -> Iterable[StepResult]:
+        carried_out = len(self._steps)
+        before = 0
+        for at, step in enumerate(scenario.all_steps):
+            status = STATUSES.get(step.status, StepStatus.ERROR)
+            if at < carried_out:
+                so_far, calls = self._steps[at]
+                so_far = message_count if at == carried_out - 1 else so_far
+                duration_s = self._recorder.clock.took(step.duration or 0.0)
+                yield StepResult(status, duration_s, so_far - before, calls)
+                before = so_far
+            else:
+                yield StepResult(status, 0.0, 0)
+
+
+def message_of(exchange: Exchange) -> Message:
+    """Return an exchange of a driver as a message of the report."""
+    return Message(
+        number=exchange.number,
+        time_s=exchange.time_s,
+        sender=str(exchange.sender),
+        receiver=str(exchange.receiver),
+        protocol=str(exchange.protocol),
+        name=str(exchange.name),
+        octets=bytes(exchange.octets).hex(),
+        fields={str(name): str(value) for name, value in exchange.fields.items()},
+        delivered=exchange.delivered,
+    )
+
+
+def _state(transition: Any) -> str:
+    """Say one transition of a trail: who went from where to where, and why."""
+    words = (part.name if isinstance(part, Enum) else str(part) for part in transition)
+    return str(transition) if isinstance(transition, str) else " ".join(words)
+
+
+def _listed(arguments: tuple[Any, ...], facts: dict[str, Any]) -> str:
+    named = (f"{name}={_word(value)}" for name, value in facts.items())
+    return ", ".join([*map(_word, arguments), *named])
+
+
+def _said(name: str, answer: Any) -> str:
+    """Return an answer as text; nothing for the nothing that a command answers."""
+    return "" if answer is None and name not in OBSERVATIONS else _word(answer)
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, (set, frozenset)):
+        return f"{{{', '.join(sorted(map(_word, value)))}}}"
+    return value if isinstance(value, str) else scrub(str(value))

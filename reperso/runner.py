@@ -1,0 +1,215 @@
+"""behave's engine as a library: one reading of features, sentences and hooks, then a run a system.
+
+behave parses, matches, runs and skips. What is ours: the cases that were selected are run and no
+others, sentences are matched once a text, and what happens is told to the recorder.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from behave.configuration import Configuration
+from behave.model import Step, reset_model
+from behave.model_core import BasicStatement
+from behave.runner import Context, Runner, the_step_registry
+from behave.step_registry import StepRegistry
+
+from conformance.catalogue import Case
+from conformance.evidence import Result, SystemRun
+from conformance.recorder import Recorder
+from reperso import hooks
+from reperso.errors import UsageError
+from reperso.features import Suite
+from reperso.listener import Listener
+from steps.driver import DriverError, Factory, Setup, UnsupportedError
+
+ENVIRONMENT = "environment.py"
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """A system under test: what makes it, and what it is told."""
+
+    name: str
+    factory: Factory
+    seed: int = 0
+    options: Mapping[str, str] = field(default_factory=dict)
+
+    def demand_makeable(self) -> None:
+        """Make the system once and close it, so that what cannot be made is one line, not hundreds.
+
+        Raises:
+            UsageError: it cannot be made, or what is made is no driver.
+        """
+        try:
+            self.factory(Setup(seed=self.seed, options=self.options)).close()
+        except UnsupportedError:
+            return  # it may be made with other options, which a scenario will say
+        except DriverError as error:
+            raise UsageError("", str(error)) from error
+        except Exception as error:
+            what = f"cannot be made: {type(error).__name__}: {error}"
+            raise UsageError(self.name, what) from error
+
+
+class Sentences(StepRegistry):  # type: ignore[misc] # behave has no types
+    """Step definitions that find the match of a text once, however often it is asked for."""
+
+    def __init__(self, loaded: StepRegistry) -> None:
+        super().__init__()
+        self.steps = {kind: list(found) for kind, found in loaded.steps.items()}
+        self._matches: dict[tuple[str, str], Any] = {}
+
+    def find_match(self, step: Step) -> Any:
+        """Return the match of a step, None if there is none."""
+        key = (step.step_type, step.name)
+        if key not in self._matches:
+            self._matches[key] = super().find_match(step)
+        return self._matches[key]
+
+
+class Engine:
+    """A suite with its sentences and hooks, ready to run on one system after the other."""
+
+    def __init__(self, suite: Suite) -> None:
+        self.suite = suite
+        self.undefined: list[Step] = []
+        """Steps that no sentence matches, of the last run."""
+        self._hooks = self._load()
+
+    def _load(self) -> dict[str, Any]:
+        the_step_registry.clear()
+        loader = SystemRunner(self._configuration(), self.suite.root, {}, None)
+        try:
+            with loader.path_manager:
+                loader.load_hooks()
+                loader.load_step_definitions()
+        except Exception as error:
+            what = f"{type(error).__name__}: {' '.join(str(error).split())}"
+            raise UsageError(str(self.suite.root), f"hooks and sentences: {what}") from error
+        if not (self.suite.root / ENVIRONMENT).is_file():
+            return {name: getattr(hooks, name) for name in hooks.__all__}
+        return dict(loader.hooks)
+
+    def _configuration(self, **facts: Any) -> Configuration:
+        config = Configuration(
+            ["--no-summary", "--no-capture", "--no-snippets"], load_config=False, **facts
+        )
+        config.base_dir = str(self.suite.root)
+        return config
+
+    def run(
+        self,
+        system: System,
+        cases: Sequence[Case],
+        recorder: Recorder,
+        done: Callable[[Result], None],
+    ) -> tuple[SystemRun, bool]:
+        """Run `cases` on `system`, calling `done` after each; say also whether it was interrupted."""
+        config = self._configuration()
+        config.userdata.update(system.options)
+        config.userdata.update(sut=system.name, seed=str(system.seed), factory=system.factory)
+        names = {id(self.suite.scenarios[case.id]): case.id for case in cases}
+        listener = Listener(config, recorder, names, self.suite.root, done)
+        recorder.begin_system(system.name, system.seed, system.options, [c.id for c in cases])
+        runner = self._runner(config, names, listener)
+        runner.run()
+        listener.finish()
+        return recorder.end_system(), bool(runner.aborted)
+
+    def rehearse(self, cases: Sequence[Case]) -> Sequence[Step]:
+        """Match the steps of `cases` without running them; return those that no sentence matches."""
+        names = {id(self.suite.scenarios[case.id]): case.id for case in cases}
+        runner = self._runner(self._configuration(dry_run=True), names, None)
+        runner.run()
+        undefined: list[Step] = runner.undefined_steps
+        return undefined
+
+    def _runner(
+        self, config: Configuration, names: Mapping[int, str], listener: Listener | None
+    ) -> SystemRunner:
+        reset_model(self.suite.features)
+        runner = SystemRunner(config, self.suite.root, self._hooks, listener)
+        runner.step_registry = Sentences(the_step_registry)
+        for feature in self.suite.features:
+            scenarios = list(feature.walk_scenarios())
+            if any(id(scenario) in names for scenario in scenarios):
+                runner.features.append(feature)
+            for scenario in scenarios:
+                if id(scenario) not in names:
+                    scenario.mark_skipped()
+        return runner
+
+
+class SystemRunner(Runner):  # type: ignore[misc] # behave has no types
+    """behave's runner over features, hooks and sentences that are already there."""
+
+    def __init__(
+        self,
+        config: Configuration,
+        root: Path,
+        loaded: Mapping[str, Any],
+        listener: Listener | None,
+    ) -> None:
+        super().__init__(config)
+        self.base_dir = str(root)
+        self.path_manager.add(str(root))
+        self.hooks.update(loaded)
+        self._listener = listener
+        if listener is not None:
+            self.formatters = [listener]
+            self.hooks["before_scenario"] = self._begin
+            self.hooks["after_scenario"] = self._end
+            self._inner = loaded
+
+    def run(self) -> bool:
+        """Run the features; what anything prints goes to stderr, for stdout is for results."""
+        self.context = Context(self)
+        with self.path_manager, _no_log_of_skips(), contextlib.redirect_stdout(sys.stderr):
+            failed: bool = self.run_model()
+        return failed
+
+    def _begin(self, context: Context, scenario: BasicStatement) -> None:
+        assert self._listener is not None
+        try:
+            self._inner.get("before_scenario", _nothing)(context, scenario)
+        except Exception as error:
+            self._listener.blame(error, "the system cannot be made")
+            raise
+        if scenario.exception is not None:  # the hook skips what the system does not have
+            self._listener.blame(scenario.exception, "the system cannot be made")
+        elif "driver" in context:
+            context.driver = self._listener.watch(context.driver)
+
+    def _end(self, context: Context, scenario: BasicStatement) -> None:
+        assert self._listener is not None
+        self._listener.collect()
+        try:
+            self._inner.get("after_scenario", _nothing)(context, scenario)
+        except Exception as error:
+            self._listener.blame(error, "the system cannot be closed")
+            raise
+        finally:
+            self._listener.finish()
+
+
+def _nothing(_context: Context, _scenario: BasicStatement) -> None:
+    """Stand in for a hook that `environment.py` does not have."""
+
+
+@contextlib.contextmanager
+def _no_log_of_skips() -> Iterator[None]:
+    """Keep behave's warning of every skipped scenario back: the report says it."""
+    log = logging.getLogger("behave")
+    level = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        log.setLevel(level)
