@@ -24,7 +24,7 @@ class Recorder:
     ) -> None:
         self._catalogue = catalogue
         self._rerun = rerun
-        self._clock = clock
+        self.clock = clock
         self._began = clock.now()
         self.evidence = evidence
         self.judgement = Judgement()
@@ -61,7 +61,7 @@ class Recorder:
         """Open a case; complaints then go to `judgement`."""
         self._open = self._catalogue.case(case_id)
         self.judgement = Judgement()
-        self._case_began = self._clock.now()
+        self._case_began = self.clock.now()
 
     def end_case(
         self,
@@ -77,7 +77,7 @@ class Recorder:
             verdict=self.judgement.verdict,
             reason=self.judgement.reason,
             trace=self.judgement.trace,
-            duration_s=self._clock.took(self._clock.now() - self._case_began),
+            duration_s=self.clock.took(self.clock.now() - self._case_began),
             rerun=self._rerun(case, self._system[0], self._system[1]),
             steps=tuple(steps) if self.evidence else (),
             messages=tuple(messages) if self.evidence else (),
@@ -98,8 +98,8 @@ class Recorder:
         return Report(
             title=title,
             tool=tool,
-            started=self._clock.started(),
-            duration_s=self._clock.took(self._clock.now() - self._began),
+            started=self.clock.started(),
+            duration_s=self.clock.took(self.clock.now() - self._began),
             complete=complete,
             evidence=self.evidence,
             obligations=tuple(self._catalogue.obligations.values()),

@@ -15,6 +15,7 @@ from behave.model_type import Status
 from steps.driver import Setup, UnsupportedError
 
 DEFAULT_SYSTEM = "simulated"
+HOOKS = ("before_all", "before_scenario", "after_step", "after_scenario")
 OWN = frozenset({"sut", "seed", "factory"})
 """User data that is not an option of the system."""
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,14 @@ STATUSES = {
 OBSERVATIONS = frozenset(name for name in vars(Observations) if not name.startswith("_"))
 
 Finished = Callable[[Result], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What a driver says of a scenario that is over."""
+
+    messages: tuple[Message, ...] = ()
+    trail: tuple[str, ...] = ()
 
 
 class WatchedDriver:
@@ -75,11 +84,13 @@ class Listener(Formatter):  # type: ignore[misc] # behave has no types
         self._driver: Any = None
         self._calls: list[Call] = []
         self._steps: list[tuple[int, tuple[Call, ...]]] = []  # messages so far, calls of the step
+        self._seen: Seen | None = None
 
     def scenario(self, scenario: Any) -> None:
         """Open the case of a scenario that begins."""
         self._scenario = scenario
         self._driver = None
+        self._seen = None
         self._calls.clear()
         self._steps.clear()
         self._recorder.begin_case(self._cases[id(scenario)])
@@ -94,12 +105,14 @@ class Listener(Formatter):  # type: ignore[misc] # behave has no types
         calls = tuple(self._calls)
         self._calls.clear()
         if self._recorder.evidence:
-            self._steps.append((len(self._exchanges()), calls))
+            self._steps.append((self._message_count(), calls))
         line = f"{step.keyword} {step.name}"
         if step.exception is not None:
             self.blame(step.exception, line, calls)
         elif step.status is Status.undefined:
-            self._recorder.judgement.complain(Verdict.ERROR, f"{line}: no sentence matches this step")
+            self._recorder.judgement.complain(
+                Verdict.ERROR, f"{line}: no sentence matches this step"
+            )
 
     def blame(self, error: BaseException, during: str, calls: Iterable[Call] = ()) -> None:
         """Let the verdict be what `error` means; `calls` were made before it."""
@@ -112,30 +125,50 @@ class Listener(Formatter):  # type: ignore[misc] # behave has no types
         lines = () if verdict is Verdict.NA else trace(error, self._root)
         self._recorder.judgement.complain(verdict, reason, lines)
 
+    def collect(self) -> None:
+        """Take messages and trail of the driver, which is about to be closed."""
+        self._seen = Seen()
+        if not self._recorder.evidence:
+            return
+        try:
+            trail = tuple(map(_state, getattr(self._driver, "trail", ())))
+            self._seen = Seen(tuple(map(message_of, self._exchanges())), trail)
+        except Exception as error:  # noqa: BLE001 - the driver is not ours
+            self.blame(error, "the evidence of the system")
+
     def finish(self) -> None:
         """Close the case, if one is open, with what was seen of it."""
         scenario, self._scenario = self._scenario, None
         if scenario is None:
             return
-        messages, trail = self._seen()
-        steps = self._step_results(scenario, len(messages))
-        self._done(self._recorder.end_case(steps, messages, trail))
+        if self._seen is None:
+            self.collect()
+        self._demand_all_passed(scenario)
+        seen = self._seen or Seen()
+        steps = self._step_results(scenario, len(seen.messages))
+        self._done(self._recorder.end_case(steps, seen.messages, seen.trail))
         self._driver = None
+
+    def _demand_all_passed(self, scenario: Any) -> None:
+        """Let no case pass of which a step was not carried out, whoever decided so."""
+        judgement = self._recorder.judgement
+        if scenario.should_skip:
+            judgement.complain(Verdict.SKIP, scenario.skip_reason or "a hook skipped it")
+        elif judgement.verdict is Verdict.PASS:
+            left = [step for step in scenario.all_steps if step.status is not Status.passed]
+            if left:
+                what = f"{left[0].keyword} {left[0].name}: was not carried out"
+                judgement.complain(Verdict.ERROR, what)
 
     def _exchanges(self) -> Iterable[Exchange] | Any:
         ask = getattr(self._driver, "exchanges", None)
         return ask() if ask is not None else ()
 
-    def _seen(self) -> tuple[tuple[Message, ...], tuple[str, ...]]:
-        """Return messages and trail; a driver that cannot give them makes the case an ERROR."""
-        if not self._recorder.evidence:
-            return (), ()
+    def _message_count(self) -> int:
         try:
-            trail = getattr(self._driver, "trail", ())
-            return tuple(map(message_of, self._exchanges())), tuple(map(_state, trail))
-        except Exception as error:  # noqa: BLE001 - the driver is not ours
-            self.blame(error, "the evidence of the system")
-            return (), ()
+            return len(self._exchanges())
+        except Exception:  # noqa: BLE001 - collect() asks again, and blames it
+            return 0
 
     def _step_results(self, scenario: Any, message_count: int) -> Iterable[StepResult]:
         carried_out = len(self._steps)

@@ -79,8 +79,6 @@ class Engine:
 
     def __init__(self, suite: Suite) -> None:
         self.suite = suite
-        self.undefined: list[Step] = []
-        """Steps that no sentence matches, of the last run."""
         self._hooks = self._load()
 
     def _load(self) -> dict[str, Any]:
@@ -94,7 +92,7 @@ class Engine:
             what = f"{type(error).__name__}: {' '.join(str(error).split())}"
             raise UsageError(str(self.suite.root), f"hooks and sentences: {what}") from error
         if not (self.suite.root / ENVIRONMENT).is_file():
-            return {name: getattr(hooks, name) for name in hooks.__all__}
+            return {name: getattr(hooks, name) for name in hooks.HOOKS}
         return dict(loader.hooks)
 
     def _configuration(self, **facts: Any) -> Configuration:
@@ -119,8 +117,15 @@ class Engine:
         listener = Listener(config, recorder, names, self.suite.root, done)
         recorder.begin_system(system.name, system.seed, system.options, [c.id for c in cases])
         runner = self._runner(config, names, listener)
-        runner.run()
+        try:
+            runner.run()
+        except SystemExit as error:
+            listener.blame(error, "the system ended the process")
+            runner.abort("SystemExit")
         listener.finish()
+        if runner.failure is not None:
+            what = f"before_all: {type(runner.failure).__name__}: {runner.failure}"
+            raise UsageError(ENVIRONMENT, what) from runner.failure
         return recorder.end_system(), bool(runner.aborted)
 
     def rehearse(self, cases: Sequence[Case]) -> Sequence[Step]:
@@ -161,12 +166,15 @@ class SystemRunner(Runner):  # type: ignore[misc] # behave has no types
         self.base_dir = str(root)
         self.path_manager.add(str(root))
         self.hooks.update(loaded)
+        self.failure: Exception | None = None
+        """What the hook before all raised; nothing was run then."""
         self._listener = listener
+        self._loaded = loaded
         if listener is not None:
             self.formatters = [listener]
+            self.hooks["before_all"] = self._begin_all
             self.hooks["before_scenario"] = self._begin
             self.hooks["after_scenario"] = self._end
-            self._inner = loaded
 
     def run(self) -> bool:
         """Run the features; what anything prints goes to stderr, for stdout is for results."""
@@ -175,11 +183,22 @@ class SystemRunner(Runner):  # type: ignore[misc] # behave has no types
             failed: bool = self.run_model()
         return failed
 
+    def _hook(self, name: str) -> Callable[..., None]:
+        hook: Callable[..., None] = self._loaded.get(name, _nothing)
+        return hook
+
+    def _begin_all(self, context: Context) -> None:
+        try:
+            self._hook("before_all")(context)
+        except Exception as error:
+            self.failure = error
+            raise
+
     def _begin(self, context: Context, scenario: BasicStatement) -> None:
         assert self._listener is not None
         try:
-            self._inner.get("before_scenario", _nothing)(context, scenario)
-        except Exception as error:
+            self._hook("before_scenario")(context, scenario)
+        except BaseException as error:
             self._listener.blame(error, "the system cannot be made")
             raise
         if scenario.exception is not None:  # the hook skips what the system does not have
@@ -191,15 +210,15 @@ class SystemRunner(Runner):  # type: ignore[misc] # behave has no types
         assert self._listener is not None
         self._listener.collect()
         try:
-            self._inner.get("after_scenario", _nothing)(context, scenario)
-        except Exception as error:
+            self._hook("after_scenario")(context, scenario)
+        except BaseException as error:
             self._listener.blame(error, "the system cannot be closed")
             raise
         finally:
             self._listener.finish()
 
 
-def _nothing(_context: Context, _scenario: BasicStatement) -> None:
+def _nothing(*_facts: Any) -> None:
     """Stand in for a hook that `environment.py` does not have."""
 
 

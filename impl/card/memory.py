@@ -85,6 +85,8 @@ class Memory:
     def write(self, address: int, octets: bytes) -> None:
         """Write `octets` to `address`, as part of the open transaction or as one of its own.
 
+        From the first to the last octet that differs: what is there already is not worn.
+
         Raises:
             MemoryFullError: the journal has no room for the note; nothing was written.
             PowerLostError: the fuse blew; `recover` finds the old state.
@@ -92,14 +94,13 @@ class Memory:
         if not self._powered:
             raise PowerLostError
         assert JOURNAL_SIZE <= address <= address + len(octets) <= len(self._octets)
-        if self._octets[address : address + len(octets)] == octets:
+        first, end = _difference(self._octets[address : address + len(octets)], octets)
+        if first == end:
             return
-        if not self._depth:
-            with self.transaction():
-                self.write(address, octets)
-            return
-        for start in range(0, len(octets), _LONGEST_NOTE):
-            self._write_noted(address + start, octets[start : start + _LONGEST_NOTE])
+        with self.transaction():
+            for start in range(first, end, _LONGEST_NOTE):
+                part = octets[start : min(start + _LONGEST_NOTE, end)]
+                self._write_noted(address + start, part)
 
     def _write_noted(self, address: int, octets: bytes) -> None:
         notes, at = self._octets[0], self._end_of_notes
@@ -141,6 +142,15 @@ class Memory:
         if burnt < len(octets):
             self._powered = False
             raise PowerLostError
+
+
+def _difference(old: bytes, new: bytes) -> tuple[int, int]:
+    """Return where two strings of one length begin to differ, and where they have ceased to."""
+    bits = int.from_bytes(old, "big") ^ int.from_bytes(new, "big")
+    if not bits:
+        return 0, 0
+    lowest = (bits & -bits).bit_length() - 1
+    return len(new) - (bits.bit_length() + 7) // 8, len(new) - lowest // 8
 
 
 @dataclass(frozen=True, slots=True)

@@ -220,12 +220,13 @@ class _Field:
 
 
 def _struct_code(form: Form) -> str:
-    """Return what `struct` calls the form; nothing if its size is not fixed."""
-    if not isinstance(form, UInt | Octets | Coded):
-        return ""
-    if isinstance(form, Octets) or form.size not in _STRUCT_CODES:
-        return f"{form.size}s"
-    return _STRUCT_CODES[form.size]
+    """Return what `struct` calls the form; nothing if it has no name for it."""
+    match form:
+        case Octets(size):
+            return f"{size}s"
+        case UInt(size) | Coded(_, size):
+            return _STRUCT_CODES.get(size, f"{size}s")
+    return ""
 
 
 def _compiled(rows: Iterable[_Row]) -> tuple[_Run | _Field, ...]:
@@ -254,7 +255,7 @@ class Layout:
         """Name, form and full name of each field, in order; read from the annotations once."""
         if "_rows" not in cls.__dict__:
             hints = get_type_hints(cls, include_extras=True)
-            names = (field.name for field in fields(cls))  # type: ignore[arg-type]
+            names = (field.name for field in fields(cls))  # type: ignore[arg-type]  # a dataclass
             cls._rows = tuple(
                 (name, hints[name].__metadata__[0], f"{cls.__name__}.{name}") for name in names
             )

@@ -30,6 +30,7 @@ ANSWER_TIMER, ANSWER_S = "answer", 60.0
 """Seconds for the home register: it, the VLR (40 s) and the device have to answer."""
 
 LONGEST_WAIT_S = 3600.0
+MOST_DOUBLINGS = 16
 
 TEMPORARY = {
     RpCause.MEMORY_EXCEEDED,
@@ -108,7 +109,8 @@ class Delivery:
         return [self._wait(attempt.message)] if attempt else []
 
     def _wait(self, message: QueuedMessage) -> SetTimer:
-        wait_s = min(self._retry_s * 2 ** (message.attempts - 1), LONGEST_WAIT_S)
+        doublings = min(message.attempts - 1, MOST_DOUBLINGS)
+        wait_s = min(self._retry_s * 2**doublings, LONGEST_WAIT_S)
         left_s = max(0.0, message.expires - self._surroundings.now())
         return SetTimer(f"{RETRY_TIMER}/{message.destination}", min(wait_s, left_s))
 

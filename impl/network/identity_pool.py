@@ -9,7 +9,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    Select,
+    Update,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from impl.errors import MalformedError, NumberRangeError
 from impl.network.records import Profile, SubscriberState, subscriber
@@ -69,6 +80,43 @@ class Subscriber:
         return Credentials(self.imsi, self.k, self.opc)
 
 
+def _setting(*names: str) -> Update:
+    """Return the statement that sets these columns of the identity `key`."""
+    values: dict[str, Any] = {name: bindparam(name) for name in names}
+    return update(subscriber).where(subscriber.c.imsi == bindparam("key")).values(values)
+
+
+# Made once: making a statement costs more than carrying it out.
+_IS_FREE = subscriber.c.state == SubscriberState.FREE
+_OF_IMSI = select(subscriber).where(subscriber.c.imsi == bindparam("wanted"))
+_OF_CARD = select(subscriber).where(subscriber.c.iccid == bindparam("wanted"))
+_OF_NUMBER = select(subscriber).where(
+    subscriber.c.msisdn == bindparam("wanted"), subscriber.c.state == SubscriberState.ACTIVE
+)
+_LONGEST_FREE = (
+    select(subscriber.c.imsi)
+    .where(_IS_FREE)
+    .order_by(subscriber.c.since, subscriber.c.imsi)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
+_TAKE = (
+    update(subscriber)
+    .where(subscriber.c.imsi == _LONGEST_FREE.scalar_subquery())
+    .values(state=bindparam("state"), since=bindparam("since"), iccid=bindparam("iccid"))
+    .returning(subscriber)
+)
+_FORGET = (
+    delete(subscriber)
+    .where(subscriber.c.imsi == bindparam("wanted"))
+    .returning(subscriber.c.msisdn)
+)
+_SET_STATE = _setting("state", "since")
+_SET_VLR = _setting("vlr")
+_SET_WAITING = _setting("waiting")
+_SET_SQN = _setting("sqn")
+
+
 class IdentityPool:
     """Gives identities, takes them back and finds them."""
 
@@ -92,56 +140,41 @@ class IdentityPool:
 
     def drain(self, connection: Connection) -> None:
         """Take every free identity out of the pool; what is given stays given."""
-        connection.execute(delete(subscriber).where(subscriber.c.state == SubscriberState.FREE))
+        connection.execute(delete(subscriber).where(_IS_FREE))
 
     def take(
         self, connection: Connection, iccid: ICCID, state: SubscriberState
     ) -> Subscriber | None:
         """Give the identity that has been free for longest to the card; None if none is free."""
-        longest_free = (
-            select(subscriber.c.imsi)
-            .where(subscriber.c.state == SubscriberState.FREE)
-            .order_by(subscriber.c.since, subscriber.c.imsi)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-            .scalar_subquery()
-        )
-        row = connection.execute(
-            update(subscriber)
-            .where(subscriber.c.imsi == longest_free)
-            .values(state=state, since=self._surroundings.now(), iccid=iccid)
-            .returning(subscriber)
-        ).one_or_none()
+        values = {"state": state, "since": self._surroundings.now(), "iccid": iccid}
+        row = connection.execute(_TAKE, values).one_or_none()
         return None if row is None else _as_subscriber(row)
 
     def activate(self, connection: Connection, imsi: IMSI) -> None:
         """Make a reserved identity a subscriber's, for good."""
-        state = SubscriberState.ACTIVE
-        self._set(connection, imsi, state=state, since=self._surroundings.now())
+        values = {"key": imsi, "state": SubscriberState.ACTIVE, "since": self._surroundings.now()}
+        connection.execute(_SET_STATE, values)
 
     def give_back(self, connection: Connection, imsi: IMSI) -> None:
         """Forget all that is known of an identity and make it free, with another K and OPc.
 
         A card that still holds the old pair cannot authenticate with it, whoever gets the identity
-        next (design.md section 4, decision 2): no two cards ever have one IMSI and one K.
+        next: a late personalization message makes no second card of one subscriber [B07].
         """
-        row = connection.execute(
-            delete(subscriber).where(subscriber.c.imsi == imsi).returning(subscriber.c.msisdn)
-        ).one()
+        row = connection.execute(_FORGET, {"wanted": imsi}).one()
         connection.execute(insert(subscriber), self._row(imsi, MSISDN(row.msisdn)))
 
     def of_imsi(self, connection: Connection, imsi: IMSI) -> Subscriber | None:
         """Find an identity of the set, free ones too."""
-        return self._find(connection, subscriber.c.imsi == imsi)
+        return _find(connection, _OF_IMSI, imsi)
 
     def of_card(self, connection: Connection, iccid: ICCID) -> Subscriber | None:
         """Find the identity that a card has, reserved or active."""
-        return self._find(connection, subscriber.c.iccid == iccid)
+        return _find(connection, _OF_CARD, iccid)
 
     def of_number(self, connection: Connection, msisdn: MSISDN) -> Subscriber | None:
         """Find the subscriber whom a number reaches."""
-        is_active = subscriber.c.state == SubscriberState.ACTIVE
-        return self._find(connection, subscriber.c.msisdn == msisdn, is_active)
+        return _find(connection, _OF_NUMBER, msisdn)
 
     def count(self, connection: Connection, state: SubscriberState) -> int:
         """Return how many identities are in that state."""
@@ -150,22 +183,15 @@ class IdentityPool:
 
     def locate(self, connection: Connection, imsi: IMSI, vlr: str | None) -> None:
         """Keep where the device of a subscriber is."""
-        self._set(connection, imsi, vlr=vlr)
+        connection.execute(_SET_VLR, {"key": imsi, "vlr": vlr})
 
     def set_waiting(self, connection: Connection, imsi: IMSI, *, waiting: bool) -> None:
         """Keep whether a short message waits for the device of a subscriber."""
-        self._set(connection, imsi, waiting=waiting)
+        connection.execute(_SET_WAITING, {"key": imsi, "waiting": waiting})
 
     def advance(self, connection: Connection, imsi: IMSI, sqn: int) -> None:
         """Keep the sequence number of the last authentication vector."""
-        self._set(connection, imsi, sqn=sqn)
-
-    def _set(self, connection: Connection, imsi: IMSI, **values: Any) -> None:
-        connection.execute(update(subscriber).where(subscriber.c.imsi == imsi).values(**values))
-
-    def _find(self, connection: Connection, *conditions: Any) -> Subscriber | None:
-        row = connection.execute(select(subscriber).where(*conditions)).one_or_none()
-        return None if row is None else _as_subscriber(row)
+        connection.execute(_SET_SQN, {"key": imsi, "sqn": sqn})
 
     def _free_row(self, index: int) -> dict[str, Any]:
         return self._row(self._numbers.imsi(index), self._numbers.msisdn(index))
@@ -184,6 +210,11 @@ class IdentityPool:
             "profile": Profile.MT_SHORT_MESSAGES | Profile.MO_SHORT_MESSAGES,
             "waiting": False,
         }
+
+
+def _find(connection: Connection, query: Select[Any], wanted: str) -> Subscriber | None:
+    row = connection.execute(query, {"wanted": wanted}).one_or_none()
+    return None if row is None else _as_subscriber(row)
 
 
 def _as_subscriber(row: Row[Any]) -> Subscriber:

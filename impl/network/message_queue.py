@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
 from impl.network.records import short_message
 from impl.values import MSISDN
@@ -28,6 +28,26 @@ class QueuedMessage:
     attempts: int = 0
 
 
+# Made once: making a statement costs more than carrying it out.
+_PUT = insert(short_message).returning(short_message.c.id)
+_FIRST_TWO = (
+    select(short_message)
+    .where(short_message.c.destination == bindparam("wanted"))
+    .order_by(short_message.c.id)
+    .limit(2)
+)
+_DROP = delete(short_message).where(short_message.c.id == bindparam("wanted"))
+_DROP_EXPIRED = delete(short_message).where(
+    short_message.c.destination == bindparam("wanted"),
+    short_message.c.expires <= bindparam("now"),
+)
+_COUNT_ATTEMPT = (
+    update(short_message)
+    .where(short_message.c.id == bindparam("key"))
+    .values(attempts=short_message.c.attempts + 1)
+)
+
+
 def put(connection: Connection, message: QueuedMessage) -> int:
     """Keep a message; return its id."""
     values = {
@@ -40,42 +60,28 @@ def put(connection: Connection, message: QueuedMessage) -> int:
         "expires": message.expires,
         "attempts": 0,
     }
-    statement = insert(short_message).values(values).returning(short_message.c.id)
-    return int(connection.execute(statement).scalar_one())
+    return int(connection.execute(_PUT, values).scalar_one())
 
 
 def first_two(connection: Connection, destination: MSISDN) -> list[QueuedMessage]:
     """Return the message that has waited longest for this receiver, and the next; or fewer."""
-    query = (
-        select(short_message)
-        .where(short_message.c.destination == destination)
-        .order_by(short_message.c.id)
-        .limit(2)
-    )
-    return [_as_message(row) for row in connection.execute(query)]
+    rows = connection.execute(_FIRST_TWO, {"wanted": destination})
+    return [_as_message(row) for row in rows]
 
 
 def drop(connection: Connection, message_id: int) -> None:
     """Forget a message: it was delivered, or never will be."""
-    connection.execute(delete(short_message).where(short_message.c.id == message_id))
+    connection.execute(_DROP, {"wanted": message_id})
 
 
 def drop_expired(connection: Connection, destination: MSISDN, now: float) -> None:
     """Forget the messages for this receiver whose validity is over."""
-    connection.execute(
-        delete(short_message).where(
-            short_message.c.destination == destination, short_message.c.expires <= now
-        )
-    )
+    connection.execute(_DROP_EXPIRED, {"wanted": destination, "now": now})
 
 
 def count_attempt(connection: Connection, message_id: int) -> None:
     """Keep that a message was sent once more."""
-    connection.execute(
-        update(short_message)
-        .where(short_message.c.id == message_id)
-        .values(attempts=short_message.c.attempts + 1)
-    )
+    connection.execute(_COUNT_ATTEMPT, {"key": message_id})
 
 
 def destinations(connection: Connection) -> list[MSISDN]:

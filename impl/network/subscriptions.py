@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from impl.codec.gsup import CancelType, Gsup, GsupType
 from impl.codec.operator import encode_operator
@@ -37,6 +37,18 @@ APPLICATION_SERVER = Peer(Interface.OPERATOR, "application-server")
 LEASE_TIMER = "lease"
 
 Answer = tuple[OperatorMessage, list[Command]]
+
+# Made once: making a statement costs more than carrying it out.
+_FIND = select(change).where(change.c.transaction_id == bindparam("wanted"))
+_FIND_RESERVED = select(change.c.transaction_id).where(
+    change.c.imsi == bindparam("wanted"), change.c.state == ChangeState.RESERVED
+)
+_PUT = insert(change)
+_SET_STATE = (
+    update(change)
+    .where(change.c.transaction_id == bindparam("key"))
+    .values(state=bindparam("state"))
+)
 
 
 class Subscriptions:
@@ -97,11 +109,7 @@ class Subscriptions:
 
     def confirm(self, connection: Connection, imsi: IMSI) -> list[Command]:
         """Make the change certain for which `imsi` is reserved, and tell the application server."""
-        found = connection.execute(
-            select(change.c.transaction_id).where(
-                change.c.imsi == imsi, change.c.state == ChangeState.RESERVED
-            )
-        ).scalar_one()
+        found = connection.execute(_FIND_RESERVED, {"wanted": imsi}).scalar_one()
         transaction = TransactionId(found)
         self._pool.activate(connection, imsi)
         _set_state(connection, transaction, ChangeState.CONFIRMED)
@@ -190,14 +198,13 @@ class Subscriptions:
         state: ChangeState,
         taken: Subscriber | None,
     ) -> None:
-        connection.execute(
-            insert(change).values(
-                transaction_id=transaction,
-                iccid=taken and taken.iccid,
-                imsi=taken and taken.imsi,
-                state=state,
-            )
-        )
+        row = {
+            "transaction_id": transaction,
+            "iccid": taken and taken.iccid,
+            "imsi": taken and taken.imsi,
+            "state": state,
+        }
+        connection.execute(_PUT, row)
 
     @staticmethod
     def _is_departed(connection: Connection, condition: Any) -> bool:
@@ -228,12 +235,8 @@ def _lease(transaction: TransactionId) -> str:
 
 
 def _find(connection: Connection, transaction: TransactionId) -> Row[Any] | None:
-    return connection.execute(
-        select(change).where(change.c.transaction_id == transaction)
-    ).one_or_none()
+    return connection.execute(_FIND, {"wanted": transaction}).one_or_none()
 
 
 def _set_state(connection: Connection, transaction: TransactionId, state: ChangeState) -> None:
-    connection.execute(
-        update(change).where(change.c.transaction_id == transaction).values(state=state)
-    )
+    connection.execute(_SET_STATE, {"key": transaction, "state": state})

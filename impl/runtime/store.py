@@ -36,19 +36,30 @@ class SqlStore:
         if self._in_memory:
             self._engine = _IDLE[metadata].pop() if _IDLE[metadata] else _open_in_memory()
             self.reset()
+            self._connection: Connection | None = self._engine.connect()
         else:
             self._engine = _open(url)
+            self._connection = None
             metadata.create_all(self._engine)
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
         """Open a transaction: committed at the end of the block, rolled back if it raises."""
-        with self._engine.begin() as connection:
+        with self._transaction() as connection:
             yield connection
             if self.before_commit:
                 self.before_commit()
         if self.after_commit:
             self.after_commit()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        if self._connection is None:
+            with self._engine.begin() as connection:
+                yield connection
+        else:  # what lies in memory has one user: the connection stays open
+            with self._connection.begin():
+                yield self._connection
 
     def reset(self) -> None:
         """Empty every table; what a database in memory counted begins anew as well."""
@@ -63,7 +74,8 @@ class SqlStore:
 
     def close(self) -> None:
         """Let go of the database; what was in one in memory is gone."""
-        if self._in_memory:
+        if self._connection is not None:
+            self._connection.close()
             self.reset()
             _IDLE[self._metadata].append(self._engine)
         else:
@@ -120,4 +132,4 @@ def _be_durable(connection: Any, _record: object) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    connection.connection.cursor().execute("BEGIN IMMEDIATE")

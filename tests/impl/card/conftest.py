@@ -146,9 +146,9 @@ class Terminal:
         commands: list[ProactiveCommand] = []
         while (fetched := self.fetch()) is not None:
             commands.append(fetched[1])
-            if isinstance(fetched[1], Refresh):
-                break  # the reset is the answer
             self.respond(fetched)
+            if isinstance(fetched[1], Refresh):
+                break  # it is owed until `restart`, and would be asked for again
         return commands
 
     def restart(self) -> None:
@@ -192,6 +192,10 @@ class Server:
     def order(self, command: PersonalizationCommand) -> list[ResponseApdu]:
         """Send an order; return the card's answer to each part."""
         return self.send(encode_command(command))
+
+    def seal_order(self, command: PersonalizationCommand) -> bytes:
+        """Return the secured packet of an order."""
+        return self.seal(encode_command(command))
 
     def send(self, octets: bytes) -> list[ResponseApdu]:
         """Send content in a secured packet under the next counter."""

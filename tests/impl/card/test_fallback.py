@@ -8,14 +8,16 @@ import pytest
 
 from impl.card import image
 from impl.card.fallback import MOST_VAIN_CHANGES
+from impl.card.toolkit import MOST_TRIES
 from impl.codec.toolkit import (
+    GeneralResult,
     LocationStatus,
     LocationStatusEvent,
     NetworkRejectionEvent,
     Refresh,
 )
 from impl.errors import PowerLostError
-from impl.values import Credentials, PLMN
+from impl.values import PLMN, Credentials
 
 HOME, NEW_HOME = bytes.fromhex("02f8100001"), bytes.fromhex("1300140001")
 NOBODY = bytes.fromhex("62f2200001")
@@ -204,7 +206,9 @@ def test_service_makes_changes_possible_again(changed: Any, first: Credentials) 
 
 def test_a_reset_that_the_terminal_owes_is_asked_for_again(terminal: Any, server: Any) -> None:
     server.order(server.replacement())
-    assert resets(terminal)
+    terminal.respond(terminal.fetch())  # the report
+    for _ in range(MOST_TRIES):
+        terminal.respond(terminal.fetch(), GeneralResult.TERMINAL_UNABLE)
     reject(terminal, HOME)
     lose_service(terminal)
     assert resets(terminal)

@@ -99,6 +99,16 @@ def test_too_many_small_writes_are_refused_whole() -> None:
     assert areas_of(memory) == b"\xff" * SIZE
 
 
+def test_only_what_differs_is_written() -> None:
+    memory = new_memory()
+    memory.write(JOURNAL_SIZE, b"abcdef")
+    memory.fuse = ENOUGH
+    memory.write(JOURNAL_SIZE, b"abXdYf")
+    note = 3 + len(b"cde")
+    assert ENOUGH - memory.fuse == note + 1 + len(b"XdY") + 1
+    assert memory.read(JOURNAL_SIZE, 6) == b"abXdYf"
+
+
 def test_writing_what_is_there_costs_no_write() -> None:
     memory = new_memory()
     memory.write(JOURNAL_SIZE, b"same")
@@ -169,7 +179,7 @@ def test_every_cut_of_one_transaction_is_tried() -> None:
 def test_an_image_carries_an_open_transaction_to_the_next_life() -> None:
     memory = new_memory()
     memory.write(JOURNAL_SIZE, b"old")
-    memory.fuse = 12
+    memory.fuse = 10
     with pytest.raises(PowerLostError):
         make(memory, [(0, b"new"), (100, b"more")])
     later = Memory(memory.image)

@@ -200,3 +200,10 @@ def test_an_answer_is_of_a_message_or_an_error(centre: Centre) -> None:
     centre.put()
     answer = answer_to(centre.attempt())
     assert answer.message_type is GsupType.MT_FORWARD_SM_RESULT
+
+
+def test_any_number_of_attempts_has_a_wait(centre: Centre) -> None:
+    centre.put(lasts_s=100_000)
+    for _ in range(1200):
+        commands = centre.take(answer_to(centre.attempt(), cause=0x11))
+    assert commands[-1] == SetTimer(f"retry/{SUBSCRIBER}", 3600.0)

@@ -1,0 +1,260 @@
+"""The command line. What a command needs is imported when it is carried out: `--help` answers at once."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+
+from reperso import __version__
+from reperso.errors import CommandError, ExitCode
+
+Command = Callable[[argparse.Namespace], ExitCode]
+
+OVERVIEW = """Holds systems of remote smart-card personalization against the specification
+(US 9,451,441), which stands in features/ as Gherkin.
+
+  reperso run                          all features on our implementation (simulated)
+  reperso run --sut modelled --sut simulated
+  reperso run --sut my.package:factory a system of your own: see steps/driver.py
+  reperso run --claim 1 --element 1e   the cases of one claim, or of one element
+  reperso run reperso/1e/2             one case; its id stays the same
+  reperso run --list                   what there is
+  reperso explain reperso/1e/2         what a case is about, and what the last run showed
+  reperso mutants                      does the suite notice systems that are wrong?
+"""
+
+EXITS = """exit status:
+  0 as expected; 1 a FAIL; 2 wrong arguments, features, system or report; 3 no FAIL, but INCONC or
+  ERROR; 4 kept for stale expectations; 5 no case selected; 130 interrupted (a partial report is there)
+"""
+
+RUN = """examples:
+  reperso run features/claims/claim_01_method.feature
+  reperso run features/claims/claim_01_method.feature:25   the scenario or rule at that line
+  reperso run -t "claim-1 and element-1e"                  also: claim_1 and element_1e
+  reperso run --rerun build/rerun.txt                      notes what went wrong ...
+  reperso run @build/rerun.txt                             ... and runs just that again
+  SOURCE_DATE_EPOCH=0 reperso run                          the same bytes every time
+
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Carry out a command; return its exit status. What the user did wrong is one line on stderr."""
+    arguments = _parser().parse_args(argv)
+    # A system of the user's own lies where the command is given; `python -m` would find it, too.
+    if os.getcwd() not in sys.path:  # noqa: PTH109 - sys.path holds texts
+        sys.path.insert(0, os.getcwd())  # noqa: PTH109 - likewise
+    command: Command = arguments.command
+    try:
+        return command(arguments)
+    except CommandError as error:
+        sys.stderr.write(f"reperso: {error}\n")
+        return error.exit_code
+    except KeyboardInterrupt:
+        sys.stderr.write("reperso: interrupted\n")
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads; be quiet
+        return ExitCode.EXPECTED
+    except Exception as error:
+        if not _is_of_the_user(error):
+            raise
+        sys.stderr.write("".join(f"reperso: {line}\n" for line in str(error).splitlines()))
+        return ExitCode.USAGE
+
+
+def _is_of_the_user(error: Exception) -> bool:
+    """Whether `error` says what is wrong in a file of the user's, rather than in ours."""
+    from conformance.errors import ConformanceError  # noqa: PLC0415 - only when something is wrong
+
+    return isinstance(error, ConformanceError)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="reperso",
+        description=OVERVIEW,
+        epilog=EXITS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"reperso {__version__}")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    _add_run(commands)
+    _add_report(commands)
+    _add_mutants(commands)
+    _add_explain(commands)
+    steps = _add(commands, "steps", "list the sentences that features can use", _steps)
+    steps.add_argument("--usage", action="store_true", help="where the features use each sentence")
+    _add(commands, "schema", "print the JSON Schema of report.json", _schema)
+    return parser
+
+
+def _add(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    what: str,
+    command: Command,
+    examples: str = "",
+) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name,
+        help=what,
+        description=f"{what[0].upper()}{what[1:]}.",
+        epilog=f"{examples}{EXITS}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.set_defaults(command=command)
+    return parser
+
+
+def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = _add(commands, "run", "run features on systems and write the report", _run, RUN)
+    parser.add_argument(
+        "places",
+        nargs="*",
+        metavar="FEATURE",
+        help="a .feature file, file:line, folder, @list or case id (default: all in features/)",
+    )
+    parser.add_argument(
+        "--sut",
+        action="append",
+        metavar="SYSTEM",
+        help="modelled, simulated (default), shadowed or package.module:factory; may be repeated",
+    )
+    _add_selection(parser)
+    parser.add_argument("--seed", type=int, default=0, help="of every random choice (default 0)")
+    parser.add_argument(
+        "-D",
+        dest="define",
+        action="append",
+        default=[],
+        type=_definition,
+        metavar="NAME=VALUE",
+        help="an option of the system; may be repeated",
+    )
+    parser.add_argument("--dry-run", action="store_true", help="only match steps and sentences")
+    parser.add_argument("--list", action="store_true", help="only list the cases")
+    parser.add_argument("--rerun", metavar="FILE", help="note in FILE the cases that went wrong")
+    _add_folder(parser)
+    parser.add_argument(
+        "--no-evidence", action="store_true", help="verdicts only, for speed: no messages, no page"
+    )
+
+
+def _add_selection(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "-t",
+        "--tags",
+        action="append",
+        default=[],
+        metavar="EXPRESSION",
+        help='only cases with these tags, such as "claim-1 and not element-1e"; may be repeated',
+    )
+    parser.add_argument(
+        "--claim", action="append", default=[], type=int, metavar="N", help="only cases of claim N"
+    )
+    parser.add_argument(
+        "--element",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="only cases of this obligation, such as 1e, E04 or B03; may be repeated",
+    )
+
+
+def _add_folder(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--report",
+        default="build/report",
+        metavar="FOLDER",
+        help="where report.json, report.html and junit.xml go (default build/report)",
+    )
+
+
+def _add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = _add(commands, "report", "check a report.json and render it again", _report)
+    parser.add_argument("json", metavar="REPORT.json")
+    parser.add_argument("--html", metavar="FILE", help="write the page here (default: beside it)")
+    parser.add_argument("--junit", metavar="FILE", help="write JUnit XML here as well")
+
+
+def _add_mutants(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    what = "run the suite on systems that are wrong on purpose, and see whether it notices"
+    parser = _add(commands, "mutants", what, _mutants)
+    parser.add_argument(
+        "--element",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="only mutants that break this obligation; may be repeated",
+    )
+    parser.add_argument(
+        "--others",
+        choices=("none", "sample", "all"),
+        default="sample",
+        help="which cases of other obligations to run as well (default: the first of each)",
+    )
+    parser.add_argument("--seed", type=int, default=0, help="of every random choice (default 0)")
+    _add_folder(parser)
+
+
+def _add_explain(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    what = "tell what a case is about and, if it was run, what it showed"
+    parser = _add(commands, "explain", what, _explain)
+    parser.add_argument("case", metavar="CASE", help="such as reperso/1e/2")
+    parser.add_argument("--sut", metavar="SYSTEM", help="only what it showed on this system")
+    parser.add_argument(
+        "--report",
+        default="build/report/report.json",
+        metavar="REPORT.json",
+        help="where to look for what it showed (default build/report/report.json)",
+    )
+
+
+def _definition(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not (name and equals):
+        raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
+    return name, value
+
+
+# Each command is imported only when it is given.
+
+
+def _run(arguments: argparse.Namespace) -> ExitCode:
+    from reperso.verify import run  # noqa: PLC0415
+
+    return run(arguments)
+
+
+def _report(arguments: argparse.Namespace) -> ExitCode:
+    from reperso.rendering import report  # noqa: PLC0415
+
+    return report(arguments)
+
+
+def _mutants(arguments: argparse.Namespace) -> ExitCode:
+    from reperso.mutants import mutants  # noqa: PLC0415
+
+    return mutants(arguments)
+
+
+def _explain(arguments: argparse.Namespace) -> ExitCode:
+    from reperso.explain import explain  # noqa: PLC0415
+
+    return explain(arguments)
+
+
+def _steps(arguments: argparse.Namespace) -> ExitCode:
+    from reperso.sentences import steps  # noqa: PLC0415
+
+    return steps(arguments)
+
+
+def _schema(_arguments: argparse.Namespace) -> ExitCode:
+    from reperso.rendering import schema  # noqa: PLC0415
+
+    return schema()

@@ -1,0 +1,70 @@
+"""Progress on stderr: a bar where a person watches, a line a case where a log is kept."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Mapping
+from typing import TextIO
+
+from conformance.evidence import Result
+from conformance.verdicts import Verdict
+
+COLOURS = {
+    Verdict.PASS: "32",
+    Verdict.FAIL: "31",
+    Verdict.INCONC: "33",
+    Verdict.ERROR: "35",
+    Verdict.NA: "2",
+    Verdict.SKIP: "2",
+}
+"""ANSI colours of the verdicts."""
+
+WIDTH = 24  # of the bar, in letters
+
+
+def wants_colour(stream: TextIO, environment: Mapping[str, str] = os.environ) -> bool:
+    """Whether to colour what goes to `stream`: a terminal, and no NO_COLOR (https://no-color.org)."""
+    return stream.isatty() and not environment.get("NO_COLOR")
+
+
+def painted(verdict: Verdict, *, colour: bool) -> str:
+    """Return a verdict as a word of six letters, coloured if wanted."""
+    word = f"{verdict:<6}"
+    return f"\033[{COLOURS[verdict]}m{word}\033[0m" if colour else word
+
+
+class Progress:
+    """Says how far a run is. On a terminal only what went wrong stays on the screen."""
+
+    def __init__(self, stream: TextIO, total: int) -> None:
+        self._stream = stream
+        self._total = total
+        self._done = 0
+        self._is_terminal = stream.isatty()
+        self._colour = wants_colour(stream)
+
+    def case(self, system: str, name: str, result: Result) -> None:
+        """Note that a case is done."""
+        self._done += 1
+        line = f"{painted(result.verdict, colour=self._colour)} {result.case:<16} {system}  {name}"
+        if not self._is_terminal:
+            self._stream.write(f"{line}\n")
+            return
+        if result.verdict in (Verdict.FAIL, Verdict.ERROR, Verdict.INCONC):
+            self._stream.write(f"\r\033[K{line}\n")
+        self._draw(f"{system}  {result.case}  {name}")
+
+    def end(self) -> None:
+        """Take the bar away."""
+        if self._is_terminal:
+            self._stream.write("\r\033[K")
+            self._stream.flush()
+
+    def _draw(self, what: str) -> None:
+        full = WIDTH * self._done // max(self._total, 1)
+        bar = "#" * full + "." * (WIDTH - full)
+        line = f"[{bar}] {self._done}/{self._total}  {what}"
+        room = shutil.get_terminal_size().columns - 1
+        self._stream.write(f"\r\033[K{line[:room]}")
+        self._stream.flush()

@@ -1,0 +1,211 @@
+"""`reperso run`: runs cases on systems, writes the report, and says what came of it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shlex
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from behave.runner_util import make_undefined_step_snippets
+
+from conformance.catalogue import Case
+from conformance.clock import Clock
+from conformance.document import write_report
+from conformance.evidence import Report, Result
+from conformance.matrix import Matrix
+from conformance.recorder import Recorder
+from conformance.verdicts import Verdict
+from reperso import TITLE, __version__
+from reperso.errors import ExitCode, NothingSelectedError, UsageError
+from reperso.features import DEFAULT_FOLDER, Suite, load_suite
+from reperso.hooks import DEFAULT_SYSTEM
+from reperso.progress import Progress, painted, wants_colour
+from reperso.runner import Engine, System
+from reperso.selection import Wanted, is_case_id, select
+from steps.driver import DriverError
+from steps.drivers import load
+
+TOOL = f"reperso {__version__}"
+SNIPPET = """@{keyword}("{text}")
+def name_it(driver: Driver) -> None:
+    ...
+"""
+"""A sentence that is missing, as this repository writes sentences."""
+
+
+def run(arguments: argparse.Namespace) -> ExitCode:
+    """Carry out `reperso run`."""
+    suite, cases = chosen(arguments)
+    if arguments.list:
+        sys.stdout.writelines(f"{case.id:<18} {case.name}\n" for case in cases)
+        return ExitCode.EXPECTED
+    if arguments.dry_run:
+        return _rehearse(Engine(suite), cases)
+    systems = [
+        _system(name, arguments) for name in dict.fromkeys(arguments.sut or [DEFAULT_SYSTEM])
+    ]
+    folder = make_folder(arguments.report)
+    engine = Engine(suite)
+    for system in systems:
+        system.demand_makeable()
+    recorder = Recorder(
+        suite.catalogue, _rerun(arguments.define), Clock(), evidence=not arguments.no_evidence
+    )
+    interrupted = _run_all(engine, systems, cases, recorder)
+    report = recorder.report(TITLE, TOOL, complete=not interrupted)
+    written = write_all(report, folder)
+    if arguments.rerun:
+        _write_rerun(report, Path(arguments.rerun), suite.root)
+    _say(report, written)
+    return ExitCode.INTERRUPTED if interrupted else exit_code(report)
+
+
+def chosen(arguments: argparse.Namespace) -> tuple[Suite, Sequence[Case]]:
+    """Return the suite and the cases that the arguments of a command select.
+
+    Raises:
+        NothingSelectedError: there is no such case.
+    """
+    files = [place for place in arguments.places if not is_case_id(place)]
+    suite = load_suite(_start(files[0]) if files else Path(DEFAULT_FOLDER))
+    wanted = Wanted(arguments.places, arguments.tags, arguments.claim, arguments.element)
+    cases = select(suite, wanted)
+    if not cases:
+        raise NothingSelectedError("", "no case is selected; `reperso run --list` lists them")
+    return suite, cases
+
+
+def _start(place: str) -> Path:
+    """Return the file or folder of a place such as `x.feature:12` or `@list`."""
+    if place.startswith("@"):
+        return Path(place[1:]).parent if Path(place[1:]).is_file() else Path(place[1:])
+    path, _, line = place.rpartition(":")
+    return Path(path) if path and line.isdecimal() else Path(place)
+
+
+def _system(name: str, arguments: argparse.Namespace) -> System:
+    try:
+        return System(name, load(name), arguments.seed, dict(arguments.define))
+    except DriverError as error:
+        raise UsageError("--sut", str(error)) from error
+
+
+def _run_all(
+    engine: Engine, systems: Sequence[System], cases: Sequence[Case], recorder: Recorder
+) -> bool:
+    """Run `cases` on each system; after an interruption the other systems get SKIP only."""
+    progress = Progress(sys.stderr, len(cases) * len(systems))
+    names = {case.id: case.name for case in cases}
+    interrupted = False
+    for system in systems:
+        if interrupted:
+            ids = [case.id for case in cases]
+            recorder.begin_system(system.name, system.seed, system.options, ids)
+            recorder.end_system()
+            continue
+
+        def done(result: Result, name: str = system.name) -> None:
+            progress.case(name, names[result.case], result)
+
+        _, interrupted = engine.run(system, cases, recorder, done)
+    progress.end()
+    return interrupted
+
+
+def _rerun(define: Sequence[tuple[str, str]]) -> Recorder.Rerun:
+    """Return what makes the command that runs a case again."""
+    options = "".join(f" -D {shlex.quote(f'{name}={value}')}" for name, value in define)
+
+    def command(case: Case, system: str, seed: int) -> str:
+        return f"reperso run {case.id} --sut {shlex.quote(system)} --seed {seed}{options}"
+
+    return command
+
+
+def make_folder(folder: str) -> Path:
+    """Make the folder of the report before anything is run, so that a wrong one is known at once."""
+    path = Path(folder)
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(folder, error.strerror or "cannot be made") from error
+    return path
+
+
+def write_all(report: Report, folder: Path) -> Path:
+    """Write a report in every form; return the one for people."""
+    from conformance.junit import write_junit  # noqa: PLC0415 - not for a dry run
+
+    write_report(report, folder / "report.json")
+    write_junit(report, folder / "junit.xml")
+    if not report.evidence:
+        return folder / "report.json"
+    from conformance.render.html import write_html  # noqa: PLC0415 - the template engine is heavy
+
+    write_html(report, folder / "report.html")
+    return folder / "report.html"
+
+
+def _write_rerun(report: Report, path: Path, root: Path) -> None:
+    """Write where the cases stand that did not go well, as behave's rerun formatter does.
+
+    behave takes such places relative to the folder of the list.
+    """
+    bad = (Verdict.FAIL, Verdict.ERROR, Verdict.INCONC)
+    results = [result for system in report.systems for result in system.results]
+    again = {result.case for result in results if result.verdict in bad}
+    places = [
+        f"{os.path.relpath(root / case.file, path.parent)}:{case.line}\n"
+        for case in report.cases
+        if case.id in again
+    ]
+    try:
+        path.write_text("".join([f"# RERUN: {len(places)} scenarios\n", *places]), encoding="utf-8")
+    except OSError as error:
+        raise UsageError(str(path), error.strerror or "cannot be written") from error
+
+
+def _say(report: Report, written: Path) -> None:
+    matrix = Matrix(report)
+    colour = wants_colour(sys.stdout)
+    names = {case.id: case.name for case in report.cases}
+    for at, system in enumerate(report.systems):
+        sys.stdout.write(f"{matrix.sentence(at)}\n")
+        for result in system.results:
+            if result.verdict not in (Verdict.PASS, Verdict.SKIP):
+                word = painted(result.verdict, colour=colour)
+                sys.stdout.write(f"  {word} {result.case}  {names[result.case]}\n")
+                sys.stdout.write(f"         {result.reason}\n")
+                sys.stdout.write(
+                    "" if result.verdict is Verdict.NA else f"         {result.rerun}\n"
+                )
+    sys.stdout.write(f"report: {written}\n")
+
+
+def exit_code(report: Report) -> ExitCode:
+    """Return what the verdicts of a run amount to."""
+    verdicts = {result.verdict for system in report.systems for result in system.results}
+    if Verdict.FAIL in verdicts:
+        return ExitCode.FAILED
+    if verdicts & {Verdict.ERROR, Verdict.INCONC}:
+        return ExitCode.UNDECIDED
+    return ExitCode.EXPECTED
+
+
+def _rehearse(engine: Engine, cases: Sequence[Case]) -> ExitCode:
+    """Say which steps of `cases` no sentence matches, and what the sentences could be."""
+    undefined = engine.rehearse(cases)
+    sys.stdout.write(f"{len(cases)} cases, {len(undefined)} steps that no sentence matches\n")
+    for step in undefined:
+        sys.stdout.write(f"  {step.filename}:{step.line}: {step.keyword} {step.name}\n")
+    snippets: Iterable[str] = make_undefined_step_snippets(undefined, _snippet)
+    sys.stderr.writelines(f"\n{snippet}" for snippet in snippets)
+    return ExitCode.UNDECIDED if undefined else ExitCode.EXPECTED
+
+
+def _snippet(step: object) -> str:
+    text = str(getattr(step, "name", "")).replace("\\", "\\\\").replace('"', '\\"')
+    return SNIPPET.format(keyword=getattr(step, "step_type", "given"), text=text)

@@ -1,0 +1,91 @@
+import pytest
+
+from steps.driver import Means, Network, Setup, Standing, UnsupportedError, User
+from steps.drivers import calls, load
+from steps.drivers.modelled import ModelledDriver
+from steps.drivers.shadowed import DivergenceError, ShadowedDriver, beside, factory
+
+FIRST, SECOND = Network.FIRST, Network.SECOND
+USER = User.THE_USER
+
+
+class DeafCard(ModelledDriver):
+    """A system that says it did not change."""
+
+    def authenticates_in(self, network: Network, user: User) -> bool:
+        return super().authenticates_in(network, user) and network == FIRST
+
+
+class Bare(ModelledDriver):
+    """A system without an option."""
+
+    def use_admin_code_as_key(self) -> None:
+        raise UnsupportedError("no such mode")
+
+
+def prepare(system: type[ModelledDriver] = ModelledDriver) -> ShadowedDriver:
+    driver = beside(system)(Setup())
+    assert isinstance(driver, ShadowedDriver)
+    driver.agree(FIRST)
+    driver.agree(SECOND)
+    driver.subscribe(FIRST, USER)
+    return driver
+
+
+def test_systems_that_agree_are_not_disturbed() -> None:
+    driver = prepare()
+    driver.request_change(SECOND, Means.MENU, USER)
+    driver.settle()
+    assert driver.authenticates_in(SECOND, USER) is True
+    assert driver.standing(USER) is Standing.CHANGED
+    assert driver.exchanges() == driver.system.exchanges()
+    driver.close()
+
+
+def test_a_divergence_names_call_answers_and_way() -> None:
+    driver = prepare(DeafCard)
+    driver.request_change(SECOND, Means.MENU, USER)
+    driver.settle()
+    with pytest.raises(DivergenceError) as caught:
+        driver.authenticates_in(SECOND, USER)
+    text = str(caught.value)
+    assert text.startswith("authenticates_in(the second network, the user): the system says False")
+    assert "the model True" in text
+    assert text.endswith("note_deletion")
+    assert isinstance(caught.value, AssertionError)
+
+
+def test_facts_given_by_name_reach_both() -> None:
+    driver = prepare()
+    driver.ask_customer_centre(SECOND, USER, agrees=False)
+    assert driver.system.trace == driver.model.trace == ("decline_at_centre",)
+
+
+def test_what_the_system_does_not_support_the_model_does_not_hear_of() -> None:
+    driver = prepare(Bare)
+    with pytest.raises(UnsupportedError):
+        driver.use_admin_code_as_key()
+    assert not driver.model._world.conditions.admin_code_is_key
+
+
+def test_only_calls_of_the_driver_are_forwarded() -> None:
+    with pytest.raises(AttributeError):
+        _ = prepare().trail
+
+
+@pytest.mark.parametrize("name", sorted(calls()))
+def test_every_call_of_the_driver_is_forwarded(name: str) -> None:
+    assert callable(getattr(prepare(), name))
+
+
+def test_the_simulated_system_is_the_default() -> None:
+    driver = factory(Setup())
+    assert isinstance(driver, ShadowedDriver)
+    assert type(driver.system).__name__ == "SimulatedDriver"
+    driver.close()
+
+
+def test_another_system_is_named_in_brackets() -> None:
+    driver = load("shadowed(modelled)")(Setup())
+    assert isinstance(driver, ShadowedDriver)
+    assert isinstance(driver.system, ModelledDriver)
