@@ -73,14 +73,14 @@ def _systems(config: pytest.Config) -> list[str]:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run each scenario once for each chosen system."""
-    if "system" in metafunc.fixturenames:
-        metafunc.parametrize("system", _systems(metafunc.config))
+    if "sut" in metafunc.fixturenames:
+        metafunc.parametrize("sut", _systems(metafunc.config))
 
 
 @pytest.fixture
-def driver(system: str, request: pytest.FixtureRequest) -> Iterator[Driver]:
+def driver(sut: str, request: pytest.FixtureRequest) -> Iterator[Driver]:
     """Give a scenario its system, and close it afterwards."""
-    made = load(system)(Setup(seed=request.config.getoption("--seed")))
+    made = load(sut)(Setup(seed=request.config.getoption("--seed")))
     yield made
     made.close()
 

@@ -67,7 +67,7 @@ class Matrix:
         return tuple(row.obligation for row in self.rows if not row.case_count)
 
     def standings(self, system: int) -> list[tuple[int, Standing]]:
-        """Return what each claim of which anything was run amounts to on a system, by its number."""
+        """Return what each claim that was run amounts to on a system, by its number."""
         standings = (
             (claim, standing_of(rows, system))
             for claim, rows in self.claims().items()

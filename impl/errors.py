@@ -127,7 +127,7 @@ class AlreadySubscribedError(RefusedError):
 
 
 class UserDidNotAgreeError(RefusedError):
-    """A customer centre asks for no change that the user did not agree to [066]. Nothing was sent."""
+    """A customer centre asks for no change without the user's agreement [066]. Nothing was sent."""
 
     def __init__(self) -> None:
         super().__init__("the user did not agree")

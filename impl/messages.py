@@ -161,7 +161,7 @@ class Acknowledgement(OperatorMessage):
 
 
 class ConfirmChange(OperatorMessage):
-    """HLR2 to AS, S5: a device authenticated and updated its location with the new identity [078]."""
+    """HLR2 to AS, S5: a device authenticated and updated its location as IMSI2 [078]."""
 
     kind: Literal["confirm-change"] = "confirm-change"
     transaction: Transaction

@@ -7,8 +7,6 @@ everything they are told is idempotent.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from sqlalchemy import (
     Column,
     Connection,
@@ -17,6 +15,7 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    bindparam,
     delete,
     insert,
     select,
@@ -25,29 +24,32 @@ from sqlalchemy import (
 
 from impl.events import Command, Interface, Peer, Send, SetTimer, StopTimer
 
-TIMER = "outbox/"
+TIMER = "outbox"
+FIRST_WAIT_S = 10.0
+LONGEST_WAIT_S = 3600.0
+MOST_DOUBLINGS = 16
 
 
-def outbox_table(metadata: MetaData) -> Table:
-    """Declare the table of one node's outbox."""
-    return Table(
-        "outbox",
-        metadata,
-        Column("name", String(96), primary_key=True),
-        Column("interface", String(16), nullable=False),
-        Column("peer", String(64), nullable=False),
-        Column("octets", LargeBinary, nullable=False),
-        Column("attempts", Integer, nullable=False),
-    )
-
-
-@dataclass(frozen=True, slots=True)
 class Outbox:
-    """The outbox of one node; each message waits twice as long as the time before."""
+    """The outbox of one kind of node; each message waits twice as long as the time before."""
 
-    table: Table
-    first_wait_s: float = 10.0
-    longest_wait_s: float = 3600.0
+    def __init__(self, metadata: MetaData) -> None:
+        """Declare its table, and prepare what is asked of it."""
+        table = self.table = Table(
+            "outbox",
+            metadata,
+            Column("name", String(96), primary_key=True),
+            Column("interface", String(16), nullable=False),
+            Column("peer", String(64), nullable=False),
+            Column("octets", LargeBinary, nullable=False),
+            Column("attempts", Integer, nullable=False),
+        )
+        named = table.c.name == bindparam("wanted")
+        self._put = insert(table)
+        self._drop = delete(table).where(named)
+        self._all = select(table).order_by(table.c.name)
+        self._one = select(table).where(named)
+        self._count = update(table).where(named).values(attempts=table.c.attempts + 1)
 
     def put(self, connection: Connection, name: str, target: Peer, octets: bytes) -> list[Command]:
         """Keep a message and send it now; one of that name that is kept gives way to it."""
@@ -59,30 +61,30 @@ class Outbox:
             "octets": octets,
             "attempts": 1,
         }
-        connection.execute(insert(self.table), row)
-        return [Send(target, octets), SetTimer(TIMER + name, self.first_wait_s)]
+        connection.execute(self._put, row)
+        return [Send(target, octets), SetTimer(_timer(name), FIRST_WAIT_S)]
 
     def drop(self, connection: Connection, name: str) -> list[Command]:
         """Forget a message, because it was answered; nothing happens if it is not kept."""
-        kept = self.table.c.name == name
-        dropped = connection.execute(delete(self.table).where(kept)).rowcount
-        return [StopTimer(TIMER + name)] if dropped else []
+        dropped = connection.execute(self._drop, {"wanted": name}).rowcount
+        return [StopTimer(_timer(name))] if dropped else []
 
     def attempts(self, connection: Connection, name: str) -> int:
         """Return how often the message was sent, 0 if it is not kept."""
-        query = select(self.table.c.attempts).where(self.table.c.name == name)
-        return connection.execute(query).scalar() or 0
+        row = connection.execute(self._one, {"wanted": name}).one_or_none()
+        return row.attempts if row else 0
 
     def send_again(self, connection: Connection, name: str | None = None) -> list[Command]:
         """Send the message of that name, or all, and wait twice as long as before."""
-        query = select(self.table).order_by(self.table.c.name)
-        if name is not None:
-            query = query.where(self.table.c.name == name)
+        query, wanted = (self._all, {}) if name is None else (self._one, {"wanted": name})
         commands: list[Command] = []
-        for row in connection.execute(query).all():
-            wait_s = min(self.first_wait_s * 2**row.attempts, self.longest_wait_s)
-            counted = update(self.table).where(self.table.c.name == row.name)
-            connection.execute(counted.values(attempts=row.attempts + 1))
+        for row in connection.execute(query, wanted).all():
+            wait_s = min(FIRST_WAIT_S * 2 ** min(row.attempts, MOST_DOUBLINGS), LONGEST_WAIT_S)
+            connection.execute(self._count, {"wanted": row.name})
             target = Peer(Interface(row.interface), row.peer)
-            commands += [Send(target, row.octets), SetTimer(TIMER + row.name, wait_s)]
+            commands += [Send(target, row.octets), SetTimer(_timer(row.name), wait_s)]
         return commands
+
+
+def _timer(name: str) -> str:
+    return f"{TIMER}/{name}"

@@ -1,140 +1,22 @@
 """Every state that a composition can reach, breadth first, held against the invariants.
 
-The tables are compiled: a state is one integer, with a field of bits for each component; events are
-a mask over the fields that they read, and a table from what stands there to what has to be added.
-These tables are filled as states are met, so that only what can happen is ever computed.
-`tests/model/test_explore.py` walks the machines of `transitions` beside it.
+Beside the invariants: left alone, the parties can always reach a good end, and they come to rest.
+With "at rest all agree" (B03) this means that every change ends well once nothing goes wrong.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from enum import Enum
-from typing import NamedTuple, TypeVar
 
+from model.compile import Packed, Space, Step, clusters
 from model.invariants import GOOD_ENDS, INVARIANTS, Invariant, Moment, matches
 from model.system import PROGRESS, Composition
-from model.table import Arrow, Kind, Needs
-
-MOST_COMBINATIONS = 4096
-"""Of the states of the components that one compiled table reads."""
+from model.table import Arrow, Needs
 
 GOOD_END = ("B03 B04 B14", "left alone, the parties can always reach a good end")
 REST = ("B14", "left alone, the parties come to rest")
-
-T = TypeVar("T")
-Packed = int
-"""A state of the whole: the number of each component's state, in that component's field of bits."""
-
-
-class Packing:
-    """Between states of a composition and integers."""
-
-    def __init__(self, composition: Composition) -> None:
-        self._fields: dict[str, tuple[int, int, tuple[Enum, ...]]] = {}
-        self._numbers: dict[str, dict[Enum, int]] = {}
-        shift = 0
-        for part in composition.components:
-            width = max(1, (len(part.states) - 1).bit_length())
-            self._fields[part.name] = (shift, (1 << width) - 1, part.states)
-            self._numbers[part.name] = {state: i for i, state in enumerate(part.states)}
-            shift += width
-
-    def pack(self, state: Mapping[str, Enum]) -> Packed:
-        """Return the integer of a state, which may leave components out: their fields are zero."""
-        return sum(
-            self._numbers[name][value] << self._fields[name][0] for name, value in state.items()
-        )
-
-    def unpack(self, packed: Packed) -> dict[str, Enum]:
-        """Return the state of each component."""
-        return {
-            name: states[packed >> shift & mask]
-            for name, (shift, mask, states) in self._fields.items()
-        }
-
-    def mask(self, names: AbstractSet[str]) -> Packed:
-        """Return ones in the fields of the components named."""
-        return sum(self._fields[name][1] << self._fields[name][0] for name in names)
-
-    def combinations(self, names: AbstractSet[str]) -> int:
-        """Return in how many ways the components named can stand together."""
-        return math.prod(len(self._fields[name][2]) for name in names)
-
-
-def _clusters(
-    reads: Mapping[T, AbstractSet[str]], packing: Packing
-) -> list[tuple[tuple[T, ...], frozenset[str]]]:
-    """Group what reads much the same components: a group needs one look-up for a state."""
-    clusters: list[tuple[list[T], frozenset[str]]] = []
-    for one, names in reads.items():
-        for i, (members, together) in enumerate(clusters):
-            if packing.combinations(together | names) <= MOST_COMBINATIONS:
-                clusters[i] = ([*members, one], together | names)
-                break
-        else:
-            clusters.append(([one], frozenset(names)))
-    return [(tuple(members), together) for members, together in clusters]
-
-
-class Step(NamedTuple):
-    """An event that can happen, and what it adds to the state."""
-
-    event: str
-    kind: Kind
-    added: Packed
-
-
-class _Steps(dict[Packed, tuple[Step, ...]]):
-    """The steps of some events, by what stands in the fields that these events read."""
-
-    def __init__(self, space: Space, events: Sequence[str], mask: Packed) -> None:
-        super().__init__()
-        self.mask = mask
-        self._space = space
-        self._events = events
-
-    def __missing__(self, key: Packed) -> tuple[Step, ...]:
-        state = self._space.packing.unpack(key)
-        steps = tuple(step for event in self._events for step in self._space.step(event, state))
-        self[key] = steps
-        return steps
-
-
-class Space:
-    """The compiled tables of a composition."""
-
-    def __init__(self, composition: Composition) -> None:
-        self.composition = composition
-        self.packing = Packing(composition)
-        self.initial = self.packing.pack(composition.initial)
-        self.fired: set[Arrow] = set()
-        """The rows met so far that were drawn by an event that can happen."""
-        reads = {event: composition.reads[event] for event in composition.events}
-        self.tables = [
-            _Steps(self, events, self.packing.mask(names))
-            for events, names in _clusters(reads, self.packing)
-        ]
-
-    def step(self, event: str, state: Mapping[str, Enum]) -> Iterator[Step]:
-        """Yield the step of `event`, if it can happen amid `state`, as the tables say it."""
-        arrows = self.composition.arrows(event, state)
-        if arrows is None:
-            return
-        self.fired.update(arrows)
-        names = [part.name for part in self.composition.participants(event)]
-        before = {name: state[name] for name in names}
-        after = {name: arrow.target for name, arrow in zip(names, arrows, strict=True)}
-        added = self.packing.pack(after) - self.packing.pack(before)
-        yield Step(event, self.composition.kinds[event], added)
-
-    def steps(self, state: Packed) -> Iterator[Step]:
-        """Yield what can happen in `state`."""
-        for table in self.tables:
-            yield from table[state & table.mask]
 
 
 @dataclass(frozen=True)
@@ -212,29 +94,32 @@ class _Search:
     ) -> list[_Check]:
         reads = {one: one.reads for one in invariants if (one.moment, one.event) == (moment, event)}
         packing = self.space.packing
-        return [_Check(some, packing.mask(names)) for some, names in _clusters(reads, packing)]
+        return [_Check(some, packing.mask(names)) for some, names in clusters(reads, packing)]
 
     def run(self) -> None:
         """Visit every reachable state."""
         queue = [self.space.initial]
         for state in queue:  # grows while it is walked
             self._hold(self._always, state)
-            ways = 0
-            for event, kind, added in self.space.steps(state):
-                after = state + added
-                self._edges += 1
-                if event in self._of_event:
-                    self._hold(self._of_event[event], state, event)
-                if after not in self._reached:
-                    self._reached[after] = (state, event)
-                    self._before[after] = []
-                    queue.append(after)
-                if kind in PROGRESS:
-                    self._before[after].append(state)
-                    ways += 1
-            self._ways[state] = ways
-            if not ways:
+            steps = tuple(self.space.steps(state))
+            for step in steps:
+                self._take(step, state, queue)
+            self._edges += len(steps)
+            self._ways[state] = sum(step.kind in PROGRESS for step in steps)
+            if not self._ways[state]:
                 self._hold(self._at_rest, state)
+
+    def _take(self, step: Step, state: Packed, queue: list[Packed]) -> None:
+        event, kind, added = step
+        after = state + added
+        if event in self._of_event:
+            self._hold(self._of_event[event], state, event)
+        if after not in self._reached:
+            self._reached[after] = (state, event)
+            self._before[after] = []
+            queue.append(after)
+        if kind in PROGRESS:
+            self._before[after].append(state)
 
     def _hold(self, checks: Sequence[_Check], state: Packed, event: str = "") -> None:
         for check in checks:

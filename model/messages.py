@@ -131,4 +131,4 @@ PLACES: Mapping[str, str] = {
     "repeat_order": SMSC,
     "alter_message": SMSC,
 }
-"""At whom an event happens that needs no message; what is not named here, at the application server."""
+"""At whom an event without a message happens, where not at the application server."""

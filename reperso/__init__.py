@@ -1,4 +1,4 @@
-"""The command line of the harness: runs the features on systems, reports, and shows that they bite."""
+"""The command line of the harness: runs features on systems, reports, shows that they bite."""
 
 __version__ = "0.1.0"
 

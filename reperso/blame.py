@@ -49,7 +49,7 @@ def scrub(text: str) -> str:
 
 
 def _assertion(error: BaseException) -> str:
-    """Return the source of a bare `assert` that does not hold: behave, unlike pytest, adds nothing."""
+    """Return the source of a bare `assert`: behave, unlike pytest, says nothing of it."""
     frames = traceback.extract_tb(error.__traceback__)
     source = frames[-1].line if frames else None
     return f"`{source}` does not hold" if source else "an assertion does not hold"

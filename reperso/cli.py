@@ -1,8 +1,9 @@
-"""The command line. What a command needs is imported when it is carried out: `--help` answers at once."""
+"""The command line. A command is imported when it is given, so that `--help` answers at once."""
 
 from __future__ import annotations
 
 import argparse
+import importlib
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -27,7 +28,7 @@ OVERVIEW = """Holds systems of remote smart-card personalization against the spe
 
 EXITS = """exit status:
   0 as expected; 1 a FAIL; 2 wrong arguments, features, system or report; 3 no FAIL, but INCONC or
-  ERROR; 4 kept for stale expectations; 5 no case selected; 130 interrupted (a partial report is there)
+  ERROR; 4 kept for stale expectations; 5 no case selected; 130 interrupted (the report is partial)
 """
 
 RUN = """examples:
@@ -42,13 +43,14 @@ RUN = """examples:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Carry out a command; return its exit status. What the user did wrong is one line on stderr."""
+    """Carry out a command and return its exit status; what is wrong is one line on stderr."""
     arguments = _parser().parse_args(argv)
     # A system of the user's own lies where the command is given; `python -m` would find it, too.
     if os.getcwd() not in sys.path:  # noqa: PTH109 - sys.path holds texts
         sys.path.insert(0, os.getcwd())  # noqa: PTH109 - likewise
-    command: Command = arguments.command
+    module, _, function = arguments.command.partition(":")
     try:
+        command: Command = getattr(importlib.import_module(module), function)
         return command(arguments)
     except CommandError as error:
         sys.stderr.write(f"reperso: {error}\n")
@@ -86,9 +88,10 @@ def _parser() -> argparse.ArgumentParser:
     _add_report(commands)
     _add_mutants(commands)
     _add_explain(commands)
-    steps = _add(commands, "steps", "list the sentences that features can use", _steps)
+    what = "list the sentences that features can use"
+    steps = _add(commands, "steps", what, "reperso.sentences:steps")
     steps.add_argument("--usage", action="store_true", help="where the features use each sentence")
-    _add(commands, "schema", "print the JSON Schema of report.json", _schema)
+    _add(commands, "schema", "print the JSON Schema of report.json", "reperso.rendering:schema")
     return parser
 
 
@@ -96,7 +99,7 @@ def _add(
     commands: argparse._SubParsersAction[argparse.ArgumentParser],
     name: str,
     what: str,
-    command: Command,
+    command: str,
     examples: str = "",
 ) -> argparse.ArgumentParser:
     parser: argparse.ArgumentParser = commands.add_parser(
@@ -111,7 +114,8 @@ def _add(
 
 
 def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = _add(commands, "run", "run features on systems and write the report", _run, RUN)
+    what = "run features on systems and write the report"
+    parser = _add(commands, "run", what, "reperso.verify:run", RUN)
     parser.add_argument(
         "places",
         nargs="*",
@@ -175,7 +179,8 @@ def _add_folder(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    parser = _add(commands, "report", "check a report.json and render it again", _report)
+    what = "check a report.json and render it again"
+    parser = _add(commands, "report", what, "reperso.rendering:report")
     parser.add_argument("json", metavar="REPORT.json")
     parser.add_argument("--html", metavar="FILE", help="write the page here (default: beside it)")
     parser.add_argument("--junit", metavar="FILE", help="write JUnit XML here as well")
@@ -183,7 +188,7 @@ def _add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
 
 def _add_mutants(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     what = "run the suite on systems that are wrong on purpose, and see whether it notices"
-    parser = _add(commands, "mutants", what, _mutants)
+    parser = _add(commands, "mutants", what, "reperso.mutants:mutants")
     parser.add_argument(
         "--element",
         action="append",
@@ -203,7 +208,7 @@ def _add_mutants(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def _add_explain(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     what = "tell what a case is about and, if it was run, what it showed"
-    parser = _add(commands, "explain", what, _explain)
+    parser = _add(commands, "explain", what, "reperso.explain:explain")
     parser.add_argument("case", metavar="CASE", help="such as reperso/1e/2")
     parser.add_argument("--sut", metavar="SYSTEM", help="only what it showed on this system")
     parser.add_argument(
@@ -219,42 +224,3 @@ def _definition(text: str) -> tuple[str, str]:
     if not (name and equals):
         raise argparse.ArgumentTypeError(f"{text!r} is not NAME=VALUE")
     return name, value
-
-
-# Each command is imported only when it is given.
-
-
-def _run(arguments: argparse.Namespace) -> ExitCode:
-    from reperso.verify import run  # noqa: PLC0415
-
-    return run(arguments)
-
-
-def _report(arguments: argparse.Namespace) -> ExitCode:
-    from reperso.rendering import report  # noqa: PLC0415
-
-    return report(arguments)
-
-
-def _mutants(arguments: argparse.Namespace) -> ExitCode:
-    from reperso.mutants import mutants  # noqa: PLC0415
-
-    return mutants(arguments)
-
-
-def _explain(arguments: argparse.Namespace) -> ExitCode:
-    from reperso.explain import explain  # noqa: PLC0415
-
-    return explain(arguments)
-
-
-def _steps(arguments: argparse.Namespace) -> ExitCode:
-    from reperso.sentences import steps  # noqa: PLC0415
-
-    return steps(arguments)
-
-
-def _schema(_arguments: argparse.Namespace) -> ExitCode:
-    from reperso.rendering import schema  # noqa: PLC0415
-
-    return schema()

@@ -1,7 +1,7 @@
 """Reads features with behave's parser and makes the catalogue of cases of them.
 
-All features below the folder of `obligations.yaml` are read, whatever is to be run: case ids and the
-rule that every `must` has a scenario are about the whole suite.
+All features below the folder of `obligations.yaml` are read, whatever is to be run: case ids and
+the rule that every `must` has a scenario are about the whole suite.
 """
 
 from __future__ import annotations

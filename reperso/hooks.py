@@ -21,7 +21,7 @@ OWN = frozenset({"sut", "seed", "factory"})
 
 
 def before_all(context: Any) -> None:
-    """Find the system once; `factory` in the user data, an object, goes before the name in `sut`."""
+    """Find the system once; an object `factory` in the user data goes before the name `sut`."""
     userdata = context.config.userdata
     context.factory = userdata.get("factory")
     if context.factory is None:

@@ -1,12 +1,13 @@
 """Hears what behave runs and tells the recorder: the only translation between the two.
 
-behave calls it as a formatter; the hooks around a scenario call it for the driver, while there is one.
+behave calls it as a formatter; the hooks around a scenario call it for the driver, while there is
+one.
 """
 
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -84,6 +85,7 @@ class Listener(Formatter):  # type: ignore[misc] # behave has no types
         self._driver: Any = None
         self._calls: list[Call] = []
         self._steps: list[tuple[int, tuple[Call, ...]]] = []  # messages so far, calls of the step
+        self._step_count = 0
         self._seen: Seen | None = None
 
     def scenario(self, scenario: Any) -> None:
@@ -93,6 +95,7 @@ class Listener(Formatter):  # type: ignore[misc] # behave has no types
         self._seen = None
         self._calls.clear()
         self._steps.clear()
+        self._step_count = sum(1 for _ in scenario.all_steps)
         self._recorder.begin_case(self._cases[id(scenario)])
 
     def watch(self, driver: Any) -> Any:
@@ -105,7 +108,8 @@ class Listener(Formatter):  # type: ignore[misc] # behave has no types
         calls = tuple(self._calls)
         self._calls.clear()
         if self._recorder.evidence:
-            self._steps.append((self._message_count(), calls))
+            is_last = len(self._steps) + 1 == self._step_count or step.status is not Status.passed
+            self._steps.append((0 if is_last else self._message_count(), calls))
         line = f"{step.keyword} {step.name}"
         if step.exception is not None:
             self.blame(step.exception, line, calls)
@@ -160,9 +164,10 @@ class Listener(Formatter):  # type: ignore[misc] # behave has no types
                 what = f"{left[0].keyword} {left[0].name}: was not carried out"
                 judgement.complain(Verdict.ERROR, what)
 
-    def _exchanges(self) -> Iterable[Exchange] | Any:
+    def _exchanges(self) -> Sequence[Exchange]:
         ask = getattr(self._driver, "exchanges", None)
-        return ask() if ask is not None else ()
+        exchanges: Sequence[Exchange] = ask() if ask is not None else ()
+        return exchanges
 
     def _message_count(self) -> int:
         try:

@@ -109,7 +109,7 @@ class Engine:
         recorder: Recorder,
         done: Callable[[Result], None],
     ) -> tuple[SystemRun, bool]:
-        """Run `cases` on `system`, calling `done` after each; say also whether it was interrupted."""
+        """Run `cases` on `system`, calling `done` after each; say whether it was interrupted."""
         config = self._configuration()
         config.userdata.update(system.options)
         config.userdata.update(sut=system.name, seed=str(system.seed), factory=system.factory)
@@ -129,7 +129,7 @@ class Engine:
         return recorder.end_system(), bool(runner.aborted)
 
     def rehearse(self, cases: Sequence[Case]) -> Sequence[Step]:
-        """Match the steps of `cases` without running them; return those that no sentence matches."""
+        """Match the steps of `cases` without running them; return those without a sentence."""
         names = {id(self.suite.scenarios[case.id]): case.id for case in cases}
         runner = self._runner(self._configuration(dry_run=True), names, None)
         runner.run()

@@ -16,7 +16,7 @@ from conformance.clock import Clock
 from conformance.document import write_report
 from conformance.evidence import Report, Result
 from conformance.matrix import Matrix
-from conformance.recorder import Recorder
+from conformance.recorder import Recorder, Rerun
 from conformance.verdicts import Verdict
 from reperso import TITLE, __version__
 from reperso.errors import ExitCode, NothingSelectedError, UsageError
@@ -52,7 +52,10 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     for system in systems:
         system.demand_makeable()
     recorder = Recorder(
-        suite.catalogue, _rerun(arguments.define), Clock(), evidence=not arguments.no_evidence
+        suite.catalogue,
+        rerun_command(arguments.define),
+        Clock(),
+        evidence=not arguments.no_evidence,
     )
     interrupted = _run_all(engine, systems, cases, recorder)
     report = recorder.report(TITLE, TOOL, complete=not interrupted)
@@ -115,7 +118,7 @@ def _run_all(
     return interrupted
 
 
-def _rerun(define: Sequence[tuple[str, str]]) -> Recorder.Rerun:
+def rerun_command(define: Sequence[tuple[str, str]]) -> Rerun:
     """Return what makes the command that runs a case again."""
     options = "".join(f" -D {shlex.quote(f'{name}={value}')}" for name, value in define)
 
@@ -126,7 +129,7 @@ def _rerun(define: Sequence[tuple[str, str]]) -> Recorder.Rerun:
 
 
 def make_folder(folder: str) -> Path:
-    """Make the folder of the report before anything is run, so that a wrong one is known at once."""
+    """Make the folder of the report before anything is run: a wrong one is known at once."""
     path = Path(folder)
     try:
         path.mkdir(parents=True, exist_ok=True)

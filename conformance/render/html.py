@@ -67,7 +67,7 @@ class CaseView:
 
     @property
     def agreed(self) -> Verdict | None:
-        """Return the verdict on which all systems agree, None if they do not or if there is none."""
+        """Return the verdict on which all systems agree, None if there is no such."""
         verdicts = {shown.result.verdict for shown in self.results}
         return verdicts.pop() if len(verdicts) == 1 else None
 
@@ -78,7 +78,7 @@ class CaseView:
 
     @property
     def lines(self) -> tuple[StepLine, ...]:
-        """Return the steps, each with what it asked (questions that were answered) and the answers."""
+        """Return the steps, each with the questions that it asked, and the answers."""
         carried_out = [shown.result.steps for shown in self.results if shown.result.steps]
         return tuple(
             _line(step, [steps[at] for steps in carried_out])

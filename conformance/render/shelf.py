@@ -2,8 +2,8 @@
 
 A page has to open at once and to go by mail, so it has a size to keep. Past that, octets and fields
 that were shown before are a link to where they were; an exchange that is the same on two systems is
-shown once; and if that is not enough, cases that went well and are not the first of their obligation
-say how to see their messages instead. report.json always has everything.
+shown once; and if that is not enough, cases that went well and are not the first of their
+obligation say how to see their messages instead. report.json always has everything.
 """
 
 from __future__ import annotations
@@ -131,7 +131,7 @@ def _cost(message: Message) -> int:
 
 
 def _weight(result: Result, case: Case, index: int) -> tuple[int, bool, int]:
-    """Order results: bad ones first, then the first case of each obligation, then as the features."""
+    """Order results: bad ones first, then the first case of each obligation, then the others."""
     is_first = case.id.endswith("/1")
     is_bad = result.verdict not in (Verdict.PASS, Verdict.NA, Verdict.SKIP)
     return (-RANK[result.verdict] if is_bad else 0), not is_first, index

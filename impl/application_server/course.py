@@ -33,7 +33,7 @@ from impl.messages import (
 from impl.ports import Surroundings
 from impl.values import ICCID, PLMN, TransactionId
 
-TIMER = "change/"
+TIMER = "change"
 RESERVE, ASK, RELEASE, INFORM = "reserve:", "ask:", "release:", "inform:"
 
 ChangeRow = Row[Any]
@@ -114,7 +114,7 @@ class Course:
         if reason:
             written["reason"] = reason
         _write(connection, row, **written)
-        commands: list[Command] = [StopTimer(TIMER + row.transaction_id)]
+        commands: list[Command] = [StopTimer(_timer(row))]
         for question in (RESERVE, ASK, RELEASE):
             commands += OUTBOX.drop(connection, question + row.transaction_id)
         return commands + self._enter(connection, row, state, occasion)
@@ -161,13 +161,13 @@ class Course:
         now = self._surroundings.now()
         for row in connection.execute(select(change).where(change.c.due.is_not(None))).all():
             remaining_s = max(0.0, row.due - now)
-            commands.append(SetTimer(TIMER + row.transaction_id, remaining_s))
+            commands.append(SetTimer(_timer(row), remaining_s))
         return commands
 
     def end_order(self, connection: Connection, row: ChangeRow) -> list[Command]:
         """Stop telling the card to forget: it reported."""
         _write(connection, row, due=None)
-        return [StopTimer(TIMER + row.transaction_id)]
+        return [StopTimer(_timer(row))]
 
     def note_report(self, connection: Connection, row: ChangeRow, outcome: int) -> None:
         """Keep what the card reported last."""
@@ -278,7 +278,7 @@ class Course:
 
     def _wait(self, connection: Connection, row: ChangeRow, after_s: float) -> SetTimer:
         _write(connection, row, due=self._surroundings.now() + after_s)
-        return SetTimer(TIMER + row.transaction_id, after_s)
+        return SetTimer(_timer(row), after_s)
 
     def _notice(self, row: ChangeRow) -> IdentityNotice:
         notice = decode_operator(self._vault.unseal(row.identity, row.transaction_id))
@@ -294,3 +294,7 @@ class Course:
 def _write(connection: Connection, row: ChangeRow, **values: object) -> None:
     changed = update(change).where(change.c.transaction_id == row.transaction_id)
     connection.execute(changed.values(**values))
+
+
+def _timer(row: ChangeRow) -> str:
+    return f"{TIMER}/{row.transaction_id}"

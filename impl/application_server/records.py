@@ -15,7 +15,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from impl.outbox import Outbox, outbox_table
+from impl.outbox import Outbox
 from impl.values import ICCID
 
 APPLICATION_SERVER = MetaData()
@@ -77,7 +77,7 @@ refusal = Table(
     Column("reason", String(24), nullable=False),
 )
 
-OUTBOX = Outbox(outbox_table(APPLICATION_SERVER))
+OUTBOX = Outbox(APPLICATION_SERVER)
 
 _LONGEST_INTEGER_KEY = 19
 

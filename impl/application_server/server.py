@@ -13,7 +13,7 @@ from sqlalchemy import Connection, insert, select
 from impl.application_server.admin_codes import AdminCodes, FileFormat
 from impl.application_server.change import Occasion, State
 from impl.application_server.config import ApplicationServerConfig
-from impl.application_server.course import RESERVE, TIMER, ChangeRow, Course
+from impl.application_server.course import RESERVE, ChangeRow, Course
 from impl.application_server.messaging import Incoming, MessagingModule
 from impl.application_server.reception import Reception
 from impl.application_server.records import agreement, card, change, refusal
@@ -150,9 +150,10 @@ class ApplicationServer:
         return []
 
     def _expire(self, connection: Connection, timer: str) -> list[Command]:
-        if timer.startswith(OUTBOX_TIMER):
-            return self._course.expire_question(connection, timer.removeprefix(OUTBOX_TIMER))
-        row = self._course.find(connection, TransactionId(timer.removeprefix(TIMER)))
+        kind, _, name = timer.partition("/")
+        if kind == OUTBOX_TIMER:
+            return self._course.expire_question(connection, name)
+        row = self._course.find(connection, TransactionId(name))
         return self._course.expire(connection, row) if row else []
 
     def _take_short_message(

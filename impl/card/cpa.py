@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import Final, Protocol
+from typing import Protocol
 
 from impl.card import image
 from impl.card.fallback import Fallback
 from impl.card.memory import Memory
 from impl.card.menu import name_of
 from impl.card.pairs import Pairs
+from impl.card.question import Question
 from impl.card.status import StatusError
 from impl.card.subscription import subscription_of
-from impl.card.toolkit import Toolkit
 from impl.codec.apdu import SW
 from impl.codec.digits import encode_iccid
 from impl.codec.personalization import (
@@ -32,12 +32,8 @@ from impl.codec.personalization import (
     decode_command,
     encode_result,
 )
-from impl.codec.toolkit import GetInkey, GetInkeyFlag, TerminalResponse
 from impl.errors import MalformedError, MemoryFullError
 from impl.values import Secret, TransactionId
-
-QUESTION: Final = "Are you sure to change MNO and to become subscriber of {}?"
-"""The words of [076]."""
 
 
 class Errand(Protocol):
@@ -53,15 +49,15 @@ class Errand(Protocol):
 class PersonalizationApplication:
     """CPA during one life of the card."""
 
-    __slots__ = ("_asking", "_fallback", "_memory", "_pairs", "_toolkit")
+    __slots__ = ("_fallback", "_memory", "_pairs", "_question")
 
-    def __init__(self, memory: Memory, pairs: Pairs, fallback: Fallback, toolkit: Toolkit) -> None:
+    def __init__(
+        self, memory: Memory, pairs: Pairs, fallback: Fallback, question: Question
+    ) -> None:
         self._memory = memory
         self._pairs = pairs
         self._fallback = fallback
-        self._toolkit = toolkit
-        self._asking = False
-        """Whether the user is being asked; the order waits in volatile memory [073]."""
+        self._question = question
 
     def execute(self, octets: bytes, errand: Errand) -> bytes | None:
         """Carry out an order and return the result; None if the user has to be asked first.
@@ -69,7 +65,7 @@ class PersonalizationApplication:
         Raises:
             StatusError: the user is still being asked about an earlier order; nothing was done.
         """
-        if self._asking:
+        if self._question.is_open:
             raise StatusError(SW.TOOLKIT_BUSY)
         try:
             order = decode_command(octets)
@@ -80,7 +76,8 @@ class PersonalizationApplication:
             return encode_result(refusal)
         if isinstance(order, Replace) and self._has_to_ask(order):
             self._commit(errand, lambda: Outcome.DONE)
-            self._ask(order, errand)
+            operator = self._operator_name(order) or order.plmn
+            self._question.ask(operator, partial(self._go_on, order, errand))
             return None
         return _result(order, self._commit(errand, lambda: self._carry_out(order)))
 
@@ -188,20 +185,10 @@ class PersonalizationApplication:
         asks = image.ASK_USER.number(self._memory) == image.YES
         return asks and not known and not self._pairs.gave_up(order.transaction)
 
-    def _ask(self, order: Replace, errand: Errand) -> None:
-        """Let the DPA ask the user [076]; it has its answer in `_take_answer`."""
-        self._asking = True
-        question = QUESTION.format(self._operator_name(order) or order.plmn)
-        command = GetInkey(question, qualifier=GetInkeyFlag.YES_NO)
-        self._toolkit.ask(command, partial(self._take_answer, order, errand))
-
-    def _take_answer(
-        self, order: Replace, errand: Errand, response: TerminalResponse | None
-    ) -> None:
-        """Go on with an order once the user has answered; anything but a yes changes nothing."""
-        self._asking = False
+    def _go_on(self, order: Replace, errand: Errand, agreed: bool) -> None:  # noqa: FBT001 - of Question
+        """Carry out an order that the user was asked about, and send its result."""
         outcome = Outcome.REFUSED_BY_USER
-        if response is not None and response.is_yes:
+        if agreed:
             outcome = self._commit(errand, lambda: self._replace(order))
         errand.answer(_result(order, outcome))
 

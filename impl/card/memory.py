@@ -144,7 +144,7 @@ class Memory:
             raise PowerLostError
 
 
-def _difference(old: bytes, new: bytes) -> tuple[int, int]:
+def _difference(old: bytes | bytearray, new: bytes) -> tuple[int, int]:
     """Return where two strings of one length begin to differ, and where they have ceased to."""
     bits = int.from_bytes(old, "big") ^ int.from_bytes(new, "big")
     if not bits:

@@ -10,6 +10,7 @@ from impl.card.menu import Menu
 from impl.card.ota import OverTheAir
 from impl.card.pairs import Pairs
 from impl.card.pins import Pins
+from impl.card.question import Question
 from impl.card.toolkit import Toolkit
 from impl.card.tree import Directory, File
 from impl.card.usim import Usim
@@ -43,7 +44,8 @@ class Session:
         self.toolkit = Toolkit()
         self.fallback = Fallback(memory, self.pairs, self.usim, self.toolkit)
         self.menu = Menu(memory, self.toolkit)
-        cpa = PersonalizationApplication(memory, self.pairs, self.fallback, self.toolkit)
+        question = Question(self.toolkit)
+        cpa = PersonalizationApplication(memory, self.pairs, self.fallback, question)
         self.over_the_air = OverTheAir(memory, self.toolkit, {CPA_TAR: cpa})
 
         self.application: Directory | None = None

@@ -1,8 +1,8 @@
 """Contents of card files on their way to the card: what `extra` of a personalization message holds.
 
 A row for each file, without a frame around them: file identifier (2 octets), length in the form of
-BER-TLV, content. Octets 00 and FF between the rows mean nothing, as ISO/IEC 7816-4 clause 6.3 has it
-for data objects, so that a sender may fill up its message.
+BER-TLV, content. Octets 00 and FF between the rows mean nothing, as ISO/IEC 7816-4 clause 6.3 has
+it for data objects, so that a sender may fill up its message.
 """
 
 from __future__ import annotations

@@ -24,10 +24,9 @@ from impl.codec.gsup_elements import RpAddress, RpAddressKind
 from impl.codec.relay import RpCause
 from impl.errors import UnencodableError
 from impl.events import Command, Interface, Peer, Send
-from impl.network import outbox
 from impl.network.auc import AuthenticationCentre, Resynchronization
 from impl.network.identity_pool import IdentityPool, Subscriber
-from impl.network.records import Profile, SubscriberState
+from impl.network.records import OUTBOX, Profile, SubscriberState
 from impl.network.subscriptions import Subscriptions, cancel_location, cancellation
 from impl.values import IMSI, MSISDN
 
@@ -109,7 +108,7 @@ class GsupHub:
         if found.vlr not in {None, source}:
             assert found.vlr is not None
             commands += cancel_location(connection, found.imsi, found.vlr, CancelType.UPDATE)
-        commands += outbox.drop(connection, cancellation(found.imsi, source))
+        commands += OUTBOX.drop(connection, cancellation(found.imsi, source))
         self._pool.locate(connection, found.imsi, source)
         self._updating[found.imsi] = source, request
         profile = Gsup(GsupType.INSERT_DATA_REQUEST, imsi=found.imsi, msisdn=found.msisdn)
@@ -142,7 +141,7 @@ class GsupHub:
         return [_send(SHORT_MESSAGE_CENTRE, alert)]
 
     def _cancelled(self, connection: Connection, source: str, answer: Gsup) -> list[Command]:
-        return outbox.drop(connection, cancellation(answer.imsi, source)) if answer.imsi else []
+        return OUTBOX.drop(connection, cancellation(answer.imsi, source)) if answer.imsi else []
 
     def _purge(self, connection: Connection, source: str, request: Gsup) -> list[Command]:
         found = self._registered(connection, source, request)

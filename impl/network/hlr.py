@@ -23,12 +23,12 @@ from impl.messages import (
     ReleaseIdentity,
     ReserveIdentity,
 )
-from impl.network import outbox
 from impl.network.auc import AuthenticationCentre
 from impl.network.gsup_hub import GsupHub
 from impl.network.identity_pool import IdentityPool, NumberRange
-from impl.network.records import SubscriberState
+from impl.network.records import OUTBOX, SubscriberState
 from impl.network.subscriptions import APPLICATION_SERVER, LEASE_TIMER, Subscriptions
+from impl.outbox import TIMER as OUTBOX_TIMER
 from impl.ports import Store, Surroundings
 from impl.values import ICCID, MSISDN, PLMN, Credentials, TransactionId
 
@@ -69,7 +69,7 @@ class HomeRegister:
             match event:
                 case Started():
                     leases = self._subscriptions.arm_leases(connection)
-                    return [*leases, *outbox.send_again(connection)]
+                    return [*leases, *OUTBOX.send_again(connection)]
                 case Arrived(Peer(Interface.OPERATOR) as source, octets):
                     return self._take_operator(connection, source, octets)
                 case Arrived(Peer(Interface.GSUP, name), octets):
@@ -162,8 +162,8 @@ class HomeRegister:
         kind, _, name = timer.partition("/")
         if kind == LEASE_TIMER:
             return self._subscriptions.end_lease(connection, TransactionId(name))
-        if kind == outbox.TIMER:
-            return outbox.send_again(connection, name)
+        if kind == OUTBOX_TIMER:
+            return OUTBOX.send_again(connection, name)
         return []
 
 

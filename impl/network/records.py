@@ -17,6 +17,8 @@ from sqlalchemy import (
     Table,
 )
 
+from impl.outbox import Outbox
+
 
 class SubscriberState(StrEnum):
     """Where an identity of the IMSI set stands [033] [068]."""
@@ -82,16 +84,7 @@ departure = Table(
     Index("departure_by_iccid", "iccid"),
 )
 
-outbox = Table(
-    "outbox",
-    HOME_REGISTER,
-    # What has to be sent until its receiver answered.
-    Column("name", String(96), primary_key=True),
-    Column("interface", String(16), nullable=False),
-    Column("peer", String(64), nullable=False),
-    Column("octets", LargeBinary, nullable=False),
-    Column("attempts", Integer, nullable=False),
-)
+OUTBOX = Outbox(HOME_REGISTER)
 
 SHORT_MESSAGE_CENTRE = MetaData()
 """Tables of `Smsc`."""

@@ -27,9 +27,8 @@ from impl.messages import (
     ReleaseIdentity,
     ReserveIdentity,
 )
-from impl.network import outbox
 from impl.network.identity_pool import IdentityPool, Subscriber
-from impl.network.records import ChangeState, SubscriberState, change, departure, subscriber
+from impl.network.records import OUTBOX, ChangeState, SubscriberState, change, departure, subscriber
 from impl.ports import Surroundings
 from impl.values import ICCID, IMSI, MSISDN, TransactionId
 
@@ -115,12 +114,12 @@ class Subscriptions:
         _set_state(connection, transaction, ChangeState.CONFIRMED)
         name = _confirmation(transaction)
         message = encode_operator(ConfirmChange(id=name, transaction=transaction))
-        told = outbox.put(connection, name, APPLICATION_SERVER, message)
+        told = OUTBOX.put(connection, name, APPLICATION_SERVER, message)
         return [StopTimer(_lease(transaction)), *told]
 
     def note(self, connection: Connection, message: Noted) -> list[Command]:
         """The application server knows that the change is certain: stop telling it."""
-        return outbox.drop(connection, _confirmation(message.transaction))
+        return OUTBOX.drop(connection, _confirmation(message.transaction))
 
     def let_go(self, connection: Connection, message: InformLeft) -> Answer:
         """Delete the subscriber with this card: IMSI, K and OPc (S5, [078]).
@@ -216,7 +215,7 @@ def cancel_location(
 ) -> list[Command]:
     """Tell a VLR, until it answers, that this subscriber is not its any more."""
     request = Gsup(GsupType.LOCATION_CANCEL_REQUEST, imsi=imsi, cancel_type=kind)
-    return outbox.put(
+    return OUTBOX.put(
         connection, cancellation(imsi, vlr), Peer(Interface.GSUP, vlr), request.encode()
     )
 

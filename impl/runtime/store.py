@@ -105,14 +105,17 @@ def _script(metadata: MetaData, engine: Engine) -> str:
 
 def _open_in_memory() -> Engine:
     arguments = {"check_same_thread": False}
-    engine = create_engine(IN_MEMORY, poolclass=StaticPool, connect_args=arguments)
+    engine = create_engine(
+        IN_MEMORY, poolclass=StaticPool, connect_args=arguments, hide_parameters=True
+    )
     event.listen(engine, "connect", _open_by_hand)
     event.listen(engine, "begin", _begin)
     return engine
 
 
 def _open(url: str) -> Engine:
-    engine = create_engine(url)
+    # A statement's parameters may be keys: an error's text does not show them.
+    engine = create_engine(url, hide_parameters=True)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _open_by_hand)
         event.listen(engine, "connect", _be_durable)

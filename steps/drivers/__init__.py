@@ -74,15 +74,21 @@ def calls(protocol: type = Driver) -> Mapping[str, inspect.Signature]:
     """Return the calls of `protocol`, with the arguments that a step gives to each."""
     members = {
         name: member
-        for base in reversed(protocol.__mro__)
+        for base in (*protocol.__mro__[1:], protocol)
         for name, member in vars(base).items()
         if getattr(base, "_is_protocol", False) and inspect.isfunction(member)
     }
     return {
-        name: inspect.signature(member)
+        name: _bare(inspect.signature(member))
         for name, member in members.items()
         if not name.startswith("_")
     }
+
+
+def _bare(signature: inspect.Signature) -> inspect.Signature:
+    """Leave out `self` and the annotations: what remains is how a step calls it."""
+    parameters = list(signature.parameters.values())[1:]
+    return inspect.Signature([one.replace(annotation=one.empty) for one in parameters])
 
 
 def _fault(driver: object, name: str, declared: inspect.Signature) -> str | None:
@@ -91,7 +97,7 @@ def _fault(driver: object, name: str, declared: inspect.Signature) -> str | None
         return f"lacks {name}{declared}"
     if not callable(call):
         return f"has {name}, but it cannot be called"
-    given = [one for one in declared.parameters.values() if one.name != "self"]
+    given = declared.parameters.values()
     by_name = {one.name: None for one in given if one.kind is inspect.Parameter.KEYWORD_ONLY}
     in_order = [None for one in given if one.name not in by_name]
     try:

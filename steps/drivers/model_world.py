@@ -17,7 +17,15 @@ from model.invariants import CLAIMED, INVARIANTS
 from model.messages import LOSSES, PASSAGES, Passage, Protection
 from model.system import System, Transition, compose
 from model.table import Kind, Option
-from steps.driver import CardReport, Exchange, Network, Standing, UnsettledError, User
+from steps.driver import (
+    CardReport,
+    DriverError,
+    Exchange,
+    Network,
+    Standing,
+    UnsettledError,
+    User,
+)
 
 POOL_SIZE = 100
 MOST_EVENTS = 1000
@@ -104,7 +112,13 @@ class ModelWorld:
         self._variant = variant
 
     def subscribe(self, network: Network, user: User) -> None:
-        """Make `user` a subscriber of `network`, with one of its free identities."""
+        """Make `user` a subscriber of `network`, with one of its free identities.
+
+        Raises:
+            DriverError: it has none.
+        """
+        if not self.pools[network]:
+            raise DriverError(f"{network} has no free identity for {user}")
         identity = self.pools[network].pop(0)
         self.lines[user] = Line(user, self._system(), {"home": network}, {"home": identity})
 

@@ -27,7 +27,7 @@ def fire(automaton: Automaton, *events: str) -> Automaton:
 
 
 def test_every_state_is_open_or_closed() -> None:
-    assert OPEN | CLOSED == set(Change)
+    assert set(Change) == OPEN | CLOSED
     assert not OPEN & CLOSED
 
 
@@ -38,7 +38,7 @@ def test_a_change_goes_from_request_to_certain_end() -> None:
     assert fire(automaton, *certain).state is Change.CHANGED
 
 
-@pytest.mark.parametrize("state", sorted(OPEN, key=lambda state: state.name))
+@pytest.mark.parametrize("state", [state for state in Change if state in OPEN])
 def test_a_second_request_changes_nothing_while_a_change_is_open(state: Change) -> None:
     automaton = fire(server(state), "refuse_second_request")
     assert automaton.state is state

@@ -13,7 +13,7 @@ def device(state: Device, variant: Option = Option.HARDENED) -> Automaton:
     return Automaton(DEVICE.under({variant}), state)
 
 
-@pytest.mark.parametrize("card", sorted(OLD_IN_USE, key=lambda card: card.name))
+@pytest.mark.parametrize("card", [card for card in Card if card in OLD_IN_USE])
 def test_the_old_network_accepts_a_pair_that_it_knows(card: Card) -> None:
     automaton = device(Device.SEARCHING)
     automaton.fire("accept_left", {"card": card, "home_left": Record.ACTIVE})

@@ -1,13 +1,12 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from random import Random
+from enum import Enum
 
 import pytest
 
 from model.application_server import Change
 from model.card import Card, Counter
-from model.errors import ForbiddenTransitionError
-from model.explore import Exploration, Packing, Space, explore
+from model.explore import Exploration, explore
 from model.home_register import Record
 from model.invariants import INVARIANTS
 from model.system import Composition, System, compose
@@ -15,16 +14,6 @@ from model.table import Arrow, Option, each
 
 Explorations = dict[tuple[Option, Option], Exploration]
 Rows = Sequence[Arrow]
-BOTH_WAYS = [
-    (variant, asking)
-    for variant in (Option.HARDENED, Option.LITERAL)
-    for asking in (Option.ACKNOWLEDGED, Option.UNACKNOWLEDGED)
-]
-STEPS_OF_A_WALK = 1500
-
-
-def label(options: tuple[Option, Option]) -> str:
-    return "-".join(option.name.lower() for option in options)
 
 
 @pytest.mark.parametrize("asking", [Option.ACKNOWLEDGED, Option.UNACKNOWLEDGED])
@@ -78,7 +67,7 @@ def rows(composition: Composition, name: str) -> Rows:
 
 
 def forget_when_the_old_network_accepts(arrows: Rows) -> Rows:
-    careless = {("accept_left", Card.BOTH_OLD_ACTIVE): Card.OLD_ONLY}
+    careless: dict[tuple[str, Enum], Card] = {("accept_left", Card.BOTH_OLD_ACTIVE): Card.OLD_ONLY}
     return [
         replace(row, target=careless.get((row.event, row.source), row.target)) for row in arrows
     ]
@@ -192,40 +181,3 @@ def test_a_trace_leads_where_it_says() -> None:
         for event in finding.trace[:-1]:
             system.fire(event)
         assert system.allows(finding.trace[-1])
-
-
-@pytest.mark.parametrize("options", BOTH_WAYS, ids=label)
-def test_the_compiled_tables_walk_as_the_machines_do(options: tuple[Option, Option]) -> None:
-    composition = compose(*options)
-    space, random = Space(composition), Random(0)
-    system, packed = System(composition, invariants=[]), space.initial
-    for _ in range(STEPS_OF_A_WALK):
-        steps = {step.event: step for step in space.steps(packed)}
-        assert set(steps) == set(system.enabled())
-        refused = random.choice(sorted(composition.events.keys() - steps.keys()))
-        with pytest.raises(ForbiddenTransitionError):
-            system.fire(refused)
-        event = random.choice(sorted(steps))
-        system.fire(event)
-        packed += steps[event].added
-        assert space.packing.unpack(packed) == system.state
-
-
-def test_a_state_survives_packing() -> None:
-    composition = compose()
-    packing, random = Packing(composition), Random(0)
-    for _ in range(100):
-        state = {part.name: random.choice(part.states) for part in composition.components}
-        assert packing.unpack(packing.pack(state)) == state
-
-
-def test_two_states_never_pack_alike() -> None:
-    composition = compose()
-    packing = Packing(composition)
-    singles = [
-        packing.pack({**composition.initial, part.name: state})
-        for part in composition.components
-        for state in part.states
-    ]
-    different = sum(len(part.states) - 1 for part in composition.components) + 1
-    assert len(set(singles)) == different

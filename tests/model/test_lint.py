@@ -108,7 +108,9 @@ def test_a_row_that_nothing_draws_is_named() -> None:
     dead = replace(
         TAKE, event="take_bribe", source=Change.CHANGED, needs={"pool": {Pool.EXHAUSTED}}
     )
-    with pytest.raises(TableError, match="take_bribe from CHANGED .*: no reachable state draws it"):
+    with pytest.raises(
+        TableError, match=r"take_bribe from CHANGED .*: no reachable state draws it"
+    ):
         demand_alive([explore(with_row(dead)[0])])
 
 

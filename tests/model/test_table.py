@@ -3,7 +3,7 @@ from enum import Enum
 import pytest
 
 from model.errors import ForbiddenTransitionError, UnknownEventError
-from model.table import Arrow, Automaton, Component, Kind, Option, each, only
+from model.table import Arrow, Automaton, Component, Kind, Needs, Option, each, only
 
 
 class Door(Enum):
@@ -17,7 +17,7 @@ class Key(Enum):
     LOST = "lost"
 
 
-HAVING_THE_KEY = {"key": {Key.THERE}}
+HAVING_THE_KEY: Needs = {"key": {Key.THERE}}
 DOOR = Component(
     "door",
     (

@@ -151,7 +151,7 @@ def test_the_gsm_algorithm_runs_where_the_gsm_files_are(terminal: Any) -> None:
 
 
 def test_an_answer_that_could_not_be_kept_is_not_given(terminal: Any, first: Credentials) -> None:
-    terminal.memory.fuse = 20
+    terminal.memory.fuse = 10
     with pytest.raises(PowerLostError):
         terminal.authenticate(first, sqn=32)
     terminal.memory.fuse = None

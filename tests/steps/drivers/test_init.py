@@ -83,7 +83,9 @@ def test_what_is_no_factory_is_named(module: str) -> None:
 
 def test_the_calls_that_a_driver_lacks_are_named(module: str) -> None:
     make = load(f"{module}:lacking")
-    with pytest.raises(NotADriverError, match="Lacking lacks agree.*lacks close") as caught:
+    with pytest.raises(
+        NotADriverError, match=r"Lacking lacks agree\(network\); .*lacks close\(\)"
+    ) as caught:
         make(Setup())
     assert "settle" not in str(caught.value)
 
@@ -93,8 +95,8 @@ def test_the_calls_that_take_something_else_are_named(module: str) -> None:
     with pytest.raises(NotADriverError) as caught:
         make(Setup())
     text = str(caught.value)
-    assert "does not take request_change(self, network: 'Network'" in text
-    assert "does not take ask_customer_centre" in text
+    assert "does not take request_change(network, means, user)" in text
+    assert "does not take ask_customer_centre(network, user, *, agrees)" in text
     assert "lacks settle" in text
     assert "has standing, but it cannot be called" in text
 

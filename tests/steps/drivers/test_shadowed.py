@@ -58,6 +58,7 @@ def test_a_divergence_names_call_answers_and_way() -> None:
 def test_facts_given_by_name_reach_both() -> None:
     driver = prepare()
     driver.ask_customer_centre(SECOND, USER, agrees=False)
+    assert isinstance(driver.system, ModelledDriver)
     assert driver.system.trace == driver.model.trace == ("decline_at_centre",)
 
 

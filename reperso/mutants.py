@@ -1,0 +1,195 @@
+"""`reperso mutants`: does the suite notice systems that are wrong on purpose?
+
+A mutant is killed by name if, for every obligation that it says it breaks, an assertion fails in a
+case that verifies this obligation. That it crashes, or that some other case fails, is not enough.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import pkgutil
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import steps.mutants
+from conformance.catalogue import Case, Catalogue
+from conformance.clock import Clock
+from conformance.document import read_report
+from conformance.errors import ReportError
+from conformance.evidence import Kill, KillState, Report, Result
+from conformance.recorder import Recorder
+from conformance.verdicts import Verdict
+from reperso import TITLE
+from reperso.errors import ExitCode, NothingSelectedError, UsageError
+from reperso.features import DEFAULT_FOLDER, load_suite
+from reperso.progress import Progress
+from reperso.runner import Engine, System
+from reperso.verify import TOOL, make_folder, rerun_command, write_all
+from steps.mutants import Mutant
+
+SIGNS = {Verdict.FAIL: "X", Verdict.ERROR: "!", Verdict.INCONC: "?", Verdict.PASS: "."}
+"""Verdicts in the matrix on the terminal; the worst of an obligation stands there."""
+
+ORDER = (KillState.BROKEN, KillState.SURVIVED, KillState.BY_CRASH, KillState.BY_NAME)
+"""States from bad to good: a mutant that breaks several obligations gets the worst."""
+
+
+def mutants(arguments: argparse.Namespace) -> ExitCode:
+    """Carry out `reperso mutants`."""
+    suite = load_suite(Path(DEFAULT_FOLDER))
+    folder = make_folder(arguments.report)
+    asked = set(arguments.element)
+    found = [one for one in discover() if not asked or not asked.isdisjoint(one.breaks)]
+    if not found:
+        raise NothingSelectedError("", f"no mutant breaks {' or '.join(asked) or 'anything'}")
+    trial = Trial(Engine(suite), arguments.seed, arguments.others)
+    kills: list[Kill] = []
+    interrupted = False
+    try:
+        kills.extend(trial.kills(found))
+    except KeyboardInterrupt:
+        interrupted = True
+    report = _report(trial, kills, folder)
+    written = write_all(report, folder)
+    sys.stdout.write(f"{matrix_of(suite.catalogue, kills)}\n")
+    for kill in kills:
+        sys.stdout.write(f"{kill.state:<15} {kill.mutant:<28} {kill.reason or kill.what}\n")
+    killed = sum(kill.state is KillState.BY_NAME for kill in kills)
+    sys.stdout.write(f"{killed}/{len(kills)} killed by name\nreport: {written}\n")
+    if interrupted:
+        return ExitCode.INTERRUPTED
+    return ExitCode.EXPECTED if killed == len(kills) else ExitCode.FAILED
+
+
+def discover(package: str = steps.mutants.__name__) -> list[Mutant]:
+    """Return the mutants of all modules of a package, in the order of names.
+
+    Raises:
+        UsageError: a module cannot be imported or holds no MUTANTS, or two mutants share a name.
+    """
+    found: dict[str, Mutant] = {}
+    path = importlib.import_module(package).__path__
+    for module_info in sorted(pkgutil.iter_modules(path), key=lambda info: info.name):
+        for mutant in _mutants_of(f"{package}.{module_info.name}"):
+            if mutant.name in found:
+                raise UsageError(f"{package}.{module_info.name}", f"two mutants {mutant.name!r}")
+            found[mutant.name] = mutant
+    return list(found.values())
+
+
+def _mutants_of(name: str) -> Iterable[Mutant]:
+    try:
+        held = importlib.import_module(name).MUTANTS
+    except Exception as error:
+        raise UsageError(name, f"{type(error).__name__}: {error}") from error
+    if not (isinstance(held, tuple) and all(isinstance(one, Mutant) for one in held)):
+        raise UsageError(name, "MUTANTS has to be a tuple of steps.mutants.Mutant")
+    return held
+
+
+class Trial:
+    """Runs mutants against the cases that have to notice them, and against others."""
+
+    def __init__(self, engine: Engine, seed: int, others: str) -> None:
+        self.catalogue = engine.suite.catalogue
+        self.recorder = Recorder(self.catalogue, rerun_command(()), Clock(), evidence=False)
+        self._engine = engine
+        self._seed = seed
+        self._others = others
+
+    def kills(self, found: Sequence[Mutant]) -> Iterator[Kill]:
+        """Try each mutant.
+
+        Raises:
+            KeyboardInterrupt: the run was interrupted; what was yielded before holds.
+        """
+        cases = {mutant.name: self._cases(mutant) for mutant in found}
+        progress = Progress(sys.stderr, sum(map(len, cases.values())))
+        names = {case.id: case.name for case in self.catalogue.cases}
+        for mutant in found:
+
+            def done(result: Result, name: str = mutant.name) -> None:
+                progress.case(name, names[result.case], result)
+
+            flaw = self._flaw(mutant)
+            verdicts = {} if flaw else self._verdicts(mutant, cases[mutant.name], done)
+            state, reason = (KillState.BROKEN, flaw) if flaw else self._judge(mutant, verdicts)
+            yield Kill(mutant.name, mutant.what, mutant.breaks, state, reason, verdicts)
+        progress.end()
+
+    def _verdicts(
+        self, mutant: Mutant, cases: Sequence[Case], done: Callable[[Result], None]
+    ) -> dict[str, Verdict]:
+        system = System(mutant.name, mutant.factory, self._seed)
+        run, interrupted = self._engine.run(system, cases, self.recorder, done)
+        if interrupted:
+            raise KeyboardInterrupt
+        return {result.case: result.verdict for result in run.results}
+
+    def _flaw(self, mutant: Mutant) -> str:
+        """Return why a mutant cannot be tried; empty if it can."""
+        unknown = [id_ for id_ in mutant.breaks if id_ not in self.catalogue.obligations]
+        if unknown or not mutant.breaks:
+            return f"it breaks {', '.join(unknown) or 'nothing'}, which is no obligation"
+        try:
+            System(mutant.name, mutant.factory, self._seed).demand_makeable()
+        except UsageError as error:
+            return str(error)
+        return ""
+
+    def _cases(self, mutant: Mutant) -> tuple[Case, ...]:
+        """Return the cases of what the mutant breaks and the others that were asked for."""
+        broken = set(mutant.breaks)
+        return tuple(
+            case
+            for case in self.catalogue.cases
+            if not broken.isdisjoint(case.obligations)
+            or self._others == "all"
+            or (self._others == "sample" and case.id.endswith("/1"))
+        )
+
+    def _judge(self, mutant: Mutant, verdicts: Mapping[str, Verdict]) -> tuple[KillState, str]:
+        judged = [self._judge_one(obligation, verdicts) for obligation in mutant.breaks]
+        return min(judged, key=lambda one: ORDER.index(one[0]))
+
+    def _judge_one(self, broken: str, verdicts: Mapping[str, Verdict]) -> tuple[KillState, str]:
+        of_it = [verdicts[case.id] for case in self.catalogue.cases_of(broken)]
+        if not of_it:
+            return KillState.SURVIVED, f"{broken} has no case"
+        if Verdict.FAIL in of_it:
+            return KillState.BY_NAME, ""
+        if Verdict.ERROR in of_it or Verdict.INCONC in of_it:
+            return KillState.BY_CRASH, f"no assertion of {broken} failed, but a case broke off"
+        return KillState.SURVIVED, f"every case of {broken} is content"
+
+
+def matrix_of(catalogue: Catalogue, kills: Sequence[Kill]) -> str:
+    """Return mutants against obligations by SIGNS; [] stands around what a mutant breaks."""
+    ids = [id_ for id_ in catalogue.obligations if catalogue.cases_of(id_)]
+    width = max((len(kill.mutant) for kill in kills), default=0)
+    lines = [" ".join([" " * width, *(f"{id_:^5}" for id_ in ids)])]
+    for kill in kills:
+        signs = (_sign(catalogue, kill, id_) for id_ in ids)
+        lines.append(" ".join([f"{kill.mutant:<{width}}", *(f"{sign:^5}" for sign in signs)]))
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _sign(catalogue: Catalogue, kill: Kill, obligation: str) -> str:
+    found = {kill.verdicts.get(case.id) for case in catalogue.cases_of(obligation)}
+    sign = next((sign for verdict, sign in SIGNS.items() if verdict in found), " ")
+    return f"[{sign}]" if obligation in kill.breaks else sign
+
+
+def _report(trial: Trial, kills: Sequence[Kill], folder: Path) -> Report:
+    """Add the kills to the report that is there, if it is of the same suite; else begin one."""
+    try:
+        there = read_report(folder / "report.json")
+    except ReportError:
+        there = None
+    if there is not None and there.cases == trial.catalogue.cases:
+        return replace(there, mutants=tuple(kills))
+    empty = Recorder(trial.catalogue, rerun_command(()), trial.recorder.clock)
+    return empty.report(TITLE, TOOL, mutants=kills)

@@ -1,0 +1,27 @@
+"""`reperso steps`: the sentences that features can use, in behave's own catalogue."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from behave.configuration import Configuration
+from behave.formatter.base import StreamOpener
+from behave.formatter.steps import StepsCatalogFormatter, StepsUsageFormatter
+
+from reperso.errors import ExitCode
+from reperso.features import DEFAULT_FOLDER, load_suite
+from reperso.runner import Engine
+
+
+def steps(arguments: argparse.Namespace) -> ExitCode:
+    """List the sentences, or where the features use each of them; unused ones come last."""
+    suite = load_suite(Path(DEFAULT_FOLDER))
+    Engine(suite)  # fills behave's registry, which the formatters read
+    formatter = StepsUsageFormatter if arguments.usage else StepsCatalogFormatter
+    shown = formatter(StreamOpener(stream=sys.stdout), Configuration([], load_config=False))
+    for feature in suite.features:
+        shown.feature(feature)
+    shown.close()
+    return ExitCode.EXPECTED
