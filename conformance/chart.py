@@ -15,7 +15,7 @@ from itertools import groupby, islice
 
 from conformance.evidence import Message
 
-GUTTER = 104  # px left of the first lane: number and time
+GUTTER = 118  # px left of the first lane: number and time
 ROW = 25  # px from one message to the next
 HEAD = 34  # px of the names of the lanes
 DIVIDER = 38  # px of the line of a step
@@ -27,10 +27,11 @@ FOLD = 8  # messages in a row between two parties that are drawn as one band
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A step of the case and the messages that passed during it."""
+    """A step of the case and the messages that passed during it, or a note in place of them."""
 
     text: str
     messages: Sequence[Message]
+    note: str = ""
 
 
 @dataclass(slots=True)
@@ -58,15 +59,16 @@ def draw_chart(steps: Iterable[Step], title: str) -> str:
     """Return the chart of a case as an SVG element; empty if no message passed.
 
     Args:
-        steps: the steps in order; those without messages are left out.
+        steps: the steps in order; those without messages or a note are left out.
         title: what the chart shows, for those who cannot see it.
     """
-    shown = [step for step in steps if step.messages]
-    if not shown:
+    shown = [step for step in steps if step.messages or step.note]
+    if not any(step.messages for step in shown):
         return ""
     lanes = _lanes([message for step in shown for message in step.messages])
     edge = max(x + max(LANE_MIN, _width(name)) // 2 for name, x in lanes.items())
-    drawing = _Drawing(lanes, width=edge)
+    widest = max(_width(f"{step.text}{step.note}") for step in shown)
+    drawing = _Drawing(lanes, width=max(edge, widest))
     for step in shown:
         _draw_step(drawing, step)
     _draw_names(drawing)
@@ -98,7 +100,7 @@ def _draw_step(drawing: _Drawing, step: Step) -> None:
         _draw_names(drawing)
     drawing.y += DIVIDER
     drawing.bands.append(f"M0 {drawing.y - 23}h{drawing.width}v20H0z")
-    drawing.text("step", 8, drawing.y - 9, step.text)
+    drawing.text("step", 8, drawing.y - 9, f"{step.text}{step.note}")
     for run in _runs(step.messages):
         drawing.rows += 1
         drawing.y += ROW
@@ -131,8 +133,8 @@ def _draw_names(drawing: _Drawing) -> None:
 
 def _draw_message(drawing: _Drawing, message: Message) -> None:
     y, begin, end = drawing.y, drawing.lanes[message.sender], drawing.lanes[message.receiver]
-    drawing.text("no", 34, y + 4, str(message.number))
-    drawing.text("time", 98, y + 4, f"{message.time_s:.3f} s")
+    drawing.text("no", 48, y + 4, str(message.number))
+    drawing.text("time", 112, y + 4, f"{message.time_s:.3f} s")
     if begin == end:
         drawing.sent.append(f"M{begin} {y - 6}h26v10h-22")
         drawing.heads.append(f"M{begin} {y + 4}l8-4v8z")
@@ -153,8 +155,8 @@ def _draw_message(drawing: _Drawing, message: Message) -> None:
 def _draw_band(drawing: _Drawing, run: Sequence[Message]) -> None:
     first, last, y = run[0], run[-1], drawing.y
     low, high = sorted((drawing.lanes[first.sender], drawing.lanes[first.receiver]))
-    drawing.text("no", 34, y + 4, f"{first.number}-{last.number}")
-    drawing.text("time", 98, y + 4, f"{last.time_s:.3f} s")
+    drawing.text("no", 48, y + 4, f"{first.number}-{last.number}")
+    drawing.text("time", 112, y + 4, f"{last.time_s:.3f} s")
     drawing.bands.append(f"M{low} {y - 13}h{max(high - low, 26)}v20H{low}z")
     words = f"{len(run)}\N{MULTIPLICATION SIGN} {first.protocol}: {first.name} … {last.name}"
     if low == high:

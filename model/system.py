@@ -151,7 +151,8 @@ class System:
 
     def enabled(self) -> tuple[str, ...]:
         """Return the events that can happen now, in the order of the tables."""
-        return tuple(event for event in self.composition.events if self.allows(event))
+        state, arrows = self.state, self.composition.arrows
+        return tuple(event for event in self.composition.events if arrows(event, state) is not None)
 
     def fire(self, event: str) -> None:
         """Let `event` happen: every component that takes part moves, or none does.
@@ -187,7 +188,7 @@ class System:
             ViolationError: it rests in a state in which it must not.
         """
         kinds = self.composition.kinds
-        if any(kinds[event] in PROGRESS and self.allows(event) for event in kinds):
+        if any(kinds[event] in PROGRESS for event in self.enabled()):
             return False
         self._hold(Moment.AT_REST, self.state)
         return True

@@ -135,7 +135,7 @@ class Listener(Formatter):  # type: ignore[misc] # behave has no types
         if not self._recorder.evidence:
             return
         try:
-            trail = tuple(map(_state, getattr(self._driver, "trail", ())))
+            trail = tuple(map(state_of, getattr(self._driver, "trail", ())))
             self._seen = Seen(tuple(map(message_of, self._exchanges())), trail)
         except Exception as error:  # noqa: BLE001 - the driver is not ours
             self.blame(error, "the evidence of the system")
@@ -184,7 +184,7 @@ class Listener(Formatter):  # type: ignore[misc] # behave has no types
                 so_far, calls = self._steps[at]
                 so_far = message_count if at == carried_out - 1 else so_far
                 duration_s = self._recorder.clock.took(step.duration or 0.0)
-                yield StepResult(status, duration_s, so_far - before, calls)
+                yield StepResult(status, duration_s, max(0, so_far - before), calls)
                 before = so_far
             else:
                 yield StepResult(status, 0.0, 0)
@@ -205,10 +205,14 @@ def message_of(exchange: Exchange) -> Message:
     )
 
 
-def _state(transition: Any) -> str:
-    """Say one transition of a trail: who went from where to where, and why."""
-    words = (part.name if isinstance(part, Enum) else str(part) for part in transition)
-    return str(transition) if isinstance(transition, str) else " ".join(words)
+def state_of(transition: Any) -> str:
+    """Say one entry of a trail: a text, or who went from where to where and on which event."""
+    if isinstance(transition, str):
+        return transition
+    component, source, event, target = (
+        part.name if isinstance(part, Enum) else str(part) for part in transition
+    )
+    return f"{component}: {source} - {event} -> {target}"
 
 
 def _listed(arguments: tuple[Any, ...], facts: dict[str, Any]) -> str:

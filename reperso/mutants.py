@@ -55,8 +55,10 @@ def mutants(arguments: argparse.Namespace) -> ExitCode:
     report = _report(trial, kills, folder)
     written = write_all(report, folder)
     sys.stdout.write(f"{matrix_of(suite.catalogue, kills)}\n")
+    width = _width(kills)
     for kill in kills:
-        sys.stdout.write(f"{kill.state:<15} {kill.mutant:<28} {kill.reason or kill.what}\n")
+        about = kill.reason or kill.what
+        sys.stdout.write(f"{kill.state:<15} {kill.mutant:<{width}} {about}\n")
     killed = sum(kill.state is KillState.BY_NAME for kill in kills)
     sys.stdout.write(f"{killed}/{len(kills)} killed by name\nreport: {written}\n")
     if interrupted:
@@ -169,12 +171,16 @@ class Trial:
 def matrix_of(catalogue: Catalogue, kills: Sequence[Kill]) -> str:
     """Return mutants against obligations by SIGNS; [] stands around what a mutant breaks."""
     ids = [id_ for id_ in catalogue.obligations if catalogue.cases_of(id_)]
-    width = max((len(kill.mutant) for kill in kills), default=0)
+    width = _width(kills)
     lines = [" ".join([" " * width, *(f"{id_:^5}" for id_ in ids)])]
     for kill in kills:
         signs = (_sign(catalogue, kill, id_) for id_ in ids)
         lines.append(" ".join([f"{kill.mutant:<{width}}", *(f"{sign:^5}" for sign in signs)]))
     return "\n".join(line.rstrip() for line in lines)
+
+
+def _width(kills: Sequence[Kill]) -> int:
+    return max((len(kill.mutant) for kill in kills), default=0)
 
 
 def _sign(catalogue: Catalogue, kill: Kill, obligation: str) -> str:

@@ -97,7 +97,9 @@ class Engine:
 
     def _configuration(self, **facts: Any) -> Configuration:
         config = Configuration(
-            ["--no-summary", "--no-capture", "--no-snippets"], load_config=False, **facts
+            ["--no-summary", "--no-capture", "--no-snippets", "--no-skipped"],
+            load_config=False,
+            **facts,
         )
         config.base_dir = str(self.suite.root)
         return config

@@ -18,11 +18,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from conformance.catalogue import Case, StepText
-from conformance.chart import Step, attribute, draw_chart
+from conformance.chart import Step, draw_chart
 from conformance.evidence import Report, Result, StepResult, StepStatus, SystemRun
+from conformance.kills import kill_rows
 from conformance.matrix import Matrix, tally
 from conformance.obligations import Obligation
-from conformance.render.shelf import Exhibit, Shelf, anchor
+from conformance.render.shelf import Exhibit, Part, Shelf, anchor
 from conformance.verdicts import Verdict
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -103,6 +104,7 @@ def render_html(report: Report) -> str:
             groups=_groups(report, cases),
             standings=[dict(matrix.standings(at)) for at in range(len(report.systems))],
             titles=_titles(report),
+            kills=kill_rows(report),
             style=Markup(style),  # noqa: S704 - our own file
             style_hash=digest,
         )
@@ -168,13 +170,18 @@ def _line(step: StepText, results: Sequence[StepResult]) -> StepLine:
 def _result_view(case: Case, run: SystemRun, result: Result, shelf: Shelf) -> ResultView:
     exhibit = shelf.exhibit(run.name, case.id)
     chart = ""
-    if exhibit.rows:
-        shares = attribute(result.messages, [step.messages for step in result.steps])
+    if exhibit.parts:
         texts = [f"{step.keyword} {step.text}" for step in case.steps] or ["The case"]
-        drawn = (Step(text, share) for text, share in zip(texts, shares, strict=False))
+        drawn = (_drawn(text, part) for text, part in zip(texts, exhibit.parts, strict=False))
         chart = draw_chart(drawn, f"Messages of {case.id} on {run.name}")
     # The chart escapes every text that it holds.
     return ResultView(run, result, anchor(case.id, run.name), exhibit, Markup(chart))  # noqa: S704
+
+
+def _drawn(text: str, part: Part) -> Step:
+    if part.same_as is None:
+        return Step(text, part.messages)
+    return Step(text, (), f": {len(part.messages)} messages, as in {part.same_as.name}")
 
 
 def _groups(

@@ -1,9 +1,9 @@
 """Which evidence a page shows: all of it while it is small, and what matters most when it is not.
 
-A page has to open at once and to go by mail, so it has a size to keep. Past that, octets and fields
-that were shown before are a link to where they were; an exchange that is the same on two systems is
-shown once; and if that is not enough, cases that went well and are not the first of their
-obligation say how to see their messages instead. report.json always has everything.
+A page has to open at once and to go by mail, so it has a size to keep. Past that, what was shown
+before is a link to where it was (an exchange, the messages of a step, the octets and fields of a
+message), and what is left goes first to bad cases, then to the first case of each obligation, then
+to the others: to the charts of all of them before the tables. report.json always has everything.
 """
 
 from __future__ import annotations
@@ -12,26 +12,38 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from conformance.catalogue import Case
+from conformance.chart import attribute
 from conformance.evidence import Message, Report, Result, SystemRun
 from conformance.verdicts import RANK, Verdict
 
 SIZE = 1_950_000
 """Octets that a page should not exceed."""
 
-PAGE_COST = 60_000  # octets of HTML of everything but cases
-CASE_COST = 1_200  # of a case, without its results
-RESULT_COST = 780  # of a result, without its messages
-ROW_COST = 185  # of a message: its row in the table and its arrow, without names, octets and fields
-FIELD_COST = 10  # of a field, beside its name and value
-LINK_COST = 34  # of a link in place of octets and fields
+# What things take in octets of HTML, beside the names, octets and fields in them.
+PAGE_COST = 60_000  # everything but cases
+CASE_COST = 1_300  # a case, without its results
+RESULT_COST = 900  # a result, without its messages
+ARROW_COST = 130  # a message in a chart
+ROW_COST = 62  # a message in a table
+FIELD_COST = 10
+LINK_COST = 34  # a link in place of octets and fields
+PART_COST = 250  # a link in place of the messages of a step, in chart and table
 
-Body = tuple[str, str, str, tuple[tuple[str, str], ...]]
+Body = tuple[tuple[str, ...], tuple[tuple[str, str], ...]]
+Key = tuple[object, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A result to which another one refers."""
+
+    anchor: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A message as a page shows it: `same_as` names the row that has its octets and fields."""
+    """A message as a table shows it: `same_as` names the row that has its octets and fields."""
 
     message: Message
     anchor: str = ""  # empty where nothing leads here
@@ -39,12 +51,22 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Exhibit:
-    """The messages of one result: shown, the same as those of another result, or left out."""
+class Part:
+    """The messages of one step: shown, or the same as those of another result."""
 
-    rows: tuple[Row, ...] = ()
-    same_as: tuple[str, str] | None = None  # anchor and name of the other
-    left_out: int = 0  # how many messages are only in report.json
+    messages: Sequence[Message]
+    rows: tuple[Row, ...] = ()  # empty where there is no table
+    same_as: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exhibit:
+    """The messages of one result, as far as the page shows them."""
+
+    count: int = 0
+    parts: tuple[Part, ...] = ()  # one for each step; empty where nothing is shown
+    has_table: bool = False
+    same_as: Place | None = None  # all messages are those of another result
 
 
 class Shelf:
@@ -55,34 +77,70 @@ class Shelf:
         frame = PAGE_COST + CASE_COST * len(report.cases) + RESULT_COST * len(results)
         self._left = max(0, size - frame)
         messages = [message for _, result in results for message in result.messages]
-        self._is_scarce = sum(map(_cost, messages)) > self._left
+        self._is_scarce = sum(map(_whole_cost, messages)) > self._left
         self._repeated = _repeated(messages) if self._is_scarce else frozenset()
         self._bodies: dict[Body, str] = {}
-        self._exchanges: dict[tuple[Body, ...], tuple[str, str]] = {}
+        self._shown: dict[Key, Place] = {}
         self._exhibits: dict[tuple[str, str], Exhibit] = {}
-        cases = {case.id: (case, index) for index, case in enumerate(report.cases)}
-        for run, result in sorted(results, key=lambda pair: _weight(pair[1], *cases[pair[1].case])):
-            self._exhibits[run.name, result.case] = self._exhibit(run, result)
+        rank = {case.id: index for index, case in enumerate(report.cases)}
+        results.sort(key=lambda pair: _weight(pair[1], rank))
+        for run, result in results:
+            self._exhibits[run.name, result.case] = self._chart(run, result)
+        for run, result in results:
+            shown = self._exhibits[run.name, result.case]
+            self._exhibits[run.name, result.case] = self._with_table(shown)
 
     def exhibit(self, system: str, case: str) -> Exhibit:
         """Return what the page shows of the messages of a case on a system."""
         return self._exhibits[system, case]
 
-    def _exhibit(self, run: SystemRun, result: Result) -> Exhibit:
-        if not (self._is_scarce and result.messages):
-            return Exhibit(tuple(map(Row, result.messages)))
-        bodies = tuple(map(_body, result.messages))
-        twin = self._exchanges.get(bodies)
-        if twin is not None:
-            return Exhibit(same_as=twin)
-        price = self._price(result.messages, bodies)
+    def _chart(self, run: SystemRun, result: Result) -> Exhibit:
+        """Return the exhibit of a result without its table."""
+        count = len(result.messages)
+        shares = attribute(result.messages, [step.messages for step in result.steps])
+        if not (self._is_scarce and count):
+            return Exhibit(count, tuple(map(Part, shares)) if count else ())
+        whole = tuple(map(_key, result.messages))
+        if whole in self._shown:
+            return Exhibit(count, same_as=self._shown[whole])
+        keys = [tuple(map(_key, share)) for share in shares]
+        parts = tuple(
+            Part(share, same_as=self._shown.get(key) if share else None)
+            for share, key in zip(shares, keys, strict=True)
+        )
+        price = sum(map(_chart_cost, parts))
         if price > self._left:
-            return Exhibit(left_out=len(result.messages))
+            return Exhibit(count)
         self._left -= price
-        self._exchanges[bodies] = anchor(result.case, run.name), f"{result.case} on {run.name}"
-        return Exhibit(tuple(map(self._row, result.messages, bodies)))
+        here = Place(anchor(result.case, run.name), f"{result.case} on {run.name}")
+        for key in (whole, *keys):
+            self._shown.setdefault(key, here)
+        return Exhibit(count, parts)
 
-    def _row(self, message: Message, body: Body) -> Row:
+    def _with_table(self, shown: Exhibit) -> Exhibit:
+        if not shown.parts or self._price(shown.parts) > self._left:
+            return shown
+        if self._is_scarce:
+            self._left -= self._price(shown.parts)
+        parts = (
+            part if part.same_as else Part(part.messages, tuple(map(self._row, part.messages)))
+            for part in shown.parts
+        )
+        return Exhibit(shown.count, tuple(parts), has_table=True)
+
+    def _price(self, parts: Iterable[Part]) -> int:
+        """Return what the table of `parts` takes; nothing where there is room for everything."""
+        if not self._is_scarce:
+            return 0
+        known, price = set(self._bodies), 0
+        for message in (m for part in parts if not part.same_as for m in part.messages):
+            body = _body(message)
+            price += _row_cost(message) + (LINK_COST if body in known else _body_cost(message))
+            known.add(body)
+        return price
+
+    def _row(self, message: Message) -> Row:
+        body = _body(message)
         if body not in self._repeated:
             return Row(message)
         first = self._bodies.get(body)
@@ -90,14 +148,6 @@ class Shelf:
             return Row(message, same_as=first)
         self._bodies[body] = f"m{len(self._bodies) + 1}"
         return Row(message, anchor=self._bodies[body])
-
-    def _price(self, messages: Sequence[Message], bodies: Sequence[Body]) -> int:
-        known = set(self._bodies)
-        price = 0
-        for message, body in zip(messages, bodies, strict=True):
-            price += _row_cost(message) + LINK_COST if body in known else _cost(message)
-            known.add(body)
-        return price
 
 
 def anchor(case: str, system: str = "") -> str:
@@ -107,31 +157,48 @@ def anchor(case: str, system: str = "") -> str:
 
 
 def _body(message: Message) -> Body:
-    return message.protocol, message.name, message.octets, tuple(message.fields.items())
+    return (message.protocol, message.name, message.octets), tuple(message.fields.items())
+
+
+def _key(message: Message) -> Key:
+    """Return all that a page shows of a message."""
+    way = message.sender, message.receiver, message.delivered
+    return message.number, message.time_s, way, _body(message)
 
 
 def _repeated(messages: Iterable[Message]) -> frozenset[Body]:
-    """Return the bodies that occur more than once and are longer than a link to them."""
+    """Return the bodies that occur more than once and take more than a link to them."""
+    first = {_body(message): message for message in messages}
     counts = Counter(map(_body, messages))
     return frozenset(
-        body
-        for body, count in counts.items()
-        if count > 1 and (len(body[2]) > LINK_COST or body[3])
+        body for body, count in counts.items() if count > 1 and _body_cost(first[body]) > LINK_COST
     )
 
 
-def _row_cost(message: Message) -> int:
-    names = len(message.sender) + len(message.receiver) + len(message.protocol)
-    return ROW_COST + names + 2 * len(message.name)
-
-
-def _cost(message: Message) -> int:
+def _body_cost(message: Message) -> int:
     fields = sum(len(name) + len(value) + FIELD_COST for name, value in message.fields.items())
-    return _row_cost(message) + len(message.octets) * 3 // 2 + fields
+    return len(message.octets) * 3 // 2 + fields
 
 
-def _weight(result: Result, case: Case, index: int) -> tuple[int, bool, int]:
-    """Order results: bad ones first, then the first case of each obligation, then the others."""
-    is_first = case.id.endswith("/1")
+def _row_cost(message: Message) -> int:
+    words = (message.sender, message.receiver, message.protocol, message.name)
+    return ROW_COST + sum(map(len, words))
+
+
+def _arrow_cost(message: Message) -> int:
+    return ARROW_COST + len(message.name)
+
+
+def _chart_cost(part: Part) -> int:
+    return PART_COST if part.same_as else sum(map(_arrow_cost, part.messages))
+
+
+def _whole_cost(message: Message) -> int:
+    return _arrow_cost(message) + _row_cost(message) + _body_cost(message)
+
+
+def _weight(result: Result, rank: dict[str, int]) -> tuple[int, bool, int]:
+    """Order results: bad ones, then the first case of each obligation, then the others."""
     is_bad = result.verdict not in (Verdict.PASS, Verdict.NA, Verdict.SKIP)
-    return (-RANK[result.verdict] if is_bad else 0), not is_first, index
+    badness = -RANK[result.verdict] if is_bad else 0
+    return badness, not result.case.endswith("/1"), rank[result.case]

@@ -149,6 +149,7 @@ class OverTheAir:
             application = self._find_application(header)
             keys = command_keys(self._memory)
             command = open_command(packet, keys)
+            seal_response(command.parameters, PorStatus.OK, b"", keys)  # else it promises too much
         except SecuredPacketError as refusal:
             unproved = SecurityParameters(**vars(header), counter=0)
             delivery = _Delivery(self._memory, self._toolkit, unproved, None, *way_back)

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from impl.codec.apdu import Ins
 from impl.codec.envelope import SMS_PP_DOWNLOAD
 from impl.codec.operator import decode_operator
-from impl.codec.smpp import DeliverSm, decode_smpp
+from impl.codec.secured_packet import COMMAND_IDENTIFIER
+from impl.codec.smpp import DeliverSm, EsmClass, SubmitSm, decode_smpp
+from impl.codec.user_data import UserData
 from impl.errors import MalformedError
 from impl.events import Interface
 from impl.messages import IdentityNotice
@@ -102,6 +104,12 @@ class Journal:
             for entry in self.entries
         )
 
+    def packets_sent(self) -> int:
+        """Return how many secured packets left the server for cards, resent ones included."""
+        return sum(
+            entry.interface is Interface.SMPP and _begins_packet(entry) for entry in self.entries
+        )
+
     def carried_request(self, centre: str) -> bool:
         """Whether a short message centre brought a secured packet of a card to the server."""
         return any(
@@ -136,3 +144,12 @@ class Journal:
             if isinstance(message, IdentityNotice):
                 yield message.k
                 yield message.opc
+
+
+def _begins_packet(entry: Entry) -> bool:
+    """Whether a message is the only or first short message of a packet for a card."""
+    pdu = decode_smpp(entry.message)
+    if not isinstance(pdu, SubmitSm):
+        return False
+    header = UserData.decode(pdu.user_data, has_header=bool(pdu.esm_class & EsmClass.UDHI)).header
+    return COMMAND_IDENTIFIER in {element.identifier for element in header}

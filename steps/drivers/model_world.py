@@ -146,7 +146,7 @@ class ModelWorld:
         """Let everything happen that is to happen.
 
         Raises:
-            UnsettledError: a user's system does not come to rest.
+            UnsettledError: a user's system does not come to rest, or a party tries in vain.
             ViolationError: it rests, or went through, a state that an obligation excludes.
         """
         for line in self.lines.values():
@@ -154,7 +154,8 @@ class ModelWorld:
             while self.go_on(line):
                 if len(self.trace) - begun > MOST_EVENTS:
                     raise UnsettledError(f"{line.user}: not at rest after {MOST_EVENTS} events")
-            line.system.rests()
+            if not line.system.rests():
+                raise UnsettledError(f"{line.user}: a party tries for ever, and does not succeed")
 
     def go_on(self, line: Line) -> bool:
         """Let the next thing happen: what goes wrong, else what a party does, else a timer."""
@@ -288,6 +289,7 @@ def withheld(line: Line, conditions: Conditions) -> Iterator[tuple[str, bool]]:
     yield "receive_message", conditions.parts > 1
     yield "receive_some_parts", conditions.parts == 1
     yield "grant_acknowledgement", line.networks["home"] in conditions.silent
+    yield "inform_left", line.networks["home"] in conditions.impostors
 
 
 def parts_of(event: str, conditions: Conditions) -> int:

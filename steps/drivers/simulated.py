@@ -229,7 +229,8 @@ class SimulatedDriver:
 
     def messages_sent(self, user: User) -> int:
         """See `Observations`."""
-        return sum(change.attempts > 0 for change in self._changes(user))
+        changes = sum(change.attempts > 0 for change in self._changes(user))
+        return min(changes, self.world.journal.packets_sent())
 
     def parts_delivered(self, user: User) -> int:
         """See `Observations`."""

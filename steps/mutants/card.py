@@ -14,8 +14,8 @@ from impl.codec.toolkit import MenuSelection, TerminalResponse
 from impl.codec.user_data import UserData
 from impl.crypto.admin_key import derive_keys
 from impl.values import ICCID, OtaKeys, Secret
+from steps.drivers.patched import Patch, with_patches
 from steps.mutants import Mutant
-from steps.mutants.patched import Patch, with_patches
 
 _replace, _select = PersonalizationApplication._replace, Menu.select
 

@@ -14,8 +14,8 @@ from impl.network.identity_pool import IdentityPool
 from impl.network.records import SubscriberState, subscriber
 from impl.network.subscriptions import Subscriptions
 from impl.values import ICCID, IMSI, MSISDN, Credentials, Secret
+from steps.drivers.patched import Patch, with_patches
 from steps.mutants import Mutant
-from steps.mutants.patched import Patch, with_patches
 
 _take, _request, _subscribe = IdentityPool.take, CustomerCentre.request, HomeRegister.subscribe
 

@@ -28,10 +28,10 @@ from impl.messages import ChangeRequest, OperatorMessage, RefusalReason, Reserve
 from impl.runtime import tls
 from impl.runtime.deployment import make_iccid
 from impl.values import PLMN, OtaKeys, Secret, TransactionId
+from steps.drivers.patched import Patch, with_patches
 from steps.mutants import Mutant
-from steps.mutants.patched import Patch, with_patches
 
-_begin, _tell, _take_identity = Course.begin, Course._tell, Course.take_identity
+_tell, _take_identity, _send_message = Course._tell, Course.take_identity, Course._send_message
 _context, _note = tls._context, Reception._note
 
 
@@ -78,7 +78,8 @@ def _take_any_identity(self: Course, connection: Connection, row: Any, notice: A
 
 
 def _send_nothing(self: Course, connection: Connection, row: Any) -> list[Command]:
-    return [self._wait(connection, row, self._config.resend_after_s)]
+    commands = _send_message(self, connection, row)
+    return [command for command in commands if not isinstance(command, Send)]
 
 
 def _take_from_nobody(self: Reception, *_: object) -> list[Command]:

@@ -295,6 +295,28 @@ def terminal(new_terminal: Callable[..., Terminal]) -> Terminal:
     return new_terminal()
 
 
+@pytest.fixture(scope="session")
+def factory_image() -> bytes:
+    """Return the memory of a new card."""
+    return personalize(PROFILE).image
+
+
+@pytest.fixture(scope="session")
+def sealed_envelope() -> bytes:
+    """Return an ENVELOPE that makes a new card change its subscription."""
+    memory = personalize(PROFILE)
+    server = Server(Terminal(Uicc(memory), memory, PROFILE), counter=1)
+    (envelope,) = server.envelopes(server.seal_order(server.replacement()))
+    return encode_envelope(envelope)
+
+
+@pytest.fixture(scope="session")
+def secrets_of_card() -> list[bytes]:
+    """Return what nobody may learn of a new card."""
+    keys = (FIRST.k, FIRST.opc, PROFILE.ota_keys.kic, PROFILE.ota_keys.kid)
+    return [secret.reveal() for secret in (*keys, PROFILE.admin_code)]
+
+
 @pytest.fixture
 def first() -> Credentials:
     """Return the pair of the first network, 20801, with which cards begin."""

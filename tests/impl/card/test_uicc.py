@@ -1,4 +1,4 @@
-"""The card at its contacts: power, transport, classes, hostile octets, and power lost at any write."""
+"""The card at its contacts: power, transport, classes, hostile octets, power lost at any write."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from impl.card.image import ROOT, USIM
 from impl.card.memory import Memory
+from impl.card.tree import CURRENT_APPLICATION, File, walk
 from impl.card.uicc import ATR, Uicc
 from impl.codec.apdu import Ins, ResponseApdu
 from impl.codec.digits import encode_imsi
@@ -80,7 +82,7 @@ def test_what_the_card_does_not_know_has_its_word(terminal: Any, command: str, s
 
 
 def test_get_response_brings_what_waits_in_pieces(terminal: Any) -> None:
-    waiting = terminal.send("00a40004022fe2" if False else "00a40804022fe2").more
+    waiting = terminal.send("00a40804022fe2").more
     assert waiting is not None
     too_long = terminal.send(f"00c00000{waiting + 1:02x}")
     assert too_long.exact_length == waiting
@@ -178,8 +180,8 @@ Apdu = st.one_of(
 
 @given(apdus=st.lists(Apdu, min_size=1, max_size=12))
 @settings(max_examples=300)
-def test_any_octets_get_a_status_word(started_image: bytes, apdus: list[bytes]) -> None:
-    card = Uicc(Memory(started_image))
+def test_any_octets_get_a_status_word(factory_image: bytes, apdus: list[bytes]) -> None:
+    card = Uicc(Memory(factory_image))
     card.power_on()
     for apdu in apdus:
         ResponseApdu.decode(card.transmit(apdu))
@@ -188,9 +190,9 @@ def test_any_octets_get_a_status_word(started_image: bytes, apdus: list[bytes]) 
 @given(apdus=st.lists(Apdu, min_size=1, max_size=12))
 @settings(max_examples=200)
 def test_no_apdu_brings_a_secret_out(
-    started_image: bytes, secrets_of_card: list[bytes], apdus: list[bytes]
+    factory_image: bytes, secrets_of_card: list[bytes], apdus: list[bytes]
 ) -> None:
-    card = Uicc(Memory(started_image))
+    card = Uicc(Memory(factory_image))
     card.power_on()
     said = b"".join(card.transmit(apdu) for apdu in apdus)
     assert not any(secret in said for secret in secrets_of_card)
@@ -199,28 +201,30 @@ def test_no_apdu_brings_a_secret_out(
 def test_no_file_that_can_be_read_holds_a_secret(
     terminal: Any, secrets_of_card: list[bytes]
 ) -> None:
-    said = b""
-    for fid in range(0x10000):
-        for cla in ("00", "a0"):
-            said += terminal.card.transmit(
-                bytes.fromhex(f"{cla}a4000{'c' if cla == '00' else '0'}02{fid:04x}")
-            )
-        if terminal.send("00b0000000").exact_length:
-            said += terminal.ok("00b0000000")
-    assert not any(secret in said for secret in secrets_of_card)
+    contents = [read_all(terminal, path.replace("/", ""), file) for path, file in walk(ROOT)]
+    assert sum(map(len, contents)) > 1000
+    assert not any(secret in content for secret in secrets_of_card for content in contents)
 
 
-@pytest.fixture
-def started_image(terminal: Any) -> bytes:
-    image: bytes = terminal.memory.image
-    return image
+def read_all(terminal: Any, path: str, file: File) -> bytes:
+    """Return the whole content of the file at `path`, as the contacts tell it."""
+    terminal.ok(f"00a4080c{len(path) // 2:02x}{path}")
+    if not file.row.records:
+        content: bytes = terminal.ok("00b0000000")
+        return content
+    numbers = range(1, file.row.records + 1)
+    return b"".join(terminal.ok(f"00b2{number:02x}0400") for number in numbers)
 
 
-@pytest.fixture
-def secrets_of_card(terminal: Any) -> list[bytes]:
-    profile = terminal.profile
-    keys = (profile.credentials.k, profile.credentials.opc, profile.ota_keys.kic)
-    return [secret.reveal() for secret in (*keys, profile.ota_keys.kid, profile.admin_code)]
+@pytest.mark.parametrize("path", ["", "7fff"])
+def test_no_file_can_be_selected_that_is_not_in_the_table(terminal: Any, path: str) -> None:
+    directory = USIM if path else ROOT
+    length = len(path) // 2 + 2
+    head = bytes.fromhex(f"00a4080c{length:02x}{path}")
+    answers = [terminal.card.transmit(head + fid.to_bytes(2, "big")) for fid in range(0x10000)]
+    selected = {fid for fid, answer in enumerate(answers) if answer != b"\x6a\x82"}
+    beside = {CURRENT_APPLICATION} if path else set()  # stands for the same wherever it is said
+    assert selected == {*directory.children} | beside
 
 
 @pytest.mark.parametrize("history", ["new card", "card that changed before"])

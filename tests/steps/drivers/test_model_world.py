@@ -92,6 +92,16 @@ def test_what_never_comes_to_rest_is_unsettled(monkeypatch: pytest.MonkeyPatch) 
         world.settle()
 
 
+def test_an_impostor_cannot_be_told_that_the_user_has_left() -> None:
+    world, line = world_with_user()
+    world.conditions.impostors.add(FIRST)
+    world.wish(line, "request_change", SECOND)
+    with pytest.raises(UnsettledError, match="the user: a party tries for ever"):
+        world.settle()
+    assert line.standing is Standing.OPEN
+    assert not line.informed
+
+
 def test_a_secret_in_clear_is_overheard(monkeypatch: pytest.MonkeyPatch) -> None:
     leak = Passage("application server", "card", "short message", "MesP", secret=True)
     monkeypatch.setitem(PASSAGES, "send_message", (leak,))

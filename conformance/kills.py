@@ -1,0 +1,54 @@
+"""Mutants against obligations: which cases noticed each mutant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from conformance.evidence import Kill, Report
+from conformance.verdicts import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class KillCell:
+    """A mutant against an obligation."""
+
+    obligation: str
+    failed: int  # cases in which an assertion failed
+    run: int  # cases that were run
+    is_broken: bool  # the mutant says that it breaks this obligation
+
+
+@dataclass(frozen=True, slots=True)
+class KillRow:
+    """A mutant, the cases that had to notice it and did, and its cells."""
+
+    kill: Kill
+    killers: tuple[str, ...]  # ids of cases
+    others: int  # cases of other obligations in which an assertion failed, too
+    cells: tuple[KillCell, ...]  # one for each obligation of which any mutant was run
+
+
+def kill_rows(report: Report) -> list[KillRow]:
+    """Return the mutants of a report, each against every obligation of which a case was run."""
+    verifying: dict[str, list[str]] = {obligation.id: [] for obligation in report.obligations}
+    for case in report.cases:
+        for obligation in case.obligations:
+            verifying[obligation].append(case.id)
+    run = {case for kill in report.mutants for case in kill.verdicts}
+    shown = {id_: cases for id_, cases in verifying.items() if run.intersection(cases)}
+    return [_row(kill, shown) for kill in report.mutants]
+
+
+def _row(kill: Kill, cases: Mapping[str, Sequence[str]]) -> KillRow:
+    due = {case for id_ in kill.breaks for case in cases.get(id_, ())}
+    failed = [case for case, verdict in kill.verdicts.items() if verdict is Verdict.FAIL]
+    killers = tuple(case for case in failed if case in due)
+    return KillRow(kill, killers, len(failed) - len(killers), tuple(_cells(kill, cases)))
+
+
+def _cells(kill: Kill, cases: Mapping[str, Sequence[str]]) -> Iterator[KillCell]:
+    for obligation, ids in cases.items():
+        verdicts = [kill.verdicts[case] for case in ids if case in kill.verdicts]
+        failed = verdicts.count(Verdict.FAIL)
+        yield KillCell(obligation, failed, len(verdicts), obligation in kill.breaks)
