@@ -57,6 +57,7 @@ class Journal:
         self.entries: list[Entry] = []
         self._simulation = simulation
         self._secrets: list[Secret] = []
+        self._marked = 0
         simulation.taps.append(self._tap)
 
     def listen_to_card(self, device: str, card: str) -> Listener:
@@ -110,13 +111,17 @@ class Journal:
             entry.interface is Interface.SMPP and _begins_packet(entry) for entry in self.entries
         )
 
+    def mark(self) -> None:
+        """Remember how far it got, as where the last request begins."""
+        self._marked = len(self.entries)
+
     def carried_request(self, centre: str) -> bool:
-        """Whether a short message centre brought a secured packet of a card to the server."""
+        """Whether a short message centre brought the server a packet since the last mark."""
         return any(
             entry.interface is Interface.SMPP
             and entry.sender == centre
             and isinstance(decode_smpp(entry.message), DeliverSm)
-            for entry in self.entries
+            for entry in self.entries[self._marked :]
         )
 
     def _tap(self, frame: Frame, *, delivered: bool) -> None:

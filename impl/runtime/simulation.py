@@ -89,6 +89,10 @@ class SecuredLink:
             self._ends = {sender: session.client, receiver: session.server}
         return self._ends[sender].seal(message)
 
+    def end(self) -> None:
+        """End the session, as when a connection breaks; the next message opens another."""
+        self._ends = {}
+
     def open(self, receiver: str, records: bytes) -> tuple[str, bytes]:
         """Return the sender's proven name and its message; SessionBrokenError ends the session."""
         end = self._ends.get(receiver)
@@ -97,7 +101,7 @@ class SecuredLink:
         try:
             return end.peer_name.split(".")[0], end.open(records)
         except SessionBrokenError:
-            self._ends = {}
+            self.end()
             raise
 
 

@@ -94,8 +94,8 @@ class World:
         self.simulation = Simulation(seed)
         self.journal = Journal(self.simulation)
         self.handsets: list[Handset] = []
-        self.impostors: set[PLMN] = set()
-        """Networks in the place of whose home register somebody else answers."""
+        self._impersonated: set[str] = set()
+        """Names of TLS identities that somebody else goes under, who lacks the key."""
         self._agreed: set[PLMN] = set()
         self._factory = self.simulation.surroundings("factory")
         self._stores: list[SqlStore] = []
@@ -162,6 +162,11 @@ class World:
     def select_network(self, handset: Handset, plmn: PLMN | None) -> None:
         """Let the user select a network by hand, or let the device look by itself again."""
         self.perform(handset.name, handset.terminal.select_network(plmn))
+
+    def impersonate_register(self, plmn: PLMN) -> None:
+        """Put somebody else in the place of a home register; sessions with the right one end."""
+        self._impersonated.add(f"{plmn}.{Interface.OPERATOR}")
+        self.networks[plmn].session.end()
 
     def misspeak(self, plmn: PLMN, change: Callable[[OperatorMessage], OperatorMessage]) -> None:
         """Let a home register say to the server what `change` makes of its words."""
@@ -256,7 +261,7 @@ class World:
         server_identity = identity_of(SERVER, SERVER)
 
         def operator_end(*, server: bool) -> Endpoint:
-            own = identity_of(name, IMPOSTOR if plmn in self.impostors else name)
+            own = identity_of(name, IMPOSTOR if name in self._impersonated else name)
             pinned = frozenset({server_identity})
             return Endpoint(own, pinned, server=server, peer=None if server else SERVER)
 

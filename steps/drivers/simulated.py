@@ -90,6 +90,7 @@ class SimulatedDriver:
 
     def request_change(self, network: Network, means: Means, user: User) -> None:
         """See `Parties`."""
+        self.world.journal.mark()
         handset, plan = self._users[user], self.world.networks[PLMNS[network]].plan
         if means is Means.MENU:
             self.world.choose(handset, plan.name)
@@ -142,7 +143,7 @@ class SimulatedDriver:
 
     def impersonate_register(self, network: Network) -> None:
         """See `Faults`."""
-        self.world.impostors.add(PLMNS[network])
+        self.world.impersonate_register(PLMNS[network])
 
     def refuse_acknowledgement(self, network: Network) -> None:
         """See `Faults`."""

@@ -20,6 +20,7 @@ from impl.card import ota
 from impl.codec import ota_profile
 from impl.codec.digits import decode_plmn
 from impl.codec.operator import encode_operator
+from impl.codec.personalization import decode_request
 from impl.codec.security_parameters import CommandHeader, Spi1, Spi2
 from impl.codec.tlv import decode_tlvs
 from impl.errors import MalformedError
@@ -135,7 +136,7 @@ def _read_without_identifier(octets: bytes) -> ChangeRequest:
         return ChangeRequest(iccid=make_iccid(1), plmn=decode_plmn(network.value))
 
 
-_ask, _decode_request = Course._ask, reception.decode_request
+_ask, _decode_request = Course._ask, decode_request
 
 MUTANTS = (
     Mutant(
