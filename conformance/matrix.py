@@ -50,9 +50,9 @@ class Matrix:
             _row(obligation, verifying[obligation.id], results) for obligation in report.obligations
         )
 
-    def rows_of(self, kind: Kind) -> tuple[Row, ...]:
+    def rows_of(self, kind: Kind | str) -> tuple[Row, ...]:
         """Return the rows of one kind of obligations."""
-        return tuple(row for row in self.rows if row.obligation.kind is kind)
+        return tuple(row for row in self.rows if row.obligation.kind == kind)
 
     def claims(self) -> dict[int, tuple[Row, ...]]:
         """Return the rows of elements by the number of their claim."""

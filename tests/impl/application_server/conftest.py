@@ -43,10 +43,6 @@ CENTRE1, CENTRE2 = Peer(Interface.CENTRE, TN1), Peer(Interface.CENTRE, TN2)
 SMSC1 = Peer(Interface.SMPP, TN1)
 
 
-class KilledError(Exception):
-    """The node died."""
-
-
 @dataclass
 class Bench:
     """Plays every peer of the server; keeps what it said and which timers run."""

@@ -340,7 +340,7 @@ def test_nothing_secret_shows_in_what_an_operator_of_the_server_sees(bench):
     assert "password" not in shown.replace("password=", "")
 
 
-class Killed(Exception):
+class KilledError(Exception):
     """The node died at a commit."""
 
 
@@ -361,12 +361,12 @@ def test_a_server_that_dies_at_any_commit_goes_on_and_nothing_happens_twice(benc
     ]
 
     def die():
-        raise Killed
+        raise KilledError
 
     for number, step in enumerate(steps):
         for hook in ("before_commit", "after_commit"):
             setattr(bench.store, hook, die)
-            with pytest.raises(Killed):
+            with pytest.raises(KilledError):
                 step()
             setattr(bench.store, hook, None)
             bench.restart()

@@ -49,9 +49,13 @@ def test_what_was_committed_is_there(store):
 
 
 def test_a_block_that_raises_leaves_nothing(store):
-    with pytest.raises(KilledError), store.begin() as connection:
-        connection.execute(insert(thing), {"name": "one"})
-        kill()
+    def write_and_die():
+        with store.begin() as connection:
+            connection.execute(insert(thing), {"name": "one"})
+            kill()
+
+    with pytest.raises(KilledError):
+        write_and_die()
     assert names(store) == []
 
 
