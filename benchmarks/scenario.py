@@ -108,8 +108,10 @@ def scenarios() -> None:
     print(f"{len(ours)} scenarios, {ROUNDS} rounds, CPU of one in ms:")
     print(f"  runner alone                    median {median(runner) * 1e3:6.2f}")
     print(f"  with the system                 median {median(whole) * 1e3:6.2f}")
-    print(f"  the system   median {median(ours) * 1e3:6.2f}  (to reach: < {TARGET_S * 1e3:.0f})"
-          f"  mean {mean(ours) * 1e3:.2f}  p90 {ours[len(ours) * 9 // 10] * 1e3:.2f}")
+    print(
+        f"  the system   median {median(ours) * 1e3:6.2f}  (to reach: < {TARGET_S * 1e3:.0f})"
+        f"  mean {mean(ours) * 1e3:.2f}  p90 {ours[len(ours) * 9 // 10] * 1e3:.2f}"
+    )
     print(f"  slowest: {slowest[1]}, {slowest[0] * 1e3:.1f}")
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,8 @@ from conformance.errors import ReportError
 from conformance.evidence import SCHEMA, Report
 
 SCHEMA_FILE = "report.schema.json"
-DEPTH = 6
-"""Objects nested deeper than this stand on one line: a message, a step, a call."""
+DEPTH = 3
+"""Objects nested so deep, such as a case or a result, have a line a member; deeper ones one."""
 
 
 def write_report(report: Report, path: Path) -> None:
@@ -22,33 +23,38 @@ def write_report(report: Report, path: Path) -> None:
     beside = path.with_name(f".{path.name}.partial")
     # A lone surrogate, which a system may put in a name, becomes the JSON escape of it.
     with beside.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as stream:
-        stream.writelines(_lay_out(_members(report), 1))
+        stream.writelines(_lay_out(report, 1))
         stream.write("\n")
     beside.replace(path)
 
 
 def _lay_out(value: Any, depth: int) -> Iterator[str]:
-    value = _members(value)
-    if depth > DEPTH or not isinstance(value, (dict, list, tuple)) or not value:
-        yield json.dumps(value, default=_members, ensure_ascii=False)
+    """Yield `value` as text; a list of objects has a line an object, however deep."""
+    is_list = isinstance(value, (list, tuple)) and value and is_dataclass(value[0])
+    if not is_list and (depth > DEPTH or not is_dataclass(value)):
+        yield _encode(value)
         return
-    opening, closing = "{}" if isinstance(value, dict) else "[]"
-    heads = (
-        [f"{json.dumps(key)}: " for key in value] if isinstance(value, dict) else [""] * len(value)
-    )
-    items = value.values() if isinstance(value, dict) else value
     indent = "\n" + " " * depth
-    yield opening
-    for index, (head, item) in enumerate(zip(heads, items, strict=True)):
-        yield f"{',' if index else ''}{indent}{head}"
+    members = [("", item) for item in value] if is_list else _members(value).items()
+    yield "[" if is_list else "{"
+    separator = indent
+    for name, item in members:
+        yield f'{separator}"{name}": ' if name else separator
         yield from _lay_out(item, depth + 1)
-    yield "\n" + " " * (depth - 1) + closing
+        separator = f",{indent}"
+    yield "\n" + " " * (depth - 1) + ("]" if is_list else "}")
 
 
-def _members(value: Any) -> Any:
-    if hasattr(value, "__dataclass_fields__"):
-        return {item.name: getattr(value, item.name) for item in fields(value) if item.repr}
-    return value
+@cache
+def _names(kind: Any) -> tuple[str, ...]:
+    return tuple(item.name for item in fields(kind))
+
+
+def _members(value: Any) -> dict[str, Any]:
+    return {name: getattr(value, name) for name in _names(type(value))}
+
+
+_encode = json.JSONEncoder(default=_members, ensure_ascii=False).encode
 
 
 def read_schema() -> dict[str, Any]:

@@ -10,21 +10,14 @@ from dataclasses import dataclass
 from typing import Final
 
 from impl.card.files import MASTER_FILE
-from impl.card.memory import Area
-from impl.card.tree import (
-    ACTIVE,
-    CURRENT_APPLICATION,
-    PLAN,
-    File,
-    find_directory,
-    find_file,
-    plant,
-    walk,
-)
+from impl.card.memory import Area, Plan
+from impl.card.tree import CURRENT_APPLICATION, File, find_directory, find_file, plant, walk
 
-__all__ = ["ACTIVE", "PLAN"]
+PLAN: Final = Plan()
+ACTIVE: Final = PLAN.area(1)
+"""Index of the pair of identity and key that is in use, 0 or 1: the one octet that changes it."""
 
-ROOT: Final = plant(MASTER_FILE, PLAN)
+ROOT: Final = plant(MASTER_FILE, PLAN, ACTIVE)
 USIM: Final = find_directory(ROOT, CURRENT_APPLICATION)
 GSM: Final = find_directory(ROOT, 0x7F20)
 

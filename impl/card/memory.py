@@ -3,7 +3,8 @@
 In front of the areas stands a journal. A transaction notes there what a place held, counts the
 note, then writes over the place; its commit is the counter set back to zero: one octet, written or
 not, never half. After a loss of power `recover` writes the noted octets back, so that the memory
-holds all of a transaction or nothing of it.
+holds all of a transaction or nothing of it. Behind the commit the notes are wiped: what was erased
+is nowhere.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ JOURNAL_SIZE = 2048
 _NOTE_HEADER = 3  # address (2), length (1), then what stood there
 _MOST_NOTES = 255  # their number stands in one octet
 _LONGEST_NOTE = 255
+_CLEAN = bytes(JOURNAL_SIZE)
 
 
 class Memory:
@@ -89,7 +91,7 @@ class Memory:
 
         Raises:
             MemoryFullError: the journal has no room for the note; nothing was written.
-            PowerLostError: the fuse blew; `recover` finds the old state.
+            PowerLostError: the fuse blew; `recover` finds the old state or the new one.
         """
         if not self._powered:
             raise PowerLostError
@@ -116,6 +118,11 @@ class Memory:
     def _commit(self) -> None:
         if self._octets[0]:
             self._burn(0, b"\0")
+        self._wipe(self._end_of_notes)
+
+    def _wipe(self, end: int) -> None:
+        if self._octets[1:end] != _CLEAN[1:end]:
+            self._burn(1, _CLEAN[1:end])
         self._end_of_notes = 1
 
     def _roll_back(self) -> None:
@@ -127,6 +134,7 @@ class Memory:
             notes.append((address, bytes(self._octets[at - size : at])))
         for address, octets in reversed(notes):  # of two notes on one place the older one holds
             self._burn(address, octets)
+        self._end_of_notes = JOURNAL_SIZE
         self._commit()
 
     def _burn(self, address: int, octets: bytes) -> None:

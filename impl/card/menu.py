@@ -56,7 +56,7 @@ class Operator(NamedTuple):
     name: str
     plmn: PLMN
     command_code: str
-    """What the operator's documents tell the user to type: digits, `*` and `#`."""
+    """What the operator's documents tell the user to type: digits, `*` and `#`; empty for none."""
 
 
 def write_operators(memory: Memory, operators: tuple[Operator, ...]) -> None:
@@ -121,7 +121,7 @@ class Menu:
         if response is None or not response.result.is_performed:
             return
         for operator in read_operators(self._memory):
-            if operator.command_code == response.text:
+            if operator.command_code and operator.command_code == response.text:
                 self._request(operator.plmn)
                 return
         self._toolkit.ask(DisplayText(CODE_UNKNOWN))

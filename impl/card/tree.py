@@ -6,7 +6,6 @@ One tree serves every card: it holds places and constants, never content.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
 
 from impl.card.files import DIRECTORY_RULE, RULES, Dedicated, Elementary
 from impl.card.memory import Area, Memory, Plan
@@ -40,14 +39,17 @@ _NOT_INVALIDATED = 0x01
 class File:
     """An elementary file: where its content stands and how it presents itself."""
 
-    __slots__ = ("areas", "directory", "fcp", "gsm_status", "row")
+    __slots__ = ("_active", "areas", "directory", "fcp", "gsm_status", "row")
 
-    def __init__(self, row: Elementary, directory: Directory, areas: tuple[Area, ...]) -> None:
+    def __init__(
+        self, row: Elementary, directory: Directory, areas: tuple[Area, ...], active: Area
+    ) -> None:
         assert not row.fixed or len(row.fixed) == len(row.erased)
         self.row = row
         self.directory = directory
         self.areas = areas
-        """None if the content is fixed, one for each pair if it belongs to a pair, else one."""
+        """None if the content is fixed, two if it belongs to a pair, else one."""
+        self._active = active
         self.fcp = _file_control(row, directory)
         self.gsm_status = _gsm_file_status(row)
 
@@ -66,7 +68,7 @@ class File:
         self._area(memory).part(offset, len(octets)).write(memory, octets)
 
     def _area(self, memory: Memory) -> Area:
-        return self.areas[ACTIVE.number(memory) if self.row.paired else 0]
+        return self.areas[self._active.number(memory) if self.row.paired else 0]
 
 
 class Directory:
@@ -136,20 +138,23 @@ class Directory:
         return GsmDirectoryStatus(bytes(2), 0, self.fid, kind, bytes(5), features).encode()
 
 
-PLAN: Final = Plan()
-"""Where everything stands in memory; `impl.card.image` goes on with what is in no file."""
-ACTIVE: Final = PLAN.area(1)
-"""Index of the pair of identity and key that is in use, 0 or 1."""
+def plant(row: Dedicated, plan: Plan, active: Area) -> Directory:
+    """Give every file of the table its place in memory and return the MF.
 
-
-def plant(row: Dedicated, plan: Plan) -> Directory:
-    """Give every file of the table its place in memory and return the MF."""
+    `active` holds the index, 0 or 1, of the pair whose content paired files show.
+    """
     root = Directory(row, None)
     links: list[tuple[Elementary, Directory]] = []
-    _plant_children(row, root, plan, links)
+    for child, directory in _plant_directories(row, root):
+        if child.same_as:
+            links.append((child, directory))
+            continue
+        count = 0 if child.fixed else 1 + child.paired
+        areas = tuple(plan.area(len(child.erased)) for _ in range(count))
+        directory.children[child.fid] = File(child, directory, areas, active)
     for link, directory in links:
         target = find_file(root, link.same_as)
-        directory.children[link.fid] = File(link, directory, target.areas)
+        directory.children[link.fid] = File(link, directory, target.areas, active)
     _connect(root)
     return root
 
@@ -180,20 +185,15 @@ def walk(directory: Directory) -> Iterator[tuple[str, File]]:
             yield from ((f"{fid:04x}/{path}", file) for path, file in walk(child))
 
 
-def _plant_children(
-    row: Dedicated, here: Directory, plan: Plan, links: list[tuple[Elementary, Directory]]
-) -> None:
+def _plant_directories(row: Dedicated, here: Directory) -> Iterator[tuple[Elementary, Directory]]:
+    """Make the directories below `here`, and yield every row of a file with its directory."""
     for child in row.children:
-        if isinstance(child, Dedicated):
-            directory = Directory(child, here)
-            here.children[child.fid] = directory
-            _plant_children(child, directory, plan, links)
-        elif child.same_as:
-            links.append((child, here))
-        else:
-            count = 0 if child.fixed else 1 + child.paired
-            areas = tuple(plan.area(len(child.erased)) for _ in range(count))
-            here.children[child.fid] = File(child, here, areas)
+        if isinstance(child, Elementary):
+            yield child, here
+            continue
+        directory = Directory(child, here)
+        here.children[child.fid] = directory
+        yield from _plant_directories(child, directory)
 
 
 def _connect(directory: Directory) -> None:

@@ -17,12 +17,10 @@ from impl.codec.toolkit import (
     Refresh,
     SendShortMessage,
 )
-from impl.errors import PowerLostError
 from impl.values import ICCID, IMSI, PLMN, Credentials, Secret, TransactionId
 
 WRONG_CODE = Secret(b"87654321")
 OTHER_CARD = ICCID("89441001120773696658")
-HEAD = 2048  # of an image: the journal
 
 
 def order(server: Any, kind: Any, transaction: str = "00000001", **changes: Any) -> Any:
@@ -43,7 +41,7 @@ def areas(terminal: Any) -> bytes:
     image_now = bytearray(terminal.memory.image)
     for area in (image.COMMAND_COUNTER, image.GUESSES):
         image_now[area.address : area.address + area.size] = bytes(area.size)
-    return bytes(image_now[HEAD:])
+    return bytes(image_now)
 
 
 def test_a_right_order_makes_it_a_card_of_the_second_network(
@@ -137,24 +135,6 @@ def test_a_right_admin_code_forgives_the_wrong_ones(server: Any) -> None:
             server.order(server.replacement(transaction, admin_code=WRONG_CODE))
             assert server.result().outcome is Outcome.WRONG_ADMIN_CODE
         assert order(server, Query, transaction).outcome is Outcome.UNKNOWN_TRANSACTION
-
-
-def test_cutting_the_power_wins_no_guess(server: Any, terminal: Any) -> None:
-    cut = 0
-    while True:
-        guesses = image.GUESSES.number(terminal.memory)
-        terminal.memory.fuse = cut
-        try:
-            server.order(server.replacement(admin_code=WRONG_CODE))
-            terminal.memory.fuse = None
-            break
-        except PowerLostError:
-            terminal.memory.fuse = None
-            terminal.restart()
-        image.GUESSES.set_number(terminal.memory, guesses)
-        cut += 1
-    assert image.GUESSES.number(terminal.memory) == 1
-    assert cut > 3
 
 
 def test_an_order_for_another_card_is_not_carried_out_and_no_guess(
@@ -286,7 +266,7 @@ def test_forget_of_an_active_pair_changes_back_first(
     assert isinstance(terminal.serve()[-1], Refresh)
     terminal.restart()
     assert terminal.imsi == encode_imsi(first.imsi)
-    assert second.k.reveal() not in terminal.memory.image[HEAD:]
+    assert second.k.reveal() not in terminal.memory.image
     assert terminal.authenticate(first).data[:1] == b"\xdb"
 
 
@@ -298,7 +278,7 @@ def test_forget_of_a_sealed_pair_erases_it_and_disturbs_nobody(
     order(server, RollBack)
     terminal.restart()
     assert order(server, Forget).outcome is Outcome.DONE
-    assert second.k.reveal() not in terminal.memory.image[HEAD:]
+    assert second.k.reveal() not in terminal.memory.image
     assert terminal.authenticate(first).data[:1] == b"\xdb"
 
 
@@ -374,7 +354,7 @@ def test_the_literal_variant_keeps_nothing(
     server = server_of(terminal)
     server.order(server.replacement())
     assert server.result().outcome is Outcome.DONE
-    assert first.k.reveal() not in terminal.memory.image[HEAD:]
+    assert first.k.reveal() not in terminal.memory.image
     assert order(server, RollBack).outcome is Outcome.CONFIRMED
 
 
@@ -387,18 +367,6 @@ def test_where_the_admin_code_is_a_key_it_stands_in_no_order(
     assert server.result().outcome is Outcome.MALFORMED
     server.order(server.replacement())
     assert server.result().outcome is Outcome.DONE
-
-
-def test_a_cut_order_can_be_sent_again(server: Any, terminal: Any, second: Credentials) -> None:
-    terminal.memory.fuse = 400
-    with pytest.raises(PowerLostError):
-        server.order(server.replacement())
-    terminal.memory.fuse = None
-    terminal.restart()
-    server.order(server.replacement())
-    assert server.result().outcome is Outcome.DONE
-    terminal.restart()
-    assert terminal.authenticate(second).data[:1] == b"\xdb"
 
 
 def test_too_much_at_once_is_answered_as_a_matter_of_memory(

@@ -6,7 +6,7 @@ import pytest
 
 from impl.card.files import MASTER_FILE
 from impl.card.memory import Memory, Plan
-from impl.card.tree import ACTIVE, PLAN, Directory, find_directory, find_file, plant, walk
+from impl.card.tree import Directory, find_directory, find_file, plant, walk
 from impl.codec.file_control import (
     FileControl,
     FileKind,
@@ -16,9 +16,9 @@ from impl.codec.file_control import (
     PinState,
 )
 
-PLAN_OF_TEST = Plan()
-PLAN_OF_TEST.area(ACTIVE.size)
-ROOT = plant(MASTER_FILE, PLAN_OF_TEST)
+PLAN = Plan()
+ACTIVE = PLAN.area(1)
+ROOT = plant(MASTER_FILE, PLAN, ACTIVE)
 PINS = (PinState(0x01, enabled=True), PinState(0x81, enabled=False))
 
 
@@ -28,7 +28,7 @@ def directory(fid: int) -> Directory:
 
 @pytest.fixture
 def memory() -> Memory:
-    memory = Memory(PLAN_OF_TEST.blank_image())
+    memory = Memory(PLAN.blank_image())
     memory.recover()
     ACTIVE.set_number(memory, 0)
     return memory
@@ -143,7 +143,3 @@ def test_the_older_status_of_a_directory() -> None:
     assert (features.directories, features.files) == (3, 4)
     enabled = GsmDirectoryStatus.decode(ROOT.gsm_status((3, 10, 3, 10), chv1_disabled=False))
     assert not enabled.features.characteristics & 0x80
-
-
-def test_one_card_takes_less_than_ten_kilobytes() -> None:
-    assert len(PLAN.blank_image()) < 10_000

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from impl.card import image
 from impl.card.image import ROOT, USIM
 from impl.card.memory import Memory
 from impl.card.tree import CURRENT_APPLICATION, File, walk
@@ -15,9 +16,10 @@ from impl.card.uicc import ATR, Uicc
 from impl.codec.apdu import Ins, ResponseApdu
 from impl.codec.digits import encode_imsi
 from impl.codec.file_contents import FileContent, encode_file_contents
+from impl.codec.personalization import Outcome
 from impl.codec.toolkit import MenuSelection, SetUpMenu
 from impl.errors import CardMuteError, PowerLostError
-from impl.values import PLMN, Credentials
+from impl.values import PLMN, Credentials, Secret
 
 
 def test_the_answer_to_reset_is_that_of_a_uicc_and_checks() -> None:
@@ -295,3 +297,33 @@ def check_whole(terminal: Any, image_then: bytes, imsi: bytes, pair: Credentials
     assert terminal.imsi == imsi
     assert terminal.authenticate(pair, sqn=3200).data[:1] == b"\xdb"
     assert terminal.read("7fff6fad")[3] == (3 if imsi.startswith(b"\x08\x39") else 2)
+
+
+def test_a_cut_order_can_be_sent_again(server: Any, terminal: Any, second: Credentials) -> None:
+    terminal.memory.fuse = 400
+    with pytest.raises(PowerLostError):
+        server.order(server.replacement())
+    terminal.memory.fuse = None
+    terminal.restart()
+    server.order(server.replacement())
+    assert server.result().outcome is Outcome.DONE
+    terminal.restart()
+    assert terminal.authenticate(second).data[:1] == b"\xdb"
+
+
+def test_cutting_the_power_wins_no_guess(server: Any, terminal: Any) -> None:
+    cut = 0
+    while True:
+        guesses = image.GUESSES.number(terminal.memory)
+        terminal.memory.fuse = cut
+        try:
+            server.order(server.replacement(admin_code=Secret(b"87654321")))
+            terminal.memory.fuse = None
+            break
+        except PowerLostError:
+            terminal.memory.fuse = None
+            terminal.restart()
+        image.GUESSES.set_number(terminal.memory, guesses)
+        cut += 1
+    assert image.GUESSES.number(terminal.memory) == 1
+    assert cut > 3
