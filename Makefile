@@ -21,9 +21,10 @@ $(READY): pyproject.toml constraints.txt
 verify: $(READY) ## run the features on model and implementation; leaves build/report/report.html
 	$(BIN)/reperso run --sut modelled --sut simulated --report build/report
 
-test: $(READY) lint ## pass every test: static checks, unit tests, features on all systems
+test: $(READY) lint ## pass every test: static checks, unit tests, features on all systems, mutants
 	$(BIN)/python -m pytest tests
 	$(BIN)/python -m pytest features --sut modelled --sut simulated --sut shadowed
+	$(BIN)/reperso mutants --report build/mutants
 
 lint: $(READY) ## format, style, types and import contracts
 	$(BIN)/ruff format --check .
@@ -32,7 +33,7 @@ lint: $(READY) ## format, style, types and import contracts
 	$(BIN)/lint-imports
 
 mutants: $(READY) ## show that deliberately wrong systems are found out
-	$(BIN)/reperso mutants
+	$(BIN)/reperso mutants --report build/mutants
 
 bench: $(READY) ## measure; prints ratios, judges nothing
 	@for benchmark in benchmarks/*.py; do echo "== $$benchmark"; $(BIN)/python $$benchmark; done

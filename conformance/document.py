@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
-from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -45,13 +44,8 @@ def _lay_out(value: Any, depth: int) -> Iterator[str]:
     yield "\n" + " " * (depth - 1) + ("]" if is_list else "}")
 
 
-@cache
-def _names(kind: Any) -> tuple[str, ...]:
-    return tuple(item.name for item in fields(kind))
-
-
 def _members(value: Any) -> dict[str, Any]:
-    return {name: getattr(value, name) for name in _names(type(value))}
+    return {item.name: getattr(value, item.name) for item in fields(value)}
 
 
 _encode = json.JSONEncoder(default=_members, ensure_ascii=False).encode

@@ -86,6 +86,9 @@ class GsupType(IntEnum):
         return GsupType(self | 0x02)
 
 
+_TYPE = Coded(GsupType)
+
+
 class GsupCause(IntEnum):
     """Causes of errors: those of GPRS mobility management (TS 24.008 clause 10.5.5.14)."""
 
@@ -186,7 +189,7 @@ class Gsup(ElementSet):
     @classmethod
     def take(cls, octets: bytes, at: int) -> tuple[Self, int]:
         """Read the message from offset `at` to the end."""
-        kind, at = Coded(GsupType).take(octets, at, "Gsup.message_type")
+        kind, at = _TYPE.take(octets, at, "Gsup.message_type")
         message = cls(message_type=GsupType(kind), **cls.collect(octets, at))
         if len(message.auth_tuples) > MOST_TUPLES:
             raise MalformedError("Gsup.auth_tuples", f"are more than {MOST_TUPLES}")

@@ -16,6 +16,10 @@ from impl.errors import MalformedError, TrailingError, UnencodableError
 from impl.values import IMSI, MSISDN, Secret
 
 
+_OCTET = UInt(1)
+_COUNTED = Counted()
+
+
 class RpAddressKind(IntEnum):
     """What an SM-RP-DA or SM-RP-OA names (TS 29.002 clause 7.6.8)."""
 
@@ -70,7 +74,7 @@ class NumberForm:
 
     def take(self, octets: bytes, at: int, where: str) -> tuple[MSISDN, int]:
         """Read the value."""
-        head, start = UInt(1).take(octets, at, where)
+        head, start = _OCTET.take(octets, at, where)
         if not head & 0x80 and head != len(octets) - start:
             raise MalformedError(where, "begins neither with type and plan nor with its length")
         return MSISDN(decode_bcd(octets[start:])), len(octets)
@@ -80,16 +84,21 @@ class NumberForm:
         return b"\x91" + encode_bcd(value)
 
 
+_KIND = Coded(RpAddressKind)
+_IMSI = ImsiForm()
+_NUMBER = NumberForm()
+
+
 @dataclass(frozen=True, slots=True)
 class RpAddressForm:
     """The kind of an address in one octet, then its digits."""
 
     def take(self, octets: bytes, at: int, where: str) -> tuple[RpAddress, int]:
         """Read the value."""
-        kind, at = Coded(RpAddressKind).take(octets, at, where)
+        kind, at = _KIND.take(octets, at, where)
         if kind == RpAddressKind.NONE:
             return RpAddress(RpAddressKind.NONE), at
-        form: Form = ImsiForm() if kind == RpAddressKind.IMSI else NumberForm()
+        form: Form = _IMSI if kind == RpAddressKind.IMSI else _NUMBER
         digits, end = form.take(octets, at, where)
         return RpAddress(RpAddressKind(kind), digits), end
 
@@ -100,9 +109,9 @@ class RpAddressForm:
             case RpAddress(RpAddressKind.NONE, None):
                 return kind
             case RpAddress(RpAddressKind.IMSI, IMSI() as imsi):
-                return kind + ImsiForm().put(imsi, where)
+                return kind + _IMSI.put(imsi, where)
             case RpAddress(RpAddressKind.MSISDN | RpAddressKind.SERVICE_CENTRE, MSISDN() as number):
-                return kind + NumberForm().put(number, where)
+                return kind + _NUMBER.put(number, where)
         raise UnencodableError(where, "is of another kind than it says")
 
 
@@ -165,7 +174,7 @@ class Element:
         """Write the value."""
         if value is None or value is False:
             return b""
-        return bytes((self.iei,)) + Counted().put(self.form.put(value, where), where)
+        return bytes((self.iei,)) + _COUNTED.put(self.form.put(value, where), where)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,13 +198,13 @@ class Unknown:
 
     def put(self, value: tuple[tuple[int, bytes], ...], where: str) -> bytes:
         """Write the value."""
-        return b"".join(UInt(1).put(iei, where) + Counted().put(v, where) for iei, v in value)
+        return b"".join([_OCTET.put(iei, where) + _COUNTED.put(v, where) for iei, v in value])
 
 
 def _walk(octets: bytes, at: int, where: str) -> Iterator[tuple[int, bytes]]:
     while at < len(octets):
         iei = octets[at]
-        value, at = Counted().take(octets, at + 1, f"{where}.{iei:02x}")
+        value, at = _COUNTED.take(octets, at + 1, f"{where}.{iei:02x}")
         yield iei, value
 
 
@@ -227,6 +236,18 @@ class ElementSet(Layout):
             else:
                 values[name] = taken
         return values | {name: tuple(found) for name, found in several.items()}
+
+    def encode(self) -> bytes:
+        """Write the elements that are there; errors of `Layout.encode`."""
+        # Of thirty rows few are there: to pass over the others here spares most of the calls.
+        values = vars(self)
+        return b"".join(
+            [
+                form.put(value, where)
+                for name, form, where in self.rows()
+                if (value := values[name]) is not None
+            ]
+        )
 
     @classmethod
     def _by_tag(cls) -> dict[int, tuple[str, Element, str]]:

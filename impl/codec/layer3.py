@@ -15,6 +15,9 @@ from impl.codec.layout import Counted, Form, UInt
 from impl.errors import MalformedError, TrailingError, UnencodableError
 
 
+_COUNTED = Counted()
+
+
 @dataclass(frozen=True, slots=True)
 class Nibble:
     """The low half of an octet, whose high half is spare: zero when sent, ignored when received."""
@@ -59,12 +62,12 @@ class LengthValue:
 
     def take(self, octets: bytes, at: int, where: str) -> tuple[Any, int]:
         """Read length and value."""
-        value, end = Counted().take(octets, at, where)
+        value, end = _COUNTED.take(octets, at, where)
         return _whole(self.form, value, where), end
 
     def put(self, value: Any, where: str) -> bytes:
         """Write length and value."""
-        return Counted().put(self.form.put(value, where), where)
+        return _COUNTED.put(self.form.put(value, where), where)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,7 @@ class OptionalElement:
         """Write the element, or nothing for None."""
         if value is None:
             return b""
-        return bytes((self.iei,)) + Counted().put(self.form.put(value, where), where)
+        return bytes((self.iei,)) + _COUNTED.put(self.form.put(value, where), where)
 
 
 def elements(octets: bytes, at: int, where: str) -> Iterator[tuple[int, int, int]]:
@@ -106,7 +109,7 @@ def elements(octets: bytes, at: int, where: str) -> Iterator[tuple[int, int, int
             yield iei, at + 1, at + 1
             at += 1
             continue
-        value, end = Counted().take(octets, at + 1, where)
+        value, end = _COUNTED.take(octets, at + 1, where)
         yield iei, end - len(value), end
         at = end
 

@@ -31,16 +31,10 @@ class UInt:
     size: int
 
     def take(self, octets: bytes, at: int, where: str) -> tuple[int, int]:
-        end = at + self.size
-        if end > len(octets):
-            raise TruncatedError(where, needed=self.size, present=len(octets) - at)
-        return int.from_bytes(octets[at:end], "big"), end
+        return _take_number(octets, at, self.size, where)
 
     def put(self, value: int, where: str) -> bytes:
-        try:
-            return value.to_bytes(self.size, "big")
-        except OverflowError:
-            raise UnencodableError(where, f"does not fit in {self.size} octets") from None
+        return _put_number(value, self.size, where)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +45,14 @@ class Coded:
     size: int = 1
 
     def take(self, octets: bytes, at: int, where: str) -> tuple[IntEnum | IntFlag, int]:
-        number, end = UInt(self.size).take(octets, at, where)
+        number, end = _take_number(octets, at, self.size, where)
         try:
             return self.kind(number), end
         except ValueError:
             raise MalformedError(where, f"{number:X} has no meaning") from None
 
     def put(self, value: IntEnum | IntFlag, where: str) -> bytes:
-        return UInt(self.size).put(value, where)
+        return _put_number(value, self.size, where)
 
     def meaning(self) -> Callable[[int], IntEnum | IntFlag]:
         """Return the function from number to member, for one octet a table: it is much faster.
@@ -81,10 +75,7 @@ class Octets:
     size: int
 
     def take(self, octets: bytes, at: int, where: str) -> tuple[bytes, int]:
-        end = at + self.size
-        if end > len(octets):
-            raise TruncatedError(where, needed=self.size, present=len(octets) - at)
-        return octets[at:end], end
+        return _take_octets(octets, at, self.size, where)
 
     def put(self, value: bytes, where: str) -> bytes:
         if len(value) != self.size:
@@ -99,11 +90,11 @@ class Counted:
     size: int = 1
 
     def take(self, octets: bytes, at: int, where: str) -> tuple[bytes, int]:
-        length, start = UInt(self.size).take(octets, at, where)
-        return Octets(length).take(octets, start, where)
+        length, start = _take_number(octets, at, self.size, where)
+        return _take_octets(octets, start, length, where)
 
     def put(self, value: bytes, where: str) -> bytes:
-        return UInt(self.size).put(len(value), where) + value
+        return _put_number(len(value), self.size, where) + value
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +127,25 @@ class Rest:
 
     def put(self, value: bytes, where: str) -> bytes:
         return value
+
+
+def _take_octets(octets: bytes, at: int, size: int, where: str) -> tuple[bytes, int]:
+    end = at + size
+    if end > len(octets):
+        raise TruncatedError(where, needed=size, present=len(octets) - at)
+    return octets[at:end], end
+
+
+def _take_number(octets: bytes, at: int, size: int, where: str) -> tuple[int, int]:
+    found, end = _take_octets(octets, at, size, where)
+    return int.from_bytes(found, "big"), end
+
+
+def _put_number(value: int, size: int, where: str) -> bytes:
+    try:
+        return value.to_bytes(size, "big")
+    except OverflowError:
+        raise UnencodableError(where, f"does not fit in {size} octets") from None
 
 
 _Row = tuple[str, Form, str]

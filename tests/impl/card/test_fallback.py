@@ -239,6 +239,7 @@ def test_every_cut_while_the_old_pair_is_erased_leaves_the_new_one(
         except PowerLostError:
             changed.memory.fuse = None
             changed.restart()
+        changed.memory.fuse = None
         after.append(pairs_held(changed))
         assert changed.authenticate(second).data[:1] == b"\xdb"
     assert after == sorted(after, reverse=True)

@@ -1,0 +1,106 @@
+"""What goes wrong in the implementation: calls of `Faults` on a simulated world."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from impl.codec.secured_packet import SecuredPacketError, open_command, seal_command
+from impl.codec.tlv import Tlv, decode_tlvs, encode_tlvs
+from impl.messages import IdentityNotice, OperatorMessage
+from impl.runtime.deployment import NETWORKS
+from impl.runtime.faults import RequestFault
+from impl.values import IMSI, OtaKeys, Secret
+from steps.driver import Network, User
+from steps.drivers.simulated_parties import PLMNS, SimulatedParties
+
+IDENTIFIER_TAG = 0xC6
+
+
+class SimulatedFaults(SimulatedParties):
+    """What goes wrong between the parties, or is done wrong."""
+
+    def exchange_admin_code(self, user: User) -> None:
+        """See `Faults`."""
+        other = Secret(self._admin_codes[user].reveal()[::-1])
+        self.world.server.replace_admin_code(self._iccid(user), other)
+
+    def restore_admin_code(self, user: User) -> None:
+        """See `Faults`."""
+        self.world.server.replace_admin_code(self._iccid(user), self._admin_codes[user])
+
+    def forget_card(self, user: User) -> None:
+        """See `Faults`."""
+        self.world.server.remove_card(self._iccid(user))
+
+    def omit_card_identifier(self) -> None:
+        """See `Faults`."""
+        self.world.simulation.filters.append(RequestFault(self._without_identifier))
+
+    def exhaust_identities(self, network: Network) -> None:
+        """See `Faults`."""
+        self._network(network).register.drain_pool()
+
+    def garble_identities(self, network: Network) -> None:
+        """See `Faults`."""
+        foreign = next(plan for plan in NETWORKS if plan.plmn != PLMNS[network]).first_imsi
+        self.world.misspeak(PLMNS[network], lambda message: _with_identity(message, foreign))
+
+    def impersonate_register(self, network: Network) -> None:
+        """See `Faults`."""
+        self.world.impersonate_register(PLMNS[network])
+
+    def refuse_acknowledgement(self, network: Network) -> None:
+        """See `Faults`."""
+        self._network(network).centre.acknowledges = False
+
+    def grant_acknowledgement(self, network: Network) -> None:
+        """See `Faults`."""
+        self._network(network).centre.acknowledges = True
+
+    def silence_acknowledgement(self, network: Network) -> None:
+        """See `Faults`."""
+        self._network(network).centre.acknowledges = None
+
+    def lose_part(self, part_number: int) -> None:
+        """See `Faults`."""
+        self._faults.lost_parts.add(part_number)
+
+    def lose_no_part(self) -> None:
+        """See `Faults`."""
+        self._faults.lost_parts.clear()
+
+    def reverse_parts(self) -> None:
+        """See `Faults`."""
+        self._faults.reverses = True
+
+    def repeat_parts(self) -> None:
+        """See `Faults`."""
+        self._faults.repeats = True
+
+    def alter_message(self) -> None:
+        """See `Faults`."""
+        self._faults.alters = True
+
+    def encipher_with_another_key(self, user: User) -> None:
+        """See `Faults`."""
+        keys = self._users[user].profile.ota_keys
+        other = OtaKeys(keys.version, Secret(keys.kic.reveal()[::-1]), keys.kid)
+        self.world.server.replace_keys(self._iccid(user), other)
+
+    def _without_identifier(self, packet: bytes) -> bytes:
+        """Return a request as a card would have sent it that leaves its identifier out."""
+        for handset in self._users.values():
+            keys = handset.profile.ota_keys
+            with suppress(SecuredPacketError):
+                opened = open_command(packet, keys)
+                (template,) = decode_tlvs(opened.data)
+                kept = [one for one in decode_tlvs(template.value) if one.tag != IDENTIFIER_TAG]
+                data = encode_tlvs([Tlv(template.tag, encode_tlvs(kept))])
+                return seal_command(opened.parameters, data, keys)
+        return packet
+
+
+def _with_identity(message: OperatorMessage, imsi: IMSI) -> OperatorMessage:
+    if isinstance(message, IdentityNotice):
+        return message.model_copy(update={"imsi": imsi})
+    return message

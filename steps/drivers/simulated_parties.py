@@ -1,0 +1,93 @@
+"""What the parties do in the implementation: calls of `Parties` on a simulated world."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from impl.application_server.config import AdminCodeMode
+from impl.card.menu import ENTER_CODE
+from impl.card.profile import AdminCodeMode as CardAdminCodeMode
+from impl.errors import UserDidNotAgreeError
+from impl.runtime.deployment import NETWORKS, SERVER_NUMBER
+from impl.runtime.faults import PersonalizationFaults
+from impl.runtime.simulation import UnboundedError
+from impl.runtime.world import Handset, World
+from impl.runtime.world import Network as WorldNetwork
+from impl.values import ICCID, Secret
+from steps.driver import Means, Network, Setup, UnsettledError, User
+
+PLMNS = {network: plan.plmn for network, plan in zip(Network, NETWORKS, strict=True)}
+NETWORK_OF = {plmn: network for network, plmn in PLMNS.items()}
+UNKNOWN_CODE = "999"
+ONE_PART_OCTETS, FURTHER_PART_OCTETS = 132, 134  # TS 23.040 clause 9.2.3.24.1
+BARE_MESSAGE_OCTETS = 170
+"""About what a personalization message takes without further contents."""
+
+
+class SimulatedParties:
+    """The world of a scenario and what its parties do."""
+
+    def __init__(self, setup: Setup) -> None:
+        self.world = World(setup.seed)
+        self._users: dict[User, Handset] = {}
+        self._admin_codes: dict[User, Secret] = {}
+        self._faults = PersonalizationFaults(SERVER_NUMBER)
+        self.world.simulation.filters.append(self._faults)
+
+    def agree(self, network: Network) -> None:
+        """See `Parties`."""
+        self.world.agree(PLMNS[network])
+
+    def subscribe(self, network: Network, user: User) -> None:
+        """See `Parties`."""
+        handset = self._users[user] = self.world.subscribe(PLMNS[network])
+        self._admin_codes[user] = handset.profile.admin_code
+        self.settle()
+
+    def ask_for_acknowledgement(self) -> None:
+        """See `Parties`."""
+        self.world.reconfigure_server(asks_for_acknowledgement=True)
+
+    def send_in_parts(self, parts: int) -> None:
+        """See `Parties`."""
+        room = ONE_PART_OCTETS + FURTHER_PART_OCTETS * (parts - 1)
+        filling = bytes(max(0, room - FURTHER_PART_OCTETS // 2 - BARE_MESSAGE_OCTETS))
+        self.world.reconfigure_server(further_contents=filling)
+
+    def use_admin_code_as_key(self) -> None:
+        """See `Parties`."""
+        self.world.reconfigure_server(admin_code_mode=AdminCodeMode.KEYING)
+        for handset in self._users.values():
+            self.world.reissue(handset, admin_code_mode=CardAdminCodeMode.KEYING)
+        self.settle()
+
+    def request_change(self, network: Network, means: Means, user: User) -> None:
+        """See `Parties`."""
+        self.world.journal.mark()
+        handset, plan = self._users[user], self.world.networks[PLMNS[network]].plan
+        if means is Means.MENU:
+            self.world.choose(handset, plan.name)
+            return
+        code = plan.command_code if means is Means.COMMAND_CODE else UNKNOWN_CODE
+        handset.terminal.dpa.type_in(code)
+        self.world.choose(handset, ENTER_CODE)
+
+    def ask_customer_centre(self, network: Network, user: User, *, agrees: bool) -> None:
+        """See `Parties`."""
+        handset, operator = self._users[user], self.world.networks[PLMNS[network]]
+        with suppress(UserDidNotAgreeError):  # then the centre sends nothing: that is the point
+            commands = operator.centre.request(handset.profile.iccid, user_agreed=agrees)
+            self.world.perform(operator.centre_name, commands)
+
+    def settle(self) -> None:
+        """See `Parties`."""
+        try:
+            self.world.settle()
+        except UnboundedError as error:
+            raise UnsettledError(str(error)) from error
+
+    def _network(self, network: Network) -> WorldNetwork:
+        return self.world.networks[PLMNS[network]]
+
+    def _iccid(self, user: User) -> ICCID:
+        return self._users[user].profile.iccid
