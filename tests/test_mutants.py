@@ -1,4 +1,4 @@
-"""Every claim element that has scenarios has a system that breaks it; `reperso mutants` kills them."""
+"""Every claim element that has scenarios has a system that breaks it."""
 
 import importlib
 import pkgutil
