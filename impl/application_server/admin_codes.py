@@ -13,8 +13,9 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, Update, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from impl.application_server.records import card, card_key
@@ -26,6 +27,13 @@ ADMIN_CODE_OCTETS = 8
 KEY_OCTETS = 16
 FIELDS = ("iccid", "admin_code", "kic", "kid")
 VERSION_FIELD, FIRST_VERSION = "key_version", "1"
+
+
+# Made once: making a statement costs more than carrying it out.
+_IS_WANTED = card.c.key == bindparam("wanted")
+_PUT = insert(card)
+_FIND = select(card).where(_IS_WANTED)
+_REMOVE = delete(card).where(_IS_WANTED)
 
 
 class FileFormat(StrEnum):
@@ -88,14 +96,14 @@ class AdminCodes:
         try:
             with connection.begin_nested():
                 if rows:
-                    connection.execute(insert(card), rows)
+                    connection.execute(_PUT, rows)
         except IntegrityError:
             raise CardFileError(_known(connection, rows)) from None
         return len(rows)
 
     def find(self, connection: Connection, iccid: ICCID) -> CardRecord:
         """Return the record of a card; UnknownCardError if there is none."""
-        row = connection.execute(select(card).where(card.c.key == card_key(iccid))).one_or_none()
+        row = connection.execute(_FIND, {"wanted": card_key(iccid)}).one_or_none()
         if row is None:
             raise UnknownCardError("the card is not in the database")
         secrets = self._vault.unseal(row.secrets, iccid)
@@ -136,7 +144,7 @@ class AdminCodes:
 
     def remove(self, connection: Connection, iccid: ICCID) -> None:
         """Forget a card; nothing happens if it is not there."""
-        connection.execute(delete(card).where(card.c.key == card_key(iccid)))
+        connection.execute(_REMOVE, {"wanted": card_key(iccid)})
 
     def _row(self, entry: Mapping[str, object]) -> dict[str, object]:
         fields = {name: _text(entry, name) for name in FIELDS}
@@ -162,9 +170,15 @@ class AdminCodes:
         return self._vault.seal(b"".join(secret.reveal() for secret in secrets), iccid)
 
 
+@cache
+def _setting(*names: str) -> Update:
+    """Return the statement that sets these columns of the card `wanted`."""
+    return update(card).where(_IS_WANTED).values({name: bindparam(name) for name in names})
+
+
 def _change(connection: Connection, iccid: ICCID, **values: object) -> None:
-    changed = update(card).where(card.c.key == card_key(iccid)).values(**values)
-    if connection.execute(changed).rowcount == 0:
+    wanted = {"wanted": card_key(iccid), **values}
+    if connection.execute(_setting(*values), wanted).rowcount == 0:
         raise UnknownCardError("the card is not in the database")
 
 
@@ -215,7 +229,6 @@ def _known(connection: Connection, rows: list[dict[str, object]]) -> Iterator[tu
     """Yield which entries name a card twice or one that is there; entries count from 1."""
     seen: set[object] = set()
     for number, row in enumerate(rows, start=1):
-        there = select(card.c.key).where(card.c.key == row["key"])
-        if row["key"] in seen or connection.execute(there).first():
+        if row["key"] in seen or connection.execute(_FIND, {"wanted": row["key"]}).first():
             yield number, "names a card that is there already"
         seen.add(row["key"])

@@ -7,9 +7,10 @@ is answered; everything said to the card is said again under a new counter.
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, Update, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from impl.application_server.admin_codes import AdminCodes, CardRecord
@@ -37,6 +38,18 @@ TIMER = "change"
 RESERVE, ASK, RELEASE, INFORM = "reserve:", "ask:", "release:", "inform:"
 
 ChangeRow = Row[Any]
+
+
+# Made once: making a statement costs more than carrying it out.
+_OPEN = insert(change)
+_FIND = select(change).where(change.c.transaction_id == bindparam("wanted"))
+_NEWEST = (
+    select(change)
+    .where(change.c.card_key == bindparam("wanted"))
+    .order_by(change.c.opened.desc())
+    .limit(1)
+)
+_DUE = select(change).where(change.c.due.is_not(None))
 
 
 class ChangeUnderWayError(RefusedError):
@@ -83,7 +96,7 @@ class Course:
         }
         try:
             with connection.begin_nested():
-                connection.execute(insert(change), row)
+                connection.execute(_OPEN, row)
         except IntegrityError:
             raise ChangeUnderWayError("a change of this card is under way") from None
         question = ReserveIdentity(
@@ -93,13 +106,11 @@ class Course:
 
     def find(self, connection: Connection, transaction: TransactionId) -> ChangeRow | None:
         """Return the row of a change."""
-        query = select(change).where(change.c.transaction_id == transaction)
-        return connection.execute(query).one_or_none()
+        return connection.execute(_FIND, {"wanted": transaction}).one_or_none()
 
     def newest(self, connection: Connection, iccid: ICCID) -> ChangeRow | None:
         """Return the row of the change of this card that was opened last."""
-        query = select(change).where(change.c.card_key == card_key(iccid))
-        return connection.execute(query.order_by(change.c.opened.desc()).limit(1)).one_or_none()
+        return connection.execute(_NEWEST, {"wanted": card_key(iccid)}).one_or_none()
 
     def go_on(
         self, connection: Connection, row: ChangeRow, occasion: Occasion, reason: str = ""
@@ -159,7 +170,7 @@ class Course:
         """Go on after a restart: every question is asked again, every timer is set."""
         commands = OUTBOX.send_again(connection)
         now = self._surroundings.now()
-        for row in connection.execute(select(change).where(change.c.due.is_not(None))).all():
+        for row in connection.execute(_DUE).all():
             remaining_s = max(0.0, row.due - now)
             commands.append(SetTimer(_timer(row), remaining_s))
         return commands
@@ -287,13 +298,18 @@ class Course:
         return notice
 
     def _again(self, connection: Connection, row: ChangeRow) -> ChangeRow:
-        query = select(change).where(change.c.transaction_id == row.transaction_id)
-        return connection.execute(query).one()
+        return connection.execute(_FIND, {"wanted": row.transaction_id}).one()
+
+
+@cache
+def _setting(*names: str) -> Update:
+    """Return the statement that sets these columns of the change `wanted`."""
+    values = {name: bindparam(name) for name in names}
+    return update(change).where(change.c.transaction_id == bindparam("wanted")).values(values)
 
 
 def _write(connection: Connection, row: ChangeRow, **values: object) -> None:
-    changed = update(change).where(change.c.transaction_id == row.transaction_id)
-    connection.execute(changed.values(**values))
+    connection.execute(_setting(*values), {"wanted": row.transaction_id, **values})
 
 
 def _timer(row: ChangeRow) -> str:

@@ -5,6 +5,8 @@ What is not taken is written down with its reason; nothing else changes.
 
 from __future__ import annotations
 
+from typing import Final
+
 from sqlalchemy import Connection, insert, select
 
 from impl.application_server.admin_codes import AdminCodes, CardRecord, UnknownCardError
@@ -19,6 +21,11 @@ from impl.events import Command
 from impl.messages import ChangeRequest, RefusalReason, RequestChange
 from impl.ports import Surroundings
 from impl.values import ICCID, PLMN, TransactionId
+
+
+# Made once: making a statement costs more than carrying it out.
+_AGREED: Final = select(agreement.c.plmn)
+_NOTE: Final = insert(refusal)
 
 
 class RequestRefusedError(RefusedError):
@@ -92,7 +99,7 @@ class Reception:
     def _open(
         self, connection: Connection, card: CardRecord, target: PLMN
     ) -> tuple[TransactionId, list[Command]]:
-        agreed = set(connection.execute(select(agreement.c.plmn)).scalars())
+        agreed = set(connection.execute(_AGREED).scalars())
         if target not in agreed or card.plmn is None or card.plmn not in agreed:
             raise RequestRefusedError(RefusalReason.NO_AGREEMENT)
         if card.plmn == target:
@@ -112,7 +119,7 @@ class Reception:
             "sender": sender,
             "reason": reason,
         }
-        connection.execute(insert(refusal), row)
+        connection.execute(_NOTE, row)
 
 
 def _check_operator(operator: PLMN, request: RequestChange) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from impl.application_server.admin_codes import AdminCodes, FileFormat
 from impl.application_server.change import Occasion, State
@@ -40,6 +40,21 @@ from impl.messages import (
 from impl.outbox import TIMER as OUTBOX_TIMER
 from impl.ports import Store, Surroundings
 from impl.values import ICCID, MSISDN, PLMN, OtaKeys, Secret, TransactionId
+
+
+# Made once: making a statement costs more than carrying it out.
+_FIND_AGREEMENT = select(agreement.c.plmn).where(agreement.c.plmn == bindparam("wanted"))
+_AGREE = insert(agreement)
+_CHANGES = select(change).order_by(change.c.opened)
+_CHANGES_OF_CARD = _CHANGES.where(change.c.iccid == bindparam("wanted"))
+_LAST_CHANGE_OF_NUMBER = (
+    select(change)
+    .join(card, card.c.key == change.c.card_key)
+    .where(card.c.msisdn == bindparam("msisdn"), card.c.plmn == bindparam("plmn"))
+    .order_by(change.c.opened.desc())
+    .limit(1)
+)
+_REFUSALS = select(refusal).order_by(refusal.c.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +102,8 @@ class ApplicationServer:
     def agree(self, plmn: PLMN, name: str) -> None:
         """Note that the operator of `plmn` agreed on subscription change (S0) [059]."""
         with self._store.begin() as connection:
-            known = select(agreement.c.plmn).where(agreement.c.plmn == plmn)
-            if connection.execute(known).first() is None:
-                connection.execute(insert(agreement), {"plmn": plmn, "name": name})
+            if connection.execute(_FIND_AGREEMENT, {"wanted": plmn}).first() is None:
+                connection.execute(_AGREE, {"plmn": plmn, "name": name})
 
     def import_cards(self, text: str, file_format: FileFormat = FileFormat.CSV) -> int:
         """Take a manufacturer's file (S0) [060]; return how many cards. See `AdminCodes`."""
@@ -118,16 +132,14 @@ class ApplicationServer:
 
     def changes(self, iccid: ICCID | None = None) -> list[ChangeView]:
         """Return all changes, or those of one card, oldest first."""
-        query = select(change).order_by(change.c.opened)
-        if iccid is not None:
-            query = query.where(change.c.iccid == iccid)
+        query, wanted = (_CHANGES, {}) if iccid is None else (_CHANGES_OF_CARD, {"wanted": iccid})
         with self._store.begin() as connection:
-            return [_view(row) for row in connection.execute(query).all()]
+            return [_view(row) for row in connection.execute(query, wanted).all()]
 
     def refusals(self) -> list[RefusalView]:
         """Return the requests that were not taken, oldest first."""
         with self._store.begin() as connection:
-            rows = connection.execute(select(refusal).order_by(refusal.c.id)).all()
+            rows = connection.execute(_REFUSALS).all()
         return [
             RefusalView(
                 row.at, ICCID(row.iccid), PLMN(row.plmn), row.sender, RefusalReason(row.reason)
@@ -188,14 +200,8 @@ class ApplicationServer:
         return self._course.go_on(connection, row, Occasion.CARD_REFUSED, reason)
 
     def _change_of(self, connection: Connection, incoming: Incoming) -> ChangeRow | None:
-        query = (
-            select(change)
-            .join(card, card.c.key == change.c.card_key)
-            .where(card.c.msisdn == incoming.sender, card.c.plmn == incoming.plmn)
-            .order_by(change.c.opened.desc())
-            .limit(1)
-        )
-        return connection.execute(query).one_or_none()
+        wanted = {"msisdn": incoming.sender, "plmn": incoming.plmn}
+        return connection.execute(_LAST_CHANGE_OF_NUMBER, wanted).one_or_none()
 
     def _take_operator_message(
         self, connection: Connection, source: Peer, octets: bytes

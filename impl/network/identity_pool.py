@@ -87,6 +87,11 @@ def _setting(*names: str) -> Update:
 
 
 # Made once: making a statement costs more than carrying it out.
+_PUT = insert(subscriber)
+_LAST = select(func.max(subscriber.c.imsi))
+_COUNT = (
+    select(func.count()).select_from(subscriber).where(subscriber.c.state == bindparam("state"))
+)
 _IS_FREE = subscriber.c.state == SubscriberState.FREE
 _OF_IMSI = select(subscriber).where(subscriber.c.imsi == bindparam("wanted"))
 _OF_CARD = select(subscriber).where(subscriber.c.iccid == bindparam("wanted"))
@@ -111,6 +116,7 @@ _FORGET = (
     .where(subscriber.c.imsi == bindparam("wanted"))
     .returning(subscriber.c.msisdn)
 )
+_DRAIN = delete(subscriber).where(_IS_FREE)
 _SET_STATE = _setting("state", "since")
 _SET_VLR = _setting("vlr")
 _SET_WAITING = _setting("waiting")
@@ -130,17 +136,17 @@ class IdentityPool:
         Raises:
             NumberRangeError: the range holds fewer that were never provisioned. None were added.
         """
-        last = connection.execute(select(func.max(subscriber.c.imsi))).scalar()
+        last = connection.execute(_LAST).scalar()
         start = 0 if last is None else self._numbers.index(IMSI(last)) + 1
         if start + count > self._numbers.size:
             raise NumberRangeError(available=self._numbers.size - start)
         if count:
             rows = [self._free_row(index) for index in range(start, start + count)]
-            connection.execute(insert(subscriber), rows)
+            connection.execute(_PUT, rows)
 
     def drain(self, connection: Connection) -> None:
         """Take every free identity out of the pool; what is given stays given."""
-        connection.execute(delete(subscriber).where(_IS_FREE))
+        connection.execute(_DRAIN)
 
     def take(
         self, connection: Connection, iccid: ICCID, state: SubscriberState
@@ -162,7 +168,7 @@ class IdentityPool:
         next: a late personalization message makes no second card of one subscriber [B07].
         """
         row = connection.execute(_FORGET, {"wanted": imsi}).one()
-        connection.execute(insert(subscriber), self._row(imsi, MSISDN(row.msisdn)))
+        connection.execute(_PUT, self._row(imsi, MSISDN(row.msisdn)))
 
     def of_imsi(self, connection: Connection, imsi: IMSI) -> Subscriber | None:
         """Find an identity of the set, free ones too."""
@@ -178,8 +184,7 @@ class IdentityPool:
 
     def count(self, connection: Connection, state: SubscriberState) -> int:
         """Return how many identities are in that state."""
-        query = select(func.count()).select_from(subscriber).where(subscriber.c.state == state)
-        return connection.execute(query).scalar_one()
+        return connection.execute(_COUNT, {"state": state}).scalar_one()
 
     def locate(self, connection: Connection, imsi: IMSI, vlr: str | None) -> None:
         """Keep where the device of a subscriber is."""

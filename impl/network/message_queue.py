@@ -36,6 +36,9 @@ _FIRST_TWO = (
     .order_by(short_message.c.id)
     .limit(2)
 )
+_DESTINATIONS = (
+    select(short_message.c.destination).distinct().order_by(short_message.c.destination)
+)
 _DROP = delete(short_message).where(short_message.c.id == bindparam("wanted"))
 _DROP_EXPIRED = delete(short_message).where(
     short_message.c.destination == bindparam("wanted"),
@@ -86,8 +89,7 @@ def count_attempt(connection: Connection, message_id: int) -> None:
 
 def destinations(connection: Connection) -> list[MSISDN]:
     """Return for whom messages wait."""
-    query = select(short_message.c.destination).distinct().order_by(short_message.c.destination)
-    return [MSISDN(row.destination) for row in connection.execute(query)]
+    return [MSISDN(found) for found in connection.execute(_DESTINATIONS).scalars()]
 
 
 def _as_message(row: Row[Any]) -> QueuedMessage:

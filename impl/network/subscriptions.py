@@ -43,6 +43,18 @@ _FIND_RESERVED = select(change.c.transaction_id).where(
     change.c.imsi == bindparam("wanted"), change.c.state == ChangeState.RESERVED
 )
 _PUT = insert(change)
+_PROVIDED = select(func.count()).select_from(change).where(change.c.imsi.is_not(None))
+_LEASED = (
+    select(change.c.transaction_id, subscriber.c.since)
+    .join(subscriber, subscriber.c.imsi == change.c.imsi)
+    .where(change.c.state == ChangeState.RESERVED)
+    .order_by(change.c.transaction_id)
+)
+_DEPART = insert(departure)
+_FIND_DEPARTURE = select(departure.c.iccid).where(
+    departure.c.transaction_id == bindparam("wanted")
+)
+_FIND_DEPARTED = select(departure.c.iccid).where(departure.c.iccid == bindparam("wanted"))
 _SET_STATE = (
     update(change)
     .where(change.c.transaction_id == bindparam("key"))
@@ -127,11 +139,11 @@ class Subscriptions:
         Said again, nothing more is deleted, though the card may have come back meanwhile.
         """
         noted = Noted(id=message.id, transaction=message.transaction)
-        if self._is_departed(connection, departure.c.transaction_id == message.transaction):
+        known = connection.execute(_FIND_DEPARTURE, {"wanted": message.transaction})
+        if known.first() is not None:
             return noted, []
-        connection.execute(
-            insert(departure).values(transaction_id=message.transaction, iccid=message.iccid)
-        )
+        row = {"transaction_id": message.transaction, "iccid": message.iccid}
+        connection.execute(_DEPART, row)
         leaving = self._pool.of_card(connection, message.iccid)
         if leaving is None or leaving.state is not SubscriberState.ACTIVE:
             return noted, []
@@ -142,27 +154,20 @@ class Subscriptions:
 
     def has_let_go(self, connection: Connection, iccid: ICCID) -> bool:
         """Whether the operator was ever told that the user of this card left it."""
-        return self._is_departed(connection, departure.c.iccid == iccid)
+        return connection.execute(_FIND_DEPARTED, {"wanted": iccid}).first() is not None
 
     def provided(self, connection: Connection) -> int:
         """Return how many identities were ever given for changes."""
-        query = select(func.count()).select_from(change).where(change.c.imsi.is_not(None))
-        return connection.execute(query).scalar_one()
+        return connection.execute(_PROVIDED).scalar_one()
 
     def arm_leases(self, connection: Connection) -> list[Command]:
         """Set the timers of all reservations anew, with what is left of their time."""
-        query = (
-            select(change.c.transaction_id, subscriber.c.since)
-            .join(subscriber, subscriber.c.imsi == change.c.imsi)
-            .where(change.c.state == ChangeState.RESERVED)
-            .order_by(change.c.transaction_id)
-        )
         now = self._surroundings.now()
         return [
             SetTimer(
                 _lease(TransactionId(row.transaction_id)), max(0.0, row.since + self._lease_s - now)
             )
-            for row in connection.execute(query)
+            for row in connection.execute(_LEASED)
         ]
 
     def _reserve_again(
@@ -204,10 +209,6 @@ class Subscriptions:
             "state": state,
         }
         connection.execute(_PUT, row)
-
-    @staticmethod
-    def _is_departed(connection: Connection, condition: Any) -> bool:
-        return connection.execute(select(departure.c.iccid).where(condition)).first() is not None
 
 
 def cancel_location(

@@ -45,21 +45,19 @@ class SqlStore:
     @contextmanager
     def begin(self) -> Iterator[Connection]:
         """Open a transaction: committed at the end of the block, rolled back if it raises."""
-        with self._transaction() as connection:
-            yield connection
-            if self.before_commit:
-                self.before_commit()
+        # What lies in memory has one user: the connection stays open.
+        connection = self._connection or self._engine.connect()
+        try:
+            with connection.begin():
+                _begin(connection)
+                yield connection
+                if self.before_commit:
+                    self.before_commit()
+        finally:
+            if self._connection is None:
+                connection.close()
         if self.after_commit:
             self.after_commit()
-
-    @contextmanager
-    def _transaction(self) -> Iterator[Connection]:
-        if self._connection is None:
-            with self._engine.begin() as connection:
-                yield connection
-        else:  # what lies in memory has one user: the connection stays open
-            with self._connection.begin():
-                yield self._connection
 
     def reset(self) -> None:
         """Empty every table; what a database in memory counted begins anew as well."""
@@ -69,6 +67,7 @@ class SqlStore:
             raw.close()
             return
         with self._engine.begin() as connection:
+            _begin(connection)
             for table in reversed(self._metadata.sorted_tables):
                 connection.execute(table.delete())
 
@@ -109,7 +108,6 @@ def _open_in_memory() -> Engine:
         IN_MEMORY, poolclass=StaticPool, connect_args=arguments, hide_parameters=True
     )
     event.listen(engine, "connect", _open_by_hand)
-    event.listen(engine, "begin", _begin)
     return engine
 
 
@@ -119,7 +117,6 @@ def _open(url: str) -> Engine:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _open_by_hand)
         event.listen(engine, "connect", _be_durable)
-        event.listen(engine, "begin", _begin)
     return engine
 
 
@@ -135,4 +132,6 @@ def _be_durable(connection: Any, _record: object) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    connection.connection.cursor().execute("BEGIN IMMEDIATE")
+    # Not as a listener of the engine: it would then call listeners around every statement.
+    if connection.dialect.name == "sqlite":
+        connection.connection.cursor().execute("BEGIN IMMEDIATE")

@@ -220,6 +220,18 @@ def test_a_reset_that_the_terminal_owes_is_asked_for_again(terminal: Any, server
     assert not resets(terminal)
 
 
+@pytest.mark.parametrize("status", ["80f2000c", "a0f200000d"])
+def test_a_reset_that_the_terminal_owes_comes_up_when_it_polls(
+    terminal: Any, server: Any, status: str
+) -> None:
+    server.order(server.replacement())
+    terminal.respond(terminal.fetch())
+    for _ in range(MOST_TRIES):
+        terminal.respond(terminal.fetch(), GeneralResult.TERMINAL_UNABLE)
+    assert terminal.send("00a4000c023f00").sw == 0x9000
+    assert terminal.send(status).pending
+
+
 def test_every_cut_while_the_old_pair_is_erased_leaves_the_new_one(
     changed: Any, first: Credentials, second: Credentials
 ) -> None:

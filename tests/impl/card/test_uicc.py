@@ -251,9 +251,11 @@ def test_power_lost_at_any_octet_of_a_personalization_leaves_one_whole_pair(
     assert octets_written > 900
     outcomes = [card_after_cut(terminal, server, start, packet, at) for at in range(octets_written)]
     by_imsi = {encode_imsi(pair.imsi): pair for _, pair in pairs}
-    for imsi, memory in outcomes:
-        check_whole(terminal, memory, imsi, by_imsi[imsi])
     in_time = [list(by_imsi).index(imsi) for imsi, _ in outcomes]
+    for (imsi, memory), has_changed in zip(outcomes, in_time, strict=True):
+        check_whole(terminal, memory, imsi, by_imsi[imsi])
+        counter = image.COMMAND_COUNTER.number(terminal.memory)
+        assert counter == server.counter - 1 + has_changed
     assert in_time == sorted(in_time)
     assert terminal.memory.fuse is None
 
