@@ -144,15 +144,24 @@ class Bench:
         """Return what the server told an operator, in order."""
         return [decode_operator(send.octets) for send in self.sent if send.target == peer]
 
+    def submitted(self):
+        """Return the user data of every short message that the server sent to the card."""
+        sent = [decode_smpp(send.octets) for send in self.sent if send.target == SMSC1]
+        return [
+            UserData.decode(pdu.user_data, has_header=True)
+            for pdu in sent
+            if isinstance(pdu, SubmitSm)
+        ]
+
+    def headers(self):
+        """Return the headers of those."""
+        return [user_data.header for user_data in self.submitted()]
+
     def messages(self, keys=KEYS):
         """Return the commands that the server sent to the card, with their parameters."""
         reassembler, found = Reassembler(), []
-        for send in self.sent:
-            pdu = decode_smpp(send.octets) if send.target == SMSC1 else None
-            if not isinstance(pdu, SubmitSm):
-                continue
-            user_data = UserData.decode(pdu.user_data, has_header=True)
-            whole = reassembler.add(Address(pdu.source_addr), user_data)
+        for user_data in self.submitted():
+            whole = reassembler.add(Address(self.config.number), user_data)
             if whole:
                 opened = open_command(whole.octets, keys)
                 found.append((opened.parameters, decode_command(opened.data)))

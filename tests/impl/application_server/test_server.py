@@ -4,6 +4,7 @@ import pytest
 
 from impl.application_server.change import State
 from impl.application_server.config import AdminCodeMode
+from impl.codec.concatenation import part_of
 from impl.codec.ota_profile import KEYING_VERSION
 from impl.codec.personalization import Forget, Outcome, Replace
 from impl.codec.smpp import BindTransceiver, DeliverSmResp, GenericNack, decode_smpp
@@ -293,6 +294,17 @@ def test_the_admin_code_can_be_the_key_of_the_message(bench):
     keys = derive_keys(Secret(b"sEcReT#1"), bench_card(), KEYING_VERSION)
     ((_, message),) = bench.messages(keys)
     assert message.admin_code is None
+
+
+@pytest.mark.parametrize("wide", [False, True])
+def test_a_long_message_is_split_with_references_of_either_width(bench, wide):
+    bench.restart(wide_references=wide, further_contents=bytes(300))
+    take(bench)
+    parts = [part_of(header) for header in bench.headers()]
+    assert [part.number for part in parts] == [1, 2, 3, 4]
+    assert {part.wide for part in parts} == {wide}
+    ((_, message),) = bench.messages()
+    assert message.extra == bytes(300)
 
 
 @pytest.mark.parametrize("octets", [b"", b"{", b'{"kind": "confirm-change"}', b"\xff" * 40])
