@@ -110,6 +110,11 @@ def _draw_step(drawing: _Drawing, step: Step) -> None:
             _draw_message(drawing, run[0])
 
 
+def row_count(messages: Sequence[Message]) -> int:
+    """Return how many rows of a chart `messages` take."""
+    return sum(1 for _ in _runs(messages))
+
+
 def _runs(messages: Sequence[Message]) -> Iterator[Sequence[Message]]:
     """Part messages in runs that are one row each: a long talk of two, or one message."""
     for _, talk in groupby(messages, _talk):

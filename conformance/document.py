@@ -13,8 +13,6 @@ from conformance.errors import ReportError
 from conformance.evidence import SCHEMA, Report
 
 SCHEMA_FILE = "report.schema.json"
-DEPTH = 3
-"""Objects nested so deep, such as a case or a result, have a line a member; deeper ones one."""
 
 
 def write_report(report: Report, path: Path) -> None:
@@ -28,13 +26,16 @@ def write_report(report: Report, path: Path) -> None:
 
 
 def _lay_out(value: Any, depth: int) -> Iterator[str]:
-    """Yield `value` as text; a list of objects has a line an object, however deep."""
-    is_list = isinstance(value, (list, tuple)) and value and is_dataclass(value[0])
-    if not is_list and (depth > DEPTH or not is_dataclass(value)):
-        yield _encode(value)
-        return
+    """Yield `value` as text: what holds objects has a line a member, all else stands on one."""
+    is_list = _holds_objects(value)
+    if is_list:
+        members = [("", item) for item in value]
+    else:
+        members = list(_members(value).items()) if is_dataclass(value) else []
+        if not any(_holds_objects(item) for _, item in members):
+            yield _encode(value)
+            return
     indent = "\n" + " " * depth
-    members = [("", item) for item in value] if is_list else _members(value).items()
     yield "[" if is_list else "{"
     separator = indent
     for name, item in members:
@@ -42,6 +43,10 @@ def _lay_out(value: Any, depth: int) -> Iterator[str]:
         yield from _lay_out(item, depth + 1)
         separator = f",{indent}"
     yield "\n" + " " * (depth - 1) + ("]" if is_list else "}")
+
+
+def _holds_objects(value: Any) -> bool:
+    return isinstance(value, (list, tuple)) and bool(value) and is_dataclass(value[0])
 
 
 def _members(value: Any) -> dict[str, Any]:

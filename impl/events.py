@@ -52,6 +52,13 @@ class Expired:
 
 
 @dataclass(frozen=True, slots=True)
+class Reconnected:
+    """A link broke and is there again: what was under way is lost, its sessions have ended."""
+
+    source: Peer
+
+
+@dataclass(frozen=True, slots=True)
 class Send:
     """Carry one whole message over the link to `target`."""
 
@@ -74,7 +81,7 @@ class StopTimer:
     timer: str
 
 
-Event = Started | Arrived | Expired
+Event = Started | Arrived | Expired | Reconnected
 Command = Send | SetTimer | StopTimer
 
 

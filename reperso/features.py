@@ -6,6 +6,8 @@ the rule that every `must` has a scenario are about the whole suite.
 
 from __future__ import annotations
 
+import contextlib
+import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -80,7 +82,8 @@ def _root(folder: Path) -> Path:
 
 def _parse(path: Path) -> Feature:
     try:
-        feature = parse_file(str(path))
+        with _warnings_refused(path):
+            feature = parse_file(str(path))
     except ParserError as error:
         where = f"{path}:{error.line}" if error.line else str(path)
         raise UsageError(where, str(error.args[0]).splitlines()[0]) from error
@@ -88,9 +91,33 @@ def _parse(path: Path) -> Feature:
         raise UsageError(str(path), error.strerror or "cannot be read") from error
     except UnicodeDecodeError as error:
         raise UsageError(str(path), "is not UTF-8 text") from error
+    except KeyError as error:  # behave looks the language up and does not expect to fail
+        raise UsageError(str(path), f"unknown language {error}") from error
     if feature is None:
         raise UsageError(str(path), "holds no feature")
     return feature
+
+
+class _Refusal(logging.Handler):
+    """Refuses what behave's parser only warns of: a row without its last bar loses a letter."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self._path = path
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Turn a warning into an error."""
+        raise UsageError(str(self._path), record.getMessage())
+
+
+@contextlib.contextmanager
+def _warnings_refused(path: Path) -> Iterator[None]:
+    log, handler = logging.getLogger("behave"), _Refusal(path)
+    log.addHandler(handler)
+    try:
+        yield
+    finally:
+        log.removeHandler(handler)
 
 
 def _plain(scenario: BehaveScenario, root: Path) -> Scenario:
@@ -119,8 +146,15 @@ def _tags(scenario: BehaveScenario, above: Sequence[Any]) -> Iterator[Tag]:
     """Yield the tags from the feature inwards; a row of an outline bears those of the outline."""
     outer = [item for item in reversed(above) if not isinstance(item, ScenarioOutline)]
     for item in (*outer, scenario):
+        lines = dict(_tag_lines(item.parent)) if isinstance(item.parent, ScenarioOutline) else {}
         for tag in item.tags:
-            yield Tag(str(tag), getattr(tag, "line", item.line) or item.line)
+            yield Tag(str(tag), lines.get(str(tag)) or getattr(tag, "line", item.line))
+
+
+def _tag_lines(outline: ScenarioOutline) -> Iterator[tuple[str, int]]:
+    """Yield where the tags of an outline stand, which its rows have forgotten."""
+    for item in (outline, *outline.examples):
+        yield from ((str(tag), tag.line) for tag in item.tags)
 
 
 def _step(step: Any) -> StepText:

@@ -93,14 +93,19 @@ def _at_places(suite: Suite, places: Sequence[str]) -> set[str]:
             raise UsageError(case_id, "there is no such case; `reperso run --list` lists them")
     files = [place for place in places if not is_case_id(place)]
     scenarios = {
-        id(scenario) for location in _locations(files) for scenario in _scenarios(suite, location)
+        id(scenario) for location in locate(files) for scenario in _scenarios(suite, location)
     }
     return cases | {
         case_id for case_id, scenario in suite.scenarios.items() if id(scenario) in scenarios
     }
 
 
-def _locations(places: Sequence[str]) -> list[FileLocation]:
+def locate(places: Sequence[str]) -> list[FileLocation]:
+    """Return the features, each with a line or without, that features, folders and @lists name.
+
+    Raises:
+        UsageError: there is no such file, or it is none of these.
+    """
     try:
         return list(collect_feature_locations(places))
     except NoSuchFeatureError as error:

@@ -6,7 +6,7 @@ import argparse
 import os
 import shlex
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from behave.runner_util import make_undefined_step_snippets
@@ -24,11 +24,14 @@ from reperso.features import DEFAULT_FOLDER, Suite, load_suite
 from reperso.hooks import DEFAULT_SYSTEM
 from reperso.progress import Progress, painted, wants_colour
 from reperso.runner import Engine, System
-from reperso.selection import Wanted, is_case_id, select
+from reperso.selection import Wanted, is_case_id, locate, select
 from steps.driver import DriverError
 from steps.drivers import load
 
 TOOL = f"reperso {__version__}"
+TOLD = 20
+"""How many results of a system the terminal shows that are not PASS."""
+
 SNIPPET = """@{keyword}("{text}")
 def name_it(driver: Driver) -> None:
     ...
@@ -82,11 +85,13 @@ def chosen(arguments: argparse.Namespace) -> tuple[Suite, Sequence[Case]]:
 
 
 def _start(place: str) -> Path:
-    """Return the file or folder of a place such as `x.feature:12` or `@list`."""
+    """Return a file or folder of the suite that a place such as `x.feature:12` or `@list` names."""
+    locations = locate([place])
+    if locations:
+        return Path(locations[0].filename)
     if place.startswith("@"):
-        return Path(place[1:]).parent if Path(place[1:]).is_file() else Path(place[1:])
-    path, _, line = place.rpartition(":")
-    return Path(path) if path and line.isdecimal() else Path(place)
+        raise NothingSelectedError(place, "lists no feature")
+    return Path(place)
 
 
 def _system(name: str, arguments: argparse.Namespace) -> System:
@@ -173,19 +178,22 @@ def _write_rerun(report: Report, path: Path, root: Path) -> None:
 
 def _say(report: Report, written: Path) -> None:
     matrix = Matrix(report)
-    colour = wants_colour(sys.stdout)
     names = {case.id: case.name for case in report.cases}
     for at, system in enumerate(report.systems):
         sys.stdout.write(f"{matrix.sentence(at)}\n")
-        for result in system.results:
-            if result.verdict not in (Verdict.PASS, Verdict.SKIP):
-                word = painted(result.verdict, colour=colour)
-                sys.stdout.write(f"  {word} {result.case}  {names[result.case]}\n")
-                sys.stdout.write(f"         {result.reason}\n")
-                sys.stdout.write(
-                    "" if result.verdict is Verdict.NA else f"         {result.rerun}\n"
-                )
+        told = [one for one in system.results if one.verdict not in (Verdict.PASS, Verdict.SKIP)]
+        for result in told[:TOLD]:
+            sys.stdout.writelines(f"{line}\n" for line in _lines(result, names[result.case]))
+        if len(told) > TOLD:
+            sys.stdout.write(f"  and {len(told) - TOLD} more, which are in the report\n")
     sys.stdout.write(f"report: {written}\n")
+
+
+def _lines(result: Result, name: str) -> Iterator[str]:
+    yield f"  {painted(result.verdict, colour=wants_colour(sys.stdout))} {result.case}  {name}"
+    yield f"         {result.reason}"
+    if result.verdict is not Verdict.NA:
+        yield f"         {result.rerun}"
 
 
 def exit_code(report: Report) -> ExitCode:

@@ -1,6 +1,6 @@
 """Sentences of S0: agreements, subscriptions and the options they fix."""
 
-from steps.driver import Driver, Network, User
+from steps.driver import Driver, Network, Party, User
 from steps.registry import given
 
 
@@ -35,3 +35,28 @@ def messages_take_parts(driver: Driver, parts: int) -> None:
 @given("admin codes are used as keys")
 def admin_codes_are_keys(driver: Driver) -> None:
     driver.use_admin_code_as_key()
+
+
+@given("a network entity in front of the home register of {network:Network}")
+def entity_in_front_of_register(driver: Driver, network: Network) -> None:
+    driver.interpose_entity(network)
+
+
+@given("the program of {party:Party} does not run")
+def program_does_not_run(driver: Driver, party: Party) -> None:
+    driver.stop(party)
+
+
+@given("the program of {party:Party} runs again")
+def program_runs_again(driver: Driver, party: Party) -> None:
+    driver.start(party)
+
+
+@given("the application server is managed by the operator of {network:Network}")
+def operator_manages_server(driver: Driver, network: Network) -> None:
+    driver.let_manage(network)
+
+
+@given("the manufacturer has told the application server of {card:Card}")
+def manufacturer_has_told(driver: Driver, card: User) -> None:
+    driver.announce_card(card)

@@ -41,6 +41,16 @@ class User(StrEnum):
     ANOTHER = "another user"
 
 
+class Party(StrEnum):
+    """Parties that keep records, and can die and be started again."""
+
+    APPLICATION_SERVER = "the application server"
+    FIRST_REGISTER = "the home register of the first network"
+    SECOND_REGISTER = "the home register of the second network"
+    FIRST_CENTRE = "the short message centre of the first network"
+    SECOND_CENTRE = "the short message centre of the second network"
+
+
 class Means(StrEnum):
     """How the user asks the device for a change [063]."""
 
@@ -109,11 +119,26 @@ class Parties(Protocol):
     def use_admin_code_as_key(self) -> None:
         """Let admin codes be tools of authentication and ciphering, not a field [074]."""
 
+    def let_manage(self, network: Network) -> None:
+        """Let the operator of `network` manage the application server, independent else [053]."""
+
+    def announce_card(self, user: User) -> None:
+        """Tell the application server, as its manufacturer does, of a card that it lacks [060]."""
+
+    def interpose_entity(self, network: Network) -> None:
+        """Let a network entity interrogate the HLR of `network` for the server [070]."""
+
     def request_change(self, network: Network, means: Means, user: User) -> None:
         """S1: `user` asks the device for `network`; it sends Req. Returns at once [063] [064]."""
 
     def ask_customer_centre(self, network: Network, user: User, *, agrees: bool) -> None:
         """S1: `user` gives IdSC to the customer centre of `network`, and agrees or not [066]."""
+
+    def stop(self, party: Party) -> None:
+        """End the program of `party`: what is said to it from now on is lost [080]."""
+
+    def start(self, party: Party) -> None:
+        """Run the program of `party` again over the records that it kept [080]."""
 
     def settle(self) -> None:
         """Run until nothing is under way; UnsettledError past the system's own bound."""
@@ -128,6 +153,9 @@ class Faults(Protocol):
     def restore_admin_code(self, user: User) -> None:
         """Give the application server the right admin code again."""
 
+    def swap_admin_codes(self) -> None:
+        """Let the application server hold, for each of two cards, the admin code of the other."""
+
     def forget_card(self, user: User) -> None:
         """Remove the card of `user` from the database of the application server."""
 
@@ -137,8 +165,23 @@ class Faults(Protocol):
     def exhaust_identities(self, network: Network) -> None:
         """Leave no free identity in the home register of `network`."""
 
+    def replenish_identities(self, network: Network) -> None:
+        """Let the home register of `network` have free identities again."""
+
+    def mistake_keys(self, network: Network) -> None:
+        """Let the home register of `network` give out keys other than those that it stores."""
+
     def garble_identities(self, network: Network) -> None:
         """Let the home register of `network` provide identities of another network."""
+
+    def omit_card_in_notice(self, network: Network) -> None:
+        """Let notices of the home register of `network` not say for which card they are [069]."""
+
+    def mistake_card_in_notice(self, network: Network) -> None:
+        """Let notices of the home register of `network` be for another card than was asked for."""
+
+    def alter_session(self, network: Network) -> None:
+        """Change octets of whatever passes between application server and that register."""
 
     def impersonate_register(self, network: Network) -> None:
         """Put an impostor without the agreed key in the place of the home register."""
@@ -170,6 +213,9 @@ class Faults(Protocol):
     def encipher_with_another_key(self, user: User) -> None:
         """Let the application server use another card's keys for the card of `user`."""
 
+    def forge_message(self, user: User) -> None:
+        """Let somebody without the card's keys send it a personalization message."""
+
 
 class Observations(Protocol):
     """What an outsider can see. Asking changes nothing that a later question could notice."""
@@ -189,6 +235,9 @@ class Observations(Protocol):
     def reserved_identities(self, network: Network) -> int:
         """Return how many identities the register holds for changes that are not complete."""
 
+    def interrogated_by_entity(self, network: Network) -> bool:
+        """Whether a network entity asked the register for an identity, in the server's place."""
+
     def provided_identities(self, network: Network) -> int:
         """Return how many identities the register has provided to the application server."""
 
@@ -203,6 +252,12 @@ class Observations(Protocol):
 
     def register_knows(self, network: Network, user: User) -> bool:
         """Whether the home register of `network` holds an identity and key for this card."""
+
+    def locates(self, network: Network, user: User) -> Network | None:
+        """Return where the register of `network` has this card's device, if it knows it [033]."""
+
+    def shares_identity(self) -> bool:
+        """Whether two cards were ever attached with one IMSI at the same time."""
 
     def was_informed(self, network: Network, user: User) -> bool:
         """Whether the operator was told that `user` is not its subscriber any more."""

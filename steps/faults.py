@@ -1,7 +1,7 @@
 """Sentences of what goes wrong, or is done wrong."""
 
 from steps.driver import Driver, Network, User
-from steps.registry import given
+from steps.registry import given, when
 
 
 @given("the application server holds another card's admin code for {card:Card}")
@@ -14,6 +14,7 @@ def server_holds_right_code(driver: Driver, card: User) -> None:
     driver.restore_admin_code(card)
 
 
+@given("the manufacturer has not told the application server of {card:Card} yet")
 @given("{card:Card} is not in the database of the application server")
 def card_is_unknown(driver: Driver, card: User) -> None:
     driver.forget_card(card)
@@ -34,6 +35,37 @@ def register_garbles(driver: Driver, network: Network) -> None:
     driver.garble_identities(network)
 
 
+@given("the home register of {network:Network} has free identities again")
+def register_is_replenished(driver: Driver, network: Network) -> None:
+    driver.replenish_identities(network)
+
+
+@given("the home register of {network:Network} does not say for which card an identity is")
+def notice_lacks_card(driver: Driver, network: Network) -> None:
+    driver.omit_card_in_notice(network)
+
+
+@given("the home register of {network:Network} provides identities for another card")
+def notice_names_another_card(driver: Driver, network: Network) -> None:
+    driver.mistake_card_in_notice(network)
+
+
+@given("all that passes between application server and {network:Network} is altered on its way")
+def session_is_altered(driver: Driver, network: Network) -> None:
+    driver.alter_session(network)
+
+
+@given("the home register of {network:Network} gives out keys other than those that it stores")
+def register_mistakes_keys(driver: Driver, network: Network) -> None:
+    driver.mistake_keys(network)
+
+
+@given("the application server has mixed up the admin codes of the two cards")
+def server_mixes_codes_up(driver: Driver) -> None:
+    driver.swap_admin_codes()
+
+
+@given("an impostor in the place of the network entity of {network:Network}")
 @given("an impostor in the place of the home register of {network:Network}")
 def impostor_answers(driver: Driver, network: Network) -> None:
     driver.impersonate_register(network)
@@ -82,3 +114,10 @@ def message_is_altered(driver: Driver) -> None:
 @given("the application server enciphers with another card's key")
 def server_uses_wrong_key(driver: Driver) -> None:
     driver.encipher_with_another_key(User.THE_USER)
+
+
+@given("somebody without the keys of {card:Card} has sent it a personalization message")
+@when("somebody without the keys of {card:Card} sends it a personalization message")
+def message_is_forged(driver: Driver, card: User) -> None:
+    driver.forge_message(card)
+    driver.settle()

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from steps.driver import Network, User
+from steps.driver import Network, Party, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,7 @@ TYPES: Mapping[str, Word] = {
     "User": Word("a user|another user", _owner),
     "Device": Word("the device of the other user|the device", _owner),
     "Card": Word("the card of the other user|the card", _owner),
+    "Party": Word("|".join(Party), Party),
     "Number": Word("[0-9]+", int),
 }
 """Types that a pattern may name: `{card:Card}` takes "the card" and gives its user."""

@@ -2,8 +2,8 @@
 
 A page has to open at once and to go by mail, so it has a size to keep. Past that, what was shown
 before is a link to where it was (an exchange, the messages of a step, the octets and fields of a
-message), and what is left goes first to bad cases, then to the first case of each obligation, then
-to the others: to the charts of all of them before the tables. report.json always has everything.
+message), and what is left goes to bad cases and to the first case of each obligation, charts before
+tables, and then to the other cases. report.json always has everything.
 """
 
 from __future__ import annotations
@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
-from conformance.chart import attribute
+from conformance.chart import attribute, row_count
 from conformance.evidence import Message, Report, Result, SystemRun
 from conformance.verdicts import RANK, Verdict
 
@@ -23,6 +24,7 @@ SIZE = 1_950_000
 PAGE_COST = 60_000  # everything but cases
 CASE_COST = 1_300  # a case, without its results
 RESULT_COST = 900  # a result, without its messages
+MUTANT_COST = 3_000
 ARROW_COST = 130  # a message in a chart
 ROW_COST = 62  # a message in a table
 FIELD_COST = 10
@@ -75,6 +77,7 @@ class Shelf:
     def __init__(self, report: Report, size: int = SIZE) -> None:
         results = [(run, result) for run in report.systems for result in run.results]
         frame = PAGE_COST + CASE_COST * len(report.cases) + RESULT_COST * len(results)
+        frame += MUTANT_COST * len(report.mutants)
         self._left = max(0, size - frame)
         messages = [message for _, result in results for message in result.messages]
         self._is_scarce = sum(map(_whole_cost, messages)) > self._left
@@ -84,15 +87,20 @@ class Shelf:
         self._exhibits: dict[tuple[str, str], Exhibit] = {}
         rank = {case.id: index for index, case in enumerate(report.cases)}
         results.sort(key=lambda pair: _weight(pair[1], rank))
+        for _, group in groupby(results, lambda pair: _is_telling(pair[1])):
+            self._fill(tuple(group))
+
+    def exhibit(self, system: str, case: str) -> Exhibit:
+        """Return what the page shows of the messages of a case on a system."""
+        return self._exhibits[system, case]
+
+    def _fill(self, results: Sequence[tuple[SystemRun, Result]]) -> None:
+        """Give `results` their charts and then, of what is left, their tables."""
         for run, result in results:
             self._exhibits[run.name, result.case] = self._chart(run, result)
         for run, result in results:
             shown = self._exhibits[run.name, result.case]
             self._exhibits[run.name, result.case] = self._with_table(shown)
-
-    def exhibit(self, system: str, case: str) -> Exhibit:
-        """Return what the page shows of the messages of a case on a system."""
-        return self._exhibits[system, case]
 
     def _chart(self, run: SystemRun, result: Result) -> Exhibit:
         """Return the exhibit of a result without its table."""
@@ -190,15 +198,27 @@ def _arrow_cost(message: Message) -> int:
 
 
 def _chart_cost(part: Part) -> int:
-    return PART_COST if part.same_as else sum(map(_arrow_cost, part.messages))
+    """Return what the chart of a part takes; a long talk in it is one row."""
+    if part.same_as or not part.messages:
+        return PART_COST
+    rows = row_count(part.messages)
+    return PART_COST + sum(map(_arrow_cost, part.messages)) * rows // len(part.messages)
 
 
 def _whole_cost(message: Message) -> int:
     return _arrow_cost(message) + _row_cost(message) + _body_cost(message)
 
 
+def _is_bad(result: Result) -> bool:
+    return result.verdict not in (Verdict.PASS, Verdict.NA, Verdict.SKIP)
+
+
+def _is_telling(result: Result) -> bool:
+    """Whether a result is one of those that a reader looks at first."""
+    return _is_bad(result) or result.case.endswith("/1")
+
+
 def _weight(result: Result, rank: dict[str, int]) -> tuple[int, bool, int]:
     """Order results: bad ones, then the first case of each obligation, then the others."""
-    is_bad = result.verdict not in (Verdict.PASS, Verdict.NA, Verdict.SKIP)
-    badness = -RANK[result.verdict] if is_bad else 0
-    return badness, not result.case.endswith("/1"), rank[result.case]
+    badness = -RANK[result.verdict] if _is_bad(result) else 0
+    return badness, not _is_telling(result), rank[result.case]

@@ -27,6 +27,7 @@ ADMIN_CODE_OCTETS = 8
 KEY_OCTETS = 16
 FIELDS = ("iccid", "admin_code", "kic", "kid")
 VERSION_FIELD, FIRST_VERSION = "key_version", "1"
+VERSIONS = frozenset(map(str, range(1, 16)))
 
 
 # Made once: making a statement costs more than carrying it out.
@@ -149,7 +150,7 @@ class AdminCodes:
     def _row(self, entry: Mapping[str, object]) -> dict[str, object]:
         fields = {name: _text(entry, name) for name in FIELDS}
         version = str(entry.get(VERSION_FIELD) or FIRST_VERSION)
-        if not (version.isascii() and version.isdigit() and 1 <= int(version) <= 15):
+        if version not in VERSIONS:
             raise MalformedError(VERSION_FIELD, "must be 1 to 15")
         iccid = ICCID(fields["iccid"])
         secrets = self._sealed(
@@ -183,13 +184,16 @@ def _change(connection: Connection, iccid: ICCID, **values: object) -> None:
 
 
 def _csv_entries(text: str) -> Iterator[tuple[int, Mapping[str, object]]]:
-    reader = csv.DictReader(io.StringIO(text), strict=True)
+    reader = csv.reader(io.StringIO(text), strict=True)
+    header: list[str] = []
     try:
-        for entry in reader:
-            surplus = entry.pop(None, None)  # where csv puts surplus cells
-            if surplus:
+        for cells in filter(None, reader):  # a line may be empty
+            if not header:
+                header = cells
+                continue
+            if len(cells) > len(header):
                 raise CardFileError([(reader.line_num, "has more cells than the header")])
-            yield reader.line_num, entry
+            yield reader.line_num, dict(zip(header, cells, strict=False))
     except csv.Error:
         raise CardFileError([(reader.line_num, "is no CSV")]) from None
 
@@ -197,7 +201,7 @@ def _csv_entries(text: str) -> Iterator[tuple[int, Mapping[str, object]]]:
 def _json_entries(text: str) -> Iterator[tuple[int, Mapping[str, object]]]:
     try:
         entries = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         line = error.lineno if isinstance(error, json.JSONDecodeError) else 1
         raise CardFileError([(line, "is no JSON")]) from None
     if not isinstance(entries, list):

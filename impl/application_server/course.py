@@ -37,6 +37,9 @@ from impl.values import ICCID, PLMN, TransactionId
 TIMER = "change"
 RESERVE, ASK, RELEASE, INFORM = "reserve:", "ask:", "release:", "inform:"
 
+QUESTIONS = {State.REQUESTED: RESERVE, State.ASKING: ASK, State.RELEASING: RELEASE}
+"""What is asked in a state: once the state is left, the answer is no longer waited for."""
+
 ChangeRow = Row[Any]
 
 
@@ -126,7 +129,7 @@ class Course:
             written["reason"] = reason
         _write(connection, row, **written)
         commands: list[Command] = [StopTimer(_timer(row))]
-        for question in (RESERVE, ASK, RELEASE):
+        if question := QUESTIONS.get(State(row.state)):
             commands += OUTBOX.drop(connection, question + row.transaction_id)
         return commands + self._enter(connection, row, state, occasion)
 
@@ -304,7 +307,7 @@ class Course:
 @cache
 def _setting(*names: str) -> Update:
     """Return the statement that sets these columns of the change `wanted`."""
-    values = {name: bindparam(name) for name in names}
+    values: dict[str, Any] = {name: bindparam(name) for name in names}
     return update(change).where(change.c.transaction_id == bindparam("wanted")).values(values)
 
 

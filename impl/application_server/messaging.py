@@ -70,13 +70,14 @@ class MessagingModule:
         self._sequence = 0
         self._reference = 0
 
-    def bind(self) -> list[Command]:
-        """Open a session with every short message centre."""
+    def bind(self, plmn: PLMN | None = None) -> list[Command]:
+        """Open a session with the short message centre of that network, or with every one."""
         return [
             self._request(
-                plmn, BindTransceiver(system_id=account.system_id, password=account.password)
+                each, BindTransceiver(system_id=account.system_id, password=account.password)
             )
-            for plmn, account in self._config.accounts.items()
+            for each, account in self._config.accounts.items()
+            if plmn in {None, each}
         ]
 
     def take(self, plmn: PLMN, octets: bytes) -> tuple[list[Command], Incoming | None]:

@@ -22,7 +22,6 @@ from impl.messages import ChangeRequest, RefusalReason, RequestChange
 from impl.ports import Surroundings
 from impl.values import ICCID, PLMN, TransactionId
 
-
 # Made once: making a statement costs more than carrying it out.
 _AGREED: Final = select(agreement.c.plmn)
 _NOTE: Final = insert(refusal)

@@ -22,7 +22,17 @@ from impl.codec.operator import answer_to_unread, decode_operator, encode_operat
 from impl.codec.personalization import Outcome, decode_result
 from impl.codec.security_parameters import PorStatus
 from impl.errors import MalformedError, RefusedError
-from impl.events import Arrived, Command, Event, Expired, Interface, Peer, Send, Started
+from impl.events import (
+    Arrived,
+    Command,
+    Event,
+    Expired,
+    Interface,
+    Peer,
+    Reconnected,
+    Send,
+    Started,
+)
 from impl.messages import (
     Acknowledgement,
     ChangeTaken,
@@ -40,7 +50,6 @@ from impl.messages import (
 from impl.outbox import TIMER as OUTBOX_TIMER
 from impl.ports import Store, Surroundings
 from impl.values import ICCID, MSISDN, PLMN, OtaKeys, Secret, TransactionId
-
 
 # Made once: making a statement costs more than carrying it out.
 _FIND_AGREEMENT = select(agreement.c.plmn).where(agreement.c.plmn == bindparam("wanted"))
@@ -153,6 +162,8 @@ class ApplicationServer:
             match event:
                 case Started():
                     return [*self._messaging.bind(), *self._course.restore(connection)]
+                case Reconnected(Peer(Interface.SMPP, name)):
+                    return self._messaging.bind(PLMN(name))
                 case Arrived(Peer(Interface.SMPP, name), octets):
                     return self._take_short_message(connection, PLMN(name), octets)
                 case Arrived(Peer(Interface.OPERATOR | Interface.CENTRE) as source, octets):

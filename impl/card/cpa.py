@@ -11,6 +11,7 @@ from functools import partial
 from typing import Protocol
 
 from impl.card import image
+from impl.card.admin_code import AdminCode
 from impl.card.fallback import Fallback
 from impl.card.memory import Memory
 from impl.card.menu import name_of
@@ -49,15 +50,21 @@ class Errand(Protocol):
 class PersonalizationApplication:
     """CPA during one life of the card."""
 
-    __slots__ = ("_fallback", "_memory", "_pairs", "_question")
+    __slots__ = ("_code", "_fallback", "_memory", "_pairs", "_question")
 
     def __init__(
         self, memory: Memory, pairs: Pairs, fallback: Fallback, question: Question
     ) -> None:
         self._memory = memory
+        self._code = AdminCode(memory)
         self._pairs = pairs
         self._fallback = fallback
         self._question = question
+
+    @property
+    def is_selectable(self) -> bool:
+        """Whether it is installed [051]."""
+        return image.APPLICATION.number(self._memory) == image.INSTALLED
 
     def execute(self, octets: bytes, errand: Errand) -> bytes | None:
         """Carry out an order and return the result; None if the user has to be asked first.
@@ -85,7 +92,7 @@ class PersonalizationApplication:
         """Return the refusal of an order that is for another card or has no valid admin code."""
         if encode_iccid(order.iccid) != image.ICCID_FILE.read(self._memory):
             return PersonalizationResult(order.transaction, Outcome.OTHER_CARD)
-        if image.ADMIN_MODE.number(self._memory) == image.KEYING:
+        if self._code.is_key:
             by_code = order.admin_code is not None
             return PersonalizationResult(order.transaction, Outcome.MALFORMED) if by_code else None
         return self._check_admin_code(order.transaction, order.admin_code)
@@ -94,16 +101,14 @@ class PersonalizationApplication:
         self, transaction: TransactionId, admin_code: Secret | None
     ) -> PersonalizationResult | None:
         """Count the guess, then compare: cutting the power wins nobody another one."""
-        limit = image.GUESS_LIMIT.number(self._memory)
-        guesses = image.GUESSES.number(self._memory)
-        if guesses >= limit:
+        left = self._code.guesses_left
+        if not left:
             return PersonalizationResult(transaction, Outcome.BLOCKED, 0)
         if admin_code is None:
-            return PersonalizationResult(transaction, Outcome.WRONG_ADMIN_CODE, limit - guesses)
-        image.GUESSES.set_number(self._memory, guesses + 1)
-        if Secret(image.ADMIN_CODE.read(self._memory)) != admin_code:
-            left = limit - guesses - 1
             return PersonalizationResult(transaction, Outcome.WRONG_ADMIN_CODE, left)
+        self._code.count_guess()
+        if not self._code.is_right(admin_code):
+            return PersonalizationResult(transaction, Outcome.WRONG_ADMIN_CODE, left - 1)
         return None
 
     def _commit(self, errand: Errand, carry_out: Callable[[], Outcome]) -> Outcome:
@@ -116,7 +121,7 @@ class PersonalizationApplication:
     def _commit_whole(self, errand: Errand, carry_out: Callable[[], Outcome]) -> Outcome:
         with self._memory.transaction():
             errand.accept()
-            image.GUESSES.set_number(self._memory, 0)
+            self._code.forgive()
             outcome = carry_out()
         self._fallback.remind()
         return outcome

@@ -1,6 +1,6 @@
 """Commands on files: TS 102 221 clauses 11.1.1 to 11.1.7, and class A0 of TS 51.011 clause 9.2.
 
-Each function takes the session and the command, and returns the octets of the answer.
+Each function takes the selection and the command, and returns the octets of the answer.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from typing import Final
 
 from impl.card.files import Access
 from impl.card.image import USIM
-from impl.card.session import Session
+from impl.card.selection import Selection
 from impl.card.status import StatusError
 from impl.card.tree import CURRENT_APPLICATION, Directory, File
 from impl.codec.apdu import SW, CommandApdu
@@ -27,127 +27,127 @@ _TERMINATE: Final = 0x40
 _NEXT, _PREVIOUS, _ABSOLUTE = 2, 3, 4
 
 
-def select(session: Session, command: CommandApdu) -> bytes:
+def select(selection: Selection, command: CommandApdu) -> bytes:
     """SELECT: by identifier, parent, AID, path from the MF or from here; returns the FCP."""
     if command.p1 == _BY_AID:
         chosen: File | Directory = _find_application(command)
     elif command.p2 not in {_RETURN_FCP, _RETURN_NOTHING}:
         raise StatusError(SW.INCORRECT_P1_P2)
     else:
-        chosen = _find_file(session, command)
-    session.select(chosen)
+        chosen = _find_file(selection, command)
+    selection.select(chosen)
     if command.p1 == _BY_AID:
         terminated = command.p2 & _TERMINATE
-        session.application = None if terminated else session.directory
-    return describe(session, chosen) if command.p2 & _RETURN_NOTHING == _RETURN_FCP else b""
+        selection.application = None if terminated else selection.directory
+    return describe(selection, chosen) if command.p2 & _RETURN_NOTHING == _RETURN_FCP else b""
 
 
-def select_gsm(session: Session, command: CommandApdu) -> bytes:
+def select_gsm(selection: Selection, command: CommandApdu) -> bytes:
     """SELECT of class A0: by identifier; returns the older status."""
     if command.p1 or command.p2:
         raise StatusError(SW.WRONG_P1_P2)
     if len(command.data) != 2:
         raise StatusError(SW.WRONG_LENGTH)
-    session.select(_step(session, session.directory, command.data))
-    return describe_gsm(session, session.file or session.directory)
+    selection.select(_step(selection, selection.directory, command.data))
+    return describe_gsm(selection, selection.file or selection.directory)
 
 
-def status(session: Session, command: CommandApdu) -> bytes:
+def status(selection: Selection, command: CommandApdu) -> bytes:
     """STATUS: the FCP of the current directory, its AID, or nothing."""
     if command.p1 > 2:
         raise StatusError(SW.INCORRECT_P1_P2)
     if command.p2 == 0x00:
-        return describe(session, session.directory)
+        return describe(selection, selection.directory)
     if command.p2 == 0x01:
-        return _dedicated_name(session.directory)
+        return _dedicated_name(selection.directory)
     if command.p2 == _RETURN_NOTHING:
         return b""
     raise StatusError(SW.INCORRECT_P1_P2)
 
 
-def status_gsm(session: Session, command: CommandApdu) -> bytes:
+def status_gsm(selection: Selection, command: CommandApdu) -> bytes:
     """STATUS of class A0: as many octets as were asked of the directory's older status."""
     if command.p1 or command.p2:
         raise StatusError(SW.WRONG_P1_P2)
-    return describe_gsm(session, session.directory)[: command.le]
+    return describe_gsm(selection, selection.directory)[: command.le]
 
 
-def describe(session: Session, chosen: File | Directory) -> bytes:
+def describe(selection: Selection, chosen: File | Directory) -> bytes:
     """Return the FCP template of a file or directory."""
-    return chosen.fcp if isinstance(chosen, File) else chosen.fcp(session.pins.states)
+    return chosen.fcp if isinstance(chosen, File) else chosen.fcp(selection.pins.states)
 
 
-def describe_gsm(session: Session, chosen: File | Directory) -> bytes:
+def describe_gsm(selection: Selection, chosen: File | Directory) -> bytes:
     """Return the older status of a file or directory."""
     if isinstance(chosen, File):
         return chosen.gsm_status
-    return chosen.gsm_status(session.pins.tries, chv1_disabled=not session.pins.is_enabled)
+    return chosen.gsm_status(selection.pins.tries, chv1_disabled=not selection.pins.is_enabled)
 
 
-def read_binary(session: Session, command: CommandApdu) -> bytes:
+def read_binary(selection: Selection, command: CommandApdu) -> bytes:
     """READ BINARY: as many octets as were asked and are there."""
-    file, offset = _transparent(session, command)
-    _check_access(session, file.row.read)
+    file, offset = _transparent(selection, command)
+    _check_access(selection, file.row.read)
     if command.le is None:
         raise StatusError(SW.WRONG_LENGTH)
-    return file.read_part(session.memory, offset, min(command.le, file.row.size - offset))
+    return file.read_part(selection.memory, offset, min(command.le, file.row.size - offset))
 
 
-def update_binary(session: Session, command: CommandApdu) -> bytes:
+def update_binary(selection: Selection, command: CommandApdu) -> bytes:
     """UPDATE BINARY: all of the data or nothing of it."""
-    file, offset = _transparent(session, command)
-    _check_access(session, file.row.update)
+    file, offset = _transparent(selection, command)
+    _check_access(selection, file.row.update)
     if not 0 < len(command.data) <= file.row.size - offset:
         raise StatusError(SW.WRONG_LENGTH)
-    file.write(session.memory, command.data, offset)
+    file.write(selection.memory, command.data, offset)
     return b""
 
 
-def read_record(session: Session, command: CommandApdu) -> bytes:
+def read_record(selection: Selection, command: CommandApdu) -> bytes:
     """READ RECORD: the next, the previous, the current one or one by number."""
-    file, number = _find_record(session, command)
-    _check_access(session, file.row.read)
+    file, number = _find_record(selection, command)
+    _check_access(selection, file.row.read)
     if command.le == file.row.size:  # else it is said again, and the next record is still the next
-        _move_pointer(session, command, number)
-    return _record(session, file, number)
+        _move_pointer(selection, command, number)
+    return _record(selection, file, number)
 
 
-def update_record(session: Session, command: CommandApdu) -> bytes:
+def update_record(selection: Selection, command: CommandApdu) -> bytes:
     """UPDATE RECORD: the whole record or nothing of it."""
-    file, number = _find_record(session, command)
-    _check_access(session, file.row.update)
+    file, number = _find_record(selection, command)
+    _check_access(selection, file.row.update)
     if len(command.data) != file.row.size:
         raise StatusError(SW.WRONG_LENGTH)
-    file.write(session.memory, command.data, (number - 1) * file.row.size)
-    _move_pointer(session, command, number)
+    file.write(selection.memory, command.data, (number - 1) * file.row.size)
+    _move_pointer(selection, command, number)
     return b""
 
 
-def search_record(session: Session, command: CommandApdu) -> bytes:
+def search_record(selection: Selection, command: CommandApdu) -> bytes:
     """SEARCH RECORD: the numbers of the records that hold the pattern, from P1 on."""
-    file = _addressed(session, command.p2 >> 3)
+    file = _addressed(selection, command.p2 >> 3)
     if not file.row.records:
         raise StatusError(SW.INCOMPATIBLE_WITH_FILE_STRUCTURE)
-    _check_access(session, file.row.read)
-    backward, first, pattern, offset = _search_terms(session, command, file.row.records)
+    _check_access(selection, file.row.read)
+    backward, first, pattern, offset = _search_terms(selection, command, file.row.records)
     numbers = range(first, 0, -1) if backward else range(first, file.row.records + 1)
     found = [
-        number for number in numbers if _record(session, file, number).find(pattern, offset) >= 0
+        number for number in numbers if _record(selection, file, number).find(pattern, offset) >= 0
     ]
     if not found:
         raise StatusError(SW.RECORD_NOT_FOUND)
-    session.record = found[0]
+    selection.record = found[0]
     return bytes(found)
 
 
-def seek_gsm(session: Session, command: CommandApdu) -> bytes:
+def seek_gsm(selection: Selection, command: CommandApdu) -> bytes:
     """SEEK of class A0 (TS 51.011 clause 9.2.7): point to the first record that begins so."""
-    file = session.file
+    file = selection.file
     if file is None:
         raise StatusError(SW.NO_EF_SELECTED)
     if not file.row.records:
         raise StatusError(SW.INCOMPATIBLE_WITH_FILE_STRUCTURE)
-    _check_access(session, file.row.read)
+    _check_access(selection, file.row.read)
     kind, mode = command.p2 >> 4, command.p2 & 0x0F
     if command.p1 or kind > 1 or mode > 3:
         raise StatusError(SW.WRONG_P1_P2)
@@ -157,12 +157,12 @@ def seek_gsm(session: Session, command: CommandApdu) -> bytes:
     numbers = (
         range(1, last + 1),
         range(last, 0, -1),
-        range(session.record + 1, last + 1),
-        range((session.record or last + 1) - 1, 0, -1),
+        range(selection.record + 1, last + 1),
+        range((selection.record or last + 1) - 1, 0, -1),
     )[mode]
     for number in numbers:
-        if _record(session, file, number).startswith(command.data):
-            session.record = number
+        if _record(selection, file, number).startswith(command.data):
+            selection.record = number
             return bytes([number]) if kind else b""
     raise StatusError(SW.GSM_NOT_FOUND)
 
@@ -179,33 +179,33 @@ def _find_application(command: CommandApdu) -> Directory:
     return USIM
 
 
-def _find_file(session: Session, command: CommandApdu) -> File | Directory:
+def _find_file(selection: Selection, command: CommandApdu) -> File | Directory:
     path = command.data
     if command.p1 == _PARENT and not path:
-        return session.directory.parent or session.directory
+        return selection.directory.parent or selection.directory
     if len(path) % 2 or not path or (command.p1 == _BY_IDENTIFIER and len(path) != 2):
         raise StatusError(SW.WRONG_LENGTH)
     if command.p1 == _BY_IDENTIFIER:
-        return _step(session, session.directory, path)
+        return _step(selection, selection.directory, path)
     if command.p1 not in {_BY_PATH, _BY_PATH_FROM_HERE}:
         raise StatusError(SW.INCORRECT_P1_P2)
-    node: File | Directory = session.directory
+    node: File | Directory = selection.directory
     if command.p1 == _BY_PATH:
-        node = session.directory.master
+        node = selection.directory.master
     for start in range(0, len(path), 2):
         if isinstance(node, File):
             raise StatusError(SW.FILE_NOT_FOUND)
-        node = _step(session, node, path[start : start + 2], down=True)
+        node = _step(selection, node, path[start : start + 2], down=True)
     return node
 
 
 def _step(
-    session: Session, here: Directory, identifier: bytes, *, down: bool = False
+    selection: Selection, here: Directory, identifier: bytes, *, down: bool = False
 ) -> File | Directory:
     fid = int.from_bytes(identifier, "big")
     found: File | Directory | None
     if fid == CURRENT_APPLICATION:
-        found = session.application
+        found = selection.application
     else:
         found = (here.children if down else here.reach).get(fid)
     if found is None:
@@ -219,28 +219,28 @@ def _dedicated_name(directory: Directory) -> bytes:
     return b"\x84" + bytes([len(directory.aid)]) + directory.aid
 
 
-def _check_access(session: Session, access: Access) -> None:
-    if not session.pins.allows(access):
+def _check_access(selection: Selection, access: Access) -> None:
+    if not selection.allows(access):
         raise StatusError(SW.SECURITY_STATUS_NOT_SATISFIED)
 
 
-def _addressed(session: Session, sfi: int) -> File:
+def _addressed(selection: Selection, sfi: int) -> File:
     """Return the current file, or the one that a short identifier names, which becomes current."""
-    file = session.directory.find_by_sfi(sfi) if sfi else session.file
+    file = selection.directory.find_by_sfi(sfi) if sfi else selection.file
     if file is None:
         raise StatusError(SW.FILE_NOT_FOUND if sfi else SW.NO_EF_SELECTED)
     if sfi:
-        session.select(file)
+        selection.select(file)
     return file
 
 
-def _transparent(session: Session, command: CommandApdu) -> tuple[File, int]:
+def _transparent(selection: Selection, command: CommandApdu) -> tuple[File, int]:
     sfi, offset = 0, command.p1 << 8 | command.p2
     if command.p1 & 0x80:
         sfi, offset = command.p1 & 0x1F, command.p2
         if not sfi or command.p1 & 0x60 or command.cla == _CLASS_A0:
             raise StatusError(SW.INCORRECT_P1_P2)
-    file = _addressed(session, sfi)
+    file = _addressed(selection, sfi)
     if file.row.records:
         raise StatusError(SW.INCOMPATIBLE_WITH_FILE_STRUCTURE)
     if offset >= file.row.size:
@@ -248,34 +248,34 @@ def _transparent(session: Session, command: CommandApdu) -> tuple[File, int]:
     return file, offset
 
 
-def _find_record(session: Session, command: CommandApdu) -> tuple[File, int]:
+def _find_record(selection: Selection, command: CommandApdu) -> tuple[File, int]:
     sfi, mode = command.p2 >> 3, command.p2 & 0x07
     if mode not in {_NEXT, _PREVIOUS, _ABSOLUTE} or (sfi and command.cla == _CLASS_A0):
         raise StatusError(SW.INCORRECT_P1_P2)
-    file = _addressed(session, sfi)
+    file = _addressed(selection, sfi)
     if not file.row.records:
         raise StatusError(SW.INCOMPATIBLE_WITH_FILE_STRUCTURE)
-    number = command.p1 or session.record
+    number = command.p1 or selection.record
     if mode == _NEXT:
-        number = session.record + 1
+        number = selection.record + 1
     elif mode == _PREVIOUS:
-        number = (session.record or file.row.records + 1) - 1
+        number = (selection.record or file.row.records + 1) - 1
     if not 1 <= number <= file.row.records:
         raise StatusError(SW.RECORD_NOT_FOUND)
     return file, number
 
 
-def _move_pointer(session: Session, command: CommandApdu, number: int) -> None:
+def _move_pointer(selection: Selection, command: CommandApdu, number: int) -> None:
     if command.p2 & 0x07 != _ABSOLUTE:
-        session.record = number
+        selection.record = number
 
 
-def _record(session: Session, file: File, number: int) -> bytes:
-    return file.read_part(session.memory, (number - 1) * file.row.size, file.row.size)
+def _record(selection: Selection, file: File, number: int) -> bytes:
+    return file.read_part(selection.memory, (number - 1) * file.row.size, file.row.size)
 
 
 def _search_terms(
-    session: Session, command: CommandApdu, records: int
+    selection: Selection, command: CommandApdu, records: int
 ) -> tuple[bool, int, bytes, int]:
     """Return whether to go backward, from which record, for what, from which octet of a record."""
     mode, first, pattern, offset = command.p2 & 0x07, command.p1, command.data, 0
@@ -286,12 +286,12 @@ def _search_terms(
         pattern = pattern[2:]
         mode = indication & 0x05
         if indication & 0x02:
-            first = session.record + 1 if mode == 4 else (session.record or records + 1) - 1
+            first = selection.record + 1 if mode == 4 else (selection.record or records + 1) - 1
     if mode not in {4, 5}:
         raise StatusError(SW.INCORRECT_P1_P2)
     if not pattern:
         raise StatusError(SW.WRONG_LENGTH)
-    first = first or session.record
+    first = first or selection.record
     if not 1 <= first <= records:
         raise StatusError(SW.RECORD_NOT_FOUND)
     return mode == 5, first, pattern, offset

@@ -1,6 +1,7 @@
 """The files of the card, one table: TS 102 221 clause 13, TS 31.102 clause 4, TS 51.011 clause 10.
 
-K, OPc and the admin code stand in no file: nothing that an APDU can name leads to them.
+The admin code stands in no file. K and OPc stand in one that nobody may read: EF.USIM_AUTH_KEY, as
+card manufacturers have it, since no standard names a file for them.
 """
 
 from __future__ import annotations
@@ -80,7 +81,7 @@ _SIM_SERVICES = sum(0b11 << 2 * (number - 1) for number in (1, 7, 9, 12, 17, 26,
 
 _APPLICATION = encode_tlv(0x61, encode_tlvs([Tlv(0x4F, USIM_AID), Tlv(0x50, b"USIM")]))
 
-RULES = ((ALW, NEV), (ALW, PIN), (ALW, ADM), (PIN, PIN), (PIN, ADM), (PIN, NEV))
+RULES = ((ALW, NEV), (ALW, PIN), (ALW, ADM), (PIN, PIN), (PIN, ADM), (PIN, NEV), (NEV, ADM))
 """Who may read and update, in the order of the records of EF.ARR, the first being number 1."""
 DIRECTORY_RULE = len(RULES) + 1
 """Record of EF.ARR for directories: nobody creates or deletes anything in them."""
@@ -134,11 +135,12 @@ FPLMN   = Elementary("EF.FPLMN",     0x6F7B, 0x0D,  12,  0, PIN, PIN)
 KC      = Elementary("EF.Kc",        0x4F20, 0x01,   9,  0, PIN, PIN, BLANK_FILES[0x4F20])
 KCGPRS  = Elementary("EF.KcGPRS",    0x4F52, 0x02,   9,  0, PIN, PIN, BLANK_FILES[0x4F52])
 LI      = Elementary("EF.LI",        0x6F05, 0x02,   2,  0, ALW, PIN)
+AUTH_KEY = Elementary("EF.USIM_AUTH_KEY", 0xAF20, 0x00, 33, 0, NEV, ADM, paired=True)
 
 GSM_ACCESS = Dedicated("DF.GSM-ACCESS", 0x5F3B, (KC, KCGPRS))
 
 USIM = Dedicated("ADF.USIM", 0x7FFF, (
-    Elementary("EF.ARR",       0x6F06, 0x17,  32,  7, ALW, NEV, fixed=_ARR),
+    Elementary("EF.ARR",       0x6F06, 0x17,  32,  DIRECTORY_RULE, ALW, NEV, fixed=_ARR),
     LI,
     IMSI,
     Elementary("EF.Keys",      0x6F08, 0x08,  33,  0, PIN, PIN, BLANK_FILES[0x6F08]),
@@ -164,6 +166,7 @@ USIM = Dedicated("ADF.USIM", 0x7FFF, (
     MSISDN,
     Elementary("EF.EPSLOCI",   0x6FE3, 0x1E,  18,  0, PIN, PIN, BLANK_FILES[0x6FE3]),
     Elementary("EF.EPSNSC",    0x6FE4, 0x18,  54,  1, PIN, PIN),
+    AUTH_KEY,
     GSM_ACCESS,
 ), aid=USIM_AID)
 
@@ -194,7 +197,7 @@ GSM = Dedicated("DF.GSM", 0x7F20, (
 MASTER_FILE = Dedicated("MF", 0x3F00, (
     Elementary("EF.DIR",       0x2F00, 0x1E,  26,  1, ALW, NEV, fixed=_APPLICATION),
     Elementary("EF.PL",        0x2F05, 0x05,   4,  0, ALW, PIN),
-    Elementary("EF.ARR",       0x2F06, 0x06,  32,  7, ALW, NEV, fixed=_ARR),
+    Elementary("EF.ARR",       0x2F06, 0x06,  32,  DIRECTORY_RULE, ALW, NEV, fixed=_ARR),
     Elementary("EF.ICCID",     0x2FE2, 0x02,  10,  0, ALW, NEV),
     TELECOM,
     GSM,

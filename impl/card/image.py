@@ -1,7 +1,7 @@
 """Where everything stands in the memory of a card: its files, and what is in no file [050].
 
-Codes, keys and counters lie beside the files, not in them: no command that reads files can name
-them. The places are the same in every card.
+Codes, counters and over-the-air keys lie beside the files, not in them: no command on files can name
+them. K and OPc stand in the one file that no command can read. The places are the same in every card.
 """
 
 from __future__ import annotations
@@ -29,13 +29,17 @@ ACC_FILE: Final = find_file(ROOT, "7fff/6f78")
 SPN_FILE: Final = find_file(ROOT, "7fff/6f46")
 SMSP_FILE: Final = find_file(ROOT, "7fff/6f42")
 MSISDN_FILE: Final = find_file(ROOT, "7fff/6f40")
+KEY_FILE: Final = find_file(ROOT, "7fff/af20")
+"""What K is for (1), K (16), OPc (16), as cards of the sysmocom family have it."""
 
 OWN_FILES: Final[tuple[File, ...]] = tuple(
     file for _, file in walk(ROOT) if file.areas and not file.row.same_as
 )
 """Every file that has places in memory, once."""
-PAIRED_FILES: Final = {file.row.fid: file for file in OWN_FILES if file.row.paired}
-"""Files that belong to a subscription as its IMSI does, and change with it."""
+PAIRED_FILES: Final = {
+    file.row.fid: file for file in OWN_FILES if file.row.paired and file is not KEY_FILE
+}
+"""Files that belong to a subscription as its IMSI does, and change with it; but for the keys."""
 LOCATION_FILES: Final[tuple[File, ...]] = tuple(
     find_file(ROOT, path)
     for path in (
@@ -72,9 +76,11 @@ class PairPlaces:
     """What else belongs to a pair of identity and key; its identity stands in its EF.IMSI."""
 
     origin: Area
-    """Where it came from: `NOWHERE`, `FACTORY` or `TRANSACTION`."""
+    """Where it came from: `NOWHERE`, `FACTORY`, `TRANSACTION` or `SCRIPT`."""
     transaction: Area
     plmn: Area
+    key: Area
+    """Content of the key file, of which `k` and `opc` are parts."""
     k: Area
     opc: Area
     sqn: Area
@@ -86,9 +92,15 @@ class PairPlaces:
 NOWHERE: Final = 0
 FACTORY: Final = 1
 TRANSACTION: Final = 2
+SCRIPT: Final = 3
+"""It was written file by file over the air, under no transaction."""
 
 NO: Final = 0
 YES: Final = 1
+
+ABSENT: Final = 0
+LOADED: Final = 1
+INSTALLED: Final = 2
 
 COMPARE: Final = 0
 """The admin code stands in an order, and has to be equal to the card's."""
@@ -100,14 +112,17 @@ def _pin() -> PinPlaces:
     return PinPlaces(*[PLAN.area(size) for size in (8, 8, 1, 1, 1)])
 
 
-def _pair() -> PairPlaces:
-    return PairPlaces(*[PLAN.area(size) for size in (1, 4, 3, 16, 16, 32 * 6, 1)])
+def _pair(index: int) -> PairPlaces:
+    origin, transaction, plmn, sqn, answered = [PLAN.area(size) for size in (1, 4, 3, 32 * 6, 1)]
+    key = KEY_FILE.areas[index]
+    k, opc = key.part(1, 16), key.part(17, 16)
+    return PairPlaces(origin, transaction, plmn, key, k, opc, sqn, answered)
 
 
 PIN1: Final = _pin()
 PIN2: Final = _pin()
 
-PAIRS: Final = (_pair(), _pair())
+PAIRS: Final = (_pair(0), _pair(1))
 NEWEST: Final = PLAN.area(1)
 """Index of the pair that came last."""
 FORGOTTEN: Final = PLAN.area(5)
@@ -133,6 +148,8 @@ ADMIN_MODE: Final = PLAN.area(1)
 GUESS_LIMIT: Final = PLAN.area(1)
 GUESSES: Final = PLAN.area(1)
 """Wrong admin codes since the last right one."""
+APPLICATION: Final = PLAN.area(1)
+"""What the card has of the personalization application: `ABSENT`, `LOADED` or `INSTALLED` [051]."""
 KEEP_OLD_PAIR: Final = PLAN.area(1)
 ASK_USER: Final = PLAN.area(1)
 SERVER: Final = PLAN.area(12)

@@ -96,10 +96,16 @@ class Menu:
 
     def start(self) -> None:
         """Show the menu, and ask to hear of service gained, lost or refused."""
-        self._toolkit.ask(menu_of(read_operators(self._memory)))
+        if self._is_installed:
+            self.show()
         self._toolkit.ask(
             SetUpEventList((ToolkitEvent.LOCATION_STATUS, ToolkitEvent.NETWORK_REJECTION))
         )
+
+    def show(self) -> None:
+        """Show the menu; where the application that it belongs to is gone, take it away."""
+        operators = read_operators(self._memory)
+        self._toolkit.ask(menu_of(operators) if self._is_installed else SetUpMenu(TITLE, ()))
 
     def select(self, selection: MenuSelection) -> None:
         """Do what the user chose.
@@ -108,7 +114,7 @@ class Menu:
             StatusError: the menu has no such item; nothing was done.
         """
         operators = read_operators(self._memory)
-        if not 1 <= selection.item <= len(operators) + 1:
+        if not self._is_installed or not 1 <= selection.item <= len(operators) + 1:
             raise StatusError(SW.INCORRECT_DATA)
         if selection.help_requested:
             self._toolkit.ask(DisplayText(HELP))
@@ -116,6 +122,10 @@ class Menu:
             self._request(operators[selection.item - 1].plmn)
         else:
             self._toolkit.ask(GetInput(ENTER_CODE, _CODE_LENGTH), self._take_code)
+
+    @property
+    def _is_installed(self) -> bool:
+        return image.APPLICATION.number(self._memory) == image.INSTALLED
 
     def _take_code(self, response: TerminalResponse | None) -> None:
         if response is None or not response.result.is_performed:
@@ -128,6 +138,8 @@ class Menu:
 
     def _request(self, plmn: PLMN) -> None:
         """Send Req: which card, to which network [064]."""
+        if not self._is_installed:
+            raise StatusError(SW.CONDITIONS_NOT_SATISFIED)
         counter = image.REQUEST_COUNTER.number(self._memory) + 1
         if counter > LAST_COUNTER:
             raise StatusError(SW.CONDITIONS_NOT_SATISFIED)

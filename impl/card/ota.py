@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from impl.card import image
 from impl.card.cpa import Errand
@@ -35,6 +35,7 @@ from impl.codec.security_parameters import (
     CommandHeader,
     PorStatus,
     SecurityParameters,
+    Spi1,
     judge_counter,
 )
 from impl.codec.short_message import Deliver
@@ -52,8 +53,20 @@ _RESPONSE_HEADER: Final = bytes((2, RESPONSE_IDENTIFIER, 0))
 class Application(Protocol):
     """What a TAR stands for."""
 
+    @property
+    def is_selectable(self) -> bool:
+        """Whether the card has it now: else its TAR is unknown."""
+
     def execute(self, octets: bytes, errand: Errand) -> bytes | None:
         """Carry out an order and return the result; None if that comes later, by the errand."""
+
+
+class Service(NamedTuple):
+    """One row of the table of TARs."""
+
+    application: Application
+    minimum: Spi1 = MINIMUM_SECURITY
+    """Its minimum security level (MSL)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +124,12 @@ class _Delivery:
 class OverTheAir:
     """Receiver of secured packets during one life of the card."""
 
-    __slots__ = ("_applications", "_memory", "_reassembler", "_toolkit")
+    __slots__ = ("_memory", "_reassembler", "_services", "_toolkit")
 
-    def __init__(
-        self, memory: Memory, toolkit: Toolkit, applications: Mapping[bytes, Application]
-    ) -> None:
+    def __init__(self, memory: Memory, toolkit: Toolkit, services: Mapping[bytes, Service]) -> None:
         self._memory = memory
         self._toolkit = toolkit
-        self._applications = applications
+        self._services = services
         """By TAR."""
         self._reassembler = Reassembler(capacity=REASSEMBLED_AT_ONCE)
 
@@ -170,12 +181,12 @@ class OverTheAir:
         Raises:
             SecuredPacketError: there is none, or it asks for more security.
         """
-        application = self._applications.get(header.tar)
-        if application is None:
+        service = self._services.get(header.tar)
+        if service is None or not service.application.is_selectable:
             raise UnknownTarError(f"no application {header.tar.hex()}")
-        if not header.spi1.meets(MINIMUM_SECURITY):
+        if not header.spi1.meets(service.minimum):
             raise InsufficientSecurityError("below the minimum security level")
-        return application
+        return service.application
 
 
 class UnknownTarError(SecuredPacketError):

@@ -8,17 +8,25 @@ can take the place of the other. One of the home registers always knows one of t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 from impl.card import image
 from impl.card.image import ACTIVE, NEWEST, PAIRS, PairPlaces
-from impl.card.memory import Memory
+from impl.card.memory import Area, Memory
 from impl.card.subscription import Subscription
 from impl.card.tree import File
-from impl.codec.digits import encode_imsi, encode_plmn
+from impl.codec.card_file import AdministrativeData
+from impl.codec.digits import decode_imsi, encode_imsi, encode_plmn
 from impl.crypto.aka import SequenceArray
 from impl.crypto.milenage import Milenage
-from impl.values import Secret, TransactionId
+from impl.errors import MalformedError
+from impl.values import PLMN, Secret, TransactionId
+
+MILENAGE: Final = b"\x14"
+"""First octet of the key file: MILENAGE, and OPc rather than OP behind K."""
+
+_OWN_AREAS: Final = 2  # of `_areas`: identity and keys
 
 
 class Pairs:
@@ -123,6 +131,40 @@ class Pairs:
             if not keep_old:
                 self.erase(served)
 
+    @property
+    def content(self) -> tuple[bytes, ...]:
+        """All that belongs to the active pair, its identity and keys first: it is secret."""
+        return tuple(area.read(self._memory) for area in _areas(self.active))
+
+    def take_over(self, before: Sequence[bytes], *, keep_old: bool) -> bool:
+        """Make a pair of its own of what was written over the active one, file by file.
+
+        `before` is the `content` that it had. Where the terminal works with that pair it goes to
+        its place again and is sealed, as `bring` does it. All in one transaction of the memory.
+
+        Returns:
+            Whether there is a new pair: identity or keys are others than before.
+
+        Raises:
+            MalformedError: identity and keys are none; nothing changed.
+        """
+        written = self.content
+        if written[:_OWN_AREAS] == tuple(before[:_OWN_AREAS]):
+            return False
+        plmn = self._check_written()
+        served = self.at_power_on if self._is_held(self.at_power_on) else self.active
+        new = 1 - served
+        with self._memory.transaction():
+            _write_all(self._memory, new, written)
+            if served == self.active:
+                _write_all(self._memory, served, before)
+            self._begin(new, plmn)
+            PAIRS[new].origin.set_number(self._memory, image.SCRIPT)
+            self._activate(new)
+            if not keep_old:
+                self.erase(served)
+        return True
+
     def change(self) -> None:
         """Make the sealed pair active and seal the active one, in one transaction."""
         assert self.are_two
@@ -135,7 +177,7 @@ class Pairs:
         with self._memory.transaction():
             self._fill_files(index, {})
             places = PAIRS[index]
-            for area in (places.k, places.opc, places.sqn, places.plmn, places.transaction):
+            for area in (places.key, places.sqn, places.plmn, places.transaction):
                 area.write(self._memory, b"\xff" * area.size)
             places.origin.set_number(self._memory, image.NOWHERE)
             places.answered.set_number(self._memory, image.NO)
@@ -156,17 +198,42 @@ class Pairs:
         places, credentials = PAIRS[index], subscription.credentials
         identity = {image.IMSI_FILE: encode_imsi(credentials.imsi)}
         self._fill_files(index, {**subscription.files, **identity})
-        places.plmn.write(self._memory, encode_plmn(subscription.plmn))
-        places.k.write(self._memory, credentials.k.reveal())
-        places.opc.write(self._memory, credentials.opc.reveal())
+        keys = MILENAGE + credentials.k.reveal() + credentials.opc.reveal()
+        places.key.write(self._memory, keys)
+        self._begin(index, subscription.plmn)
+
+    def _begin(self, index: int, plmn: PLMN) -> None:
+        """Let a pair begin its life: it is the newest, and nobody has challenged it yet."""
+        places = PAIRS[index]
+        places.plmn.write(self._memory, encode_plmn(plmn))
         places.sqn.write(self._memory, SequenceArray().encode())
         places.answered.set_number(self._memory, image.NO)
         NEWEST.set_number(self._memory, index)
+
+    def _check_written(self) -> PLMN:
+        """Return the network of the active pair as its files say it, if they hold together."""
+        imsi = decode_imsi(image.IMSI_FILE.read(self._memory))
+        mnc_size = AdministrativeData.decode(image.AD_FILE.read(self._memory)).mnc_length
+        if not self._places.key.read(self._memory).startswith(MILENAGE):
+            raise MalformedError("EF.USIM_AUTH_KEY", "is not for MILENAGE with OPc")
+        return PLMN(imsi[: 3 + mnc_size])
 
     def _fill_files(self, index: int, contents: Mapping[File, bytes]) -> None:
         for file in image.PAIRED_FILES.values():
             octets = contents.get(file, b"")
             file.areas[index].write(self._memory, octets + file.row.erased[len(octets) :])
+
+
+def _areas(index: int) -> list[Area]:
+    files = [file.areas[index] for file in image.PAIRED_FILES.values()]
+    places = PAIRS[index]
+    rest = (places.origin, places.transaction, places.plmn, places.sqn, places.answered)
+    return [image.IMSI_FILE.areas[index], places.key, *files, *rest]
+
+
+def _write_all(memory: Memory, index: int, content: Sequence[bytes]) -> None:
+    for area, octets in zip(_areas(index), content, strict=True):
+        area.write(memory, octets)
 
 
 def _given_up(transaction: TransactionId) -> bytes:

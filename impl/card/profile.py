@@ -59,6 +59,8 @@ class CardProfile:
     second_pin: Secret = Secret(b"0000")  # noqa: RUF009
     second_unblock_code: Secret = Secret(b"00000000")  # noqa: RUF009
     asks_for_pin: bool = False
+    has_application: bool = True
+    """Whether the personalization application is installed, or comes over the air later [051]."""
     keep_old_pair: bool = True
     """Whether the pair that is replaced stays, sealed, until the new one is accepted."""
     ask_user: bool = False
@@ -133,6 +135,8 @@ def _write_application(memory: Memory, profile: CardProfile) -> None:
     image.ADMIN_CODE.write(memory, profile.admin_code.reveal())
     image.ADMIN_MODE.set_number(memory, profile.admin_code_mode.value)
     image.GUESS_LIMIT.set_number(memory, profile.guess_limit)
+    application = image.INSTALLED if profile.has_application else image.ABSENT
+    image.APPLICATION.set_number(memory, application)
     image.KEEP_OLD_PAIR.set_number(memory, int(profile.keep_old_pair))
     image.ASK_USER.set_number(memory, int(profile.ask_user))
     server = Address(profile.application_server).encode()

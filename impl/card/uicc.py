@@ -14,7 +14,8 @@ from typing import Final
 from impl.card import file_commands as files
 from impl.card.image import GSM
 from impl.card.memory import Memory
-from impl.card.session import Session
+from impl.card.selection import Selection
+from impl.card.session import CHANNELS, Session
 from impl.card.status import StatusError, in_class_a0
 from impl.codec.apdu import SW, CommandApdu, Ins
 from impl.codec.toolkit import (
@@ -29,17 +30,24 @@ from impl.errors import CardMuteError, MalformedError, MemoryFullError, PowerLos
 _CLASS_ISO: Final = 0x00
 _CLASS_UICC: Final = 0x80
 _CLASS_GSM: Final = 0xA0
+_CHANNEL: Final = 0x03
+"""Bits of the class octets 0X and 8X that name the logical channel (TS 102 221 table 10.3)."""
 
 # T0, TA1 speed, TD1 and TD2 protocols 0 and 15, TA3 clock stop and voltages (TS 102 221 clause
-# 6.3); historical octets: select by AID, path and identifier, EF.DIR, short identifiers.
-_ATR_BODY: Final = bytes.fromhex("97 96 80 1f c7 80 31 e0 73 fe 21 00")
+# 6.3); historical octets: select by AID, path and identifier, EF.DIR, short identifiers; extended
+# lengths, four channels whose numbers the card gives (ISO/IEC 7816-4 table 119).
+_ATR_BODY: Final = bytes.fromhex("97 96 80 1f c7 80 31 e0 73 fe 21 53")
 ATR: Final = b"\x3b" + _ATR_BODY + bytes([reduce(xor, _ATR_BODY)])
 """Answer to reset, with its check octet."""
+
+_OPEN, _CLOSE = 0x00, 0x80
+"""P1 of MANAGE CHANNEL."""
 
 _REPEATABLE: Final = (Ins.READ_BINARY, Ins.READ_RECORD, Ins.STATUS)
 """Commands that are said again with the length that is there (6Cxx) and change nothing by that."""
 
 Handler = Callable[[Session, CommandApdu], bytes]
+FileHandler = Callable[[Selection, CommandApdu], bytes]
 
 
 class Uicc:
@@ -89,10 +97,11 @@ def _exchange(session: Session, octets: bytes) -> tuple[bytes, int]:
     except MalformedError:
         return b"", SW.WRONG_LENGTH
     try:
-        handler = _find_handler(command)
+        handler = _find_handler(session, command)
         waiting, session.response = session.response, b""
         if command.ins == Ins.GET_RESPONSE:
-            data, sw = _get_response(session, command, waiting)
+            here = command.cla & _CHANNEL == session.answering
+            data, sw = _get_response(session, command, waiting if here else b"")
         else:
             data, sw = _answer(session, command, handler(session, command))
     except StatusError as refusal:
@@ -104,10 +113,12 @@ def _exchange(session: Session, octets: bytes) -> tuple[bytes, int]:
     return data, in_class_a0(sw) if command.cla == _CLASS_GSM else sw
 
 
-def _find_handler(command: CommandApdu) -> Handler:
+def _find_handler(session: Session, command: CommandApdu) -> Handler:
     table = _TABLES.get(command.cla)
     if table is None:
         raise StatusError(_wrong_class(command.cla))
+    if command.cla & _CHANNEL not in session.channels:
+        raise StatusError(SW.LOGICAL_CHANNEL_NOT_SUPPORTED)
     handler = table.get(command.ins)
     if handler is None:
         known = any(command.ins in other for other in _TABLES.values())
@@ -117,10 +128,9 @@ def _find_handler(command: CommandApdu) -> Handler:
 
 def _wrong_class(cla: int) -> int:
     """Say what of the class is not there: a channel, secure messaging, or all (clause 10.1.1)."""
-    further_channels = 0x40 <= cla < 0x80 or 0xC0 <= cla < 0xF0
-    if further_channels or (cla & 0x70 == 0 and cla & 0x03):
+    if 0x40 <= cla < 0x80 or 0xC0 <= cla < 0xF0:  # channels 4 to 19
         return SW.LOGICAL_CHANNEL_NOT_SUPPORTED
-    if cla & 0xF3 in {_CLASS_ISO, _CLASS_UICC}:
+    if cla & 0xF0 in {_CLASS_ISO, _CLASS_UICC}:
         return SW.SECURE_MESSAGING_NOT_SUPPORTED
     return SW.CLASS_NOT_SUPPORTED
 
@@ -131,6 +141,7 @@ def _answer(session: Session, command: CommandApdu, data: bytes) -> tuple[bytes,
         return b"", SW.OK
     if command.ins in _REPEATABLE and command.le != len(data):
         return b"", SW.exact_length(len(data))
+    session.answering = command.cla & _CHANNEL
     if command.le is None:
         session.response = data
         return b"", SW.more(len(data))
@@ -184,25 +195,42 @@ def _take_envelope(session: Session, command: CommandApdu) -> bytes:
 
 
 def _authenticate(session: Session, command: CommandApdu) -> bytes:
-    if session.application is None:
+    if session.channels[command.cla & _CHANNEL].application is None:
         raise StatusError(SW.CONDITIONS_NOT_SATISFIED)
     return session.usim.authenticate(command)
 
 
 def _run_gsm_algorithm(session: Session, command: CommandApdu) -> bytes:
-    if session.directory is not GSM:
+    if session.channels[0].directory is not GSM:
         raise StatusError(SW.INCOMPATIBLE_WITH_FILE_STRUCTURE)
     return session.usim.run_gsm_algorithm(command)
 
 
+def _manage_channel(session: Session, command: CommandApdu) -> bytes:
+    """MANAGE CHANNEL: open the next channel, or close one (clause 11.1.17)."""
+    if command.data:
+        raise StatusError(SW.WRONG_LENGTH)
+    if (command.p1, command.p2) == (_OPEN, 0):
+        return bytes((session.open_channel(command.cla & _CHANNEL),))
+    if command.p1 != _CLOSE or not 1 <= command.p2 < CHANNELS:
+        raise StatusError(SW.INCORRECT_P1_P2)
+    session.close_channel(command.p2)
+    return b""
+
+
+def _in_channel(handler: FileHandler) -> Handler:
+    """Let a command on files go by what is current in the channel that its class names."""
+    return lambda session, command: handler(session.channels[command.cla & _CHANNEL], command)
+
+
 def _status(session: Session, command: CommandApdu) -> bytes:
     session.fallback.remind()
-    return files.status(session, command)
+    return files.status(session.channels[command.cla & _CHANNEL], command)
 
 
 def _status_gsm(session: Session, command: CommandApdu) -> bytes:
     session.fallback.remind()
-    return files.status_gsm(session, command)
+    return files.status_gsm(session.channels[0], command)
 
 
 def _nothing(session: Session, command: CommandApdu) -> bytes:  # noqa: ARG001 - a handler's shape
@@ -218,10 +246,10 @@ _PINS: Final[Mapping[int, Handler]] = {
     Ins.UNBLOCK_PIN: lambda session, command: session.pins.unblock(command),
 }
 _CONTENTS: Final[Mapping[int, Handler]] = {
-    Ins.READ_BINARY: files.read_binary,
-    Ins.UPDATE_BINARY: files.update_binary,
-    Ins.READ_RECORD: files.read_record,
-    Ins.UPDATE_RECORD: files.update_record,
+    Ins.READ_BINARY: _in_channel(files.read_binary),
+    Ins.UPDATE_BINARY: _in_channel(files.update_binary),
+    Ins.READ_RECORD: _in_channel(files.read_record),
+    Ins.UPDATE_RECORD: _in_channel(files.update_record),
     Ins.GET_RESPONSE: _nothing,
 }
 _TOOLKIT: Final[Mapping[int, Handler]] = {
@@ -230,23 +258,26 @@ _TOOLKIT: Final[Mapping[int, Handler]] = {
     Ins.FETCH: lambda session, command: session.toolkit.fetch(command),
     Ins.TERMINAL_RESPONSE: lambda session, command: session.toolkit.respond(command),
 }
+_ISO: Final[Mapping[int, Handler]] = {
+    Ins.SELECT: _in_channel(files.select),
+    **_CONTENTS,
+    Ins.SEARCH_RECORD: _in_channel(files.search_record),
+    **_PINS,
+    Ins.AUTHENTICATE: _authenticate,
+    Ins.MANAGE_CHANNEL: _manage_channel,
+}
 _TABLES: Final[Mapping[int, Mapping[int, Handler]]] = {
-    _CLASS_ISO: {
-        Ins.SELECT: files.select,
-        **_CONTENTS,
-        Ins.SEARCH_RECORD: files.search_record,
-        **_PINS,
-        Ins.AUTHENTICATE: _authenticate,
-    },
+    **dict.fromkeys(range(_CLASS_ISO, _CLASS_ISO + CHANNELS), _ISO),
     _CLASS_UICC: {**_TOOLKIT, Ins.STATUS: _status},
+    **dict.fromkeys(range(_CLASS_UICC + 1, _CLASS_UICC + CHANNELS), {Ins.STATUS: _status}),
     _CLASS_GSM: {
-        Ins.SELECT: files.select_gsm,
+        Ins.SELECT: _in_channel(files.select_gsm),
         Ins.STATUS: _status_gsm,
         **_CONTENTS,
-        Ins.SEARCH_RECORD: files.seek_gsm,
+        Ins.SEARCH_RECORD: _in_channel(files.seek_gsm),
         **_PINS,
         **_TOOLKIT,
         Ins.AUTHENTICATE: _run_gsm_algorithm,
     },
 }
-"""Commands by class and instruction (TS 102 221 table 10.5, TS 51.011 clause 9.2)."""
+"""Commands by class and instruction; the toolkit has the basic channel (TS 102 221 table 10.5, TS 51.011 clause 9.2)."""

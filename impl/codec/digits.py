@@ -31,13 +31,15 @@ def encode_bcd(digits: str, size: int | None = None) -> bytes:
     Raises:
         UnencodableError: another character, or more digits than `size` octets hold.
     """
-    if not _SIGNS.issuperset(digits):
-        raise UnencodableError("BCD", "holds digits and * # a b c only")
+    if not (digits.isascii() and digits.isdigit()):
+        digits = _as_hex(digits)
     if size is not None and len(digits) > 2 * size:
         raise UnencodableError("BCD", f"{len(digits)} digits do not fit in {size} octets")
-    octet_count = (len(digits) + 1) // 2 if size is None else size
-    halves = digits.translate(_TO_HEX).ljust(2 * octet_count, _FILLER)
-    return bytes.fromhex(halves).translate(_SWAPPED)
+    if size is not None:
+        digits = digits.ljust(2 * size, _FILLER)
+    elif len(digits) % 2:
+        digits += _FILLER
+    return bytes.fromhex(digits).translate(_SWAPPED)
 
 
 def decode_bcd(octets: bytes) -> str:
@@ -111,6 +113,12 @@ def decode_plmn(octets: bytes) -> PLMN:
     digits = octets.translate(_SWAPPED).hex()
     mnc3 = digits[3].removesuffix(_FILLER)
     return PLMN(digits[:3] + digits[4:] + mnc3)
+
+
+def _as_hex(signs: str) -> str:
+    if not _SIGNS.issuperset(signs):
+        raise UnencodableError("BCD", "holds digits and * # a b c only")
+    return signs.translate(_TO_HEX)
 
 
 def _check_size(what: str, octets: bytes, size: int) -> None:

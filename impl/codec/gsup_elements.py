@@ -15,7 +15,6 @@ from impl.codec.layout import Coded, Counted, Form, Layout, UInt
 from impl.errors import MalformedError, TrailingError, UnencodableError
 from impl.values import IMSI, MSISDN, Secret
 
-
 _OCTET = UInt(1)
 _COUNTED = Counted()
 

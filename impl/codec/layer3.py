@@ -14,7 +14,6 @@ from typing import Any
 from impl.codec.layout import Counted, Form, UInt
 from impl.errors import MalformedError, TrailingError, UnencodableError
 
-
 _COUNTED = Counted()
 
 

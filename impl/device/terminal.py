@@ -6,6 +6,7 @@ menu, questions and resets are the toolkit engine's, service is the registration
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from impl.codec.mobility import decode_mm
@@ -27,18 +28,15 @@ from impl.device.dpa import DevicePersonalizationApplication
 from impl.device.registration import Accepted, Lost, News, Registration, Rejected, Service
 from impl.device.toolkit_engine import Demand, ToolkitEngine
 from impl.device.usim_session import UsimSession
-from impl.errors import CardMuteError, MalformedError, RefusedError
+from impl.errors import CardMuteError, MalformedError
 from impl.events import Arrived, Command, Event, Expired, Interface, Peer, Send, SetTimer, StopTimer
 from impl.ports import CardReader
 from impl.values import PLMN
 
 REPORT_TIMER, REPORT_S = "TR1M", 40.0  # TS 24.011 clause 10: 35 to 45 s
+START_ATTEMPTS = 3  # TS 102 221 clause 6.2.0: a card is reset so often before it is rejected
 PID_USIM_DATA_DOWNLOAD = 0x7F  # TS 23.040 clause 9.2.3.9
 THE_CELL = b"\x00\x01"  # every location area here has one
-
-
-class NoServiceError(RefusedError):
-    """The user asked for what needs a card and a network, and one of them is missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,37 +63,43 @@ class Terminal:
         self._last_message = 0
 
     @property
+    def is_on(self) -> bool:
+        """Whether the device works with a card: it has service or looks for it."""
+        return self._registration.service is not Service.OFF
+
+    @property
     def serving_network(self) -> PLMN | None:
         """The network that gives service now, None without service."""
         normal = self._registration.service is Service.NORMAL
         return self._registration.plmn if normal else None
 
     def switch_on(self) -> list[Command]:
-        """Power the card, show its menu and look for service."""
-        self._session = CardSession(self._reader)
-        self._engine = ToolkitEngine(self._session, self.dpa)
-        try:
-            self._session.start()
-            commands = self._serve_card()
-            return [*commands, *self._registration.start(UsimSession(self._session), self._only)]
-        except (CardMuteError, CardRefusedError):
-            return self._registration.stop()
+        """Power the card, show its menu and look for service; without a usable card, stay off."""
+        for _ in range(START_ATTEMPTS):
+            try:
+                return self._start()
+            except CardMuteError:
+                continue
+            except (CardRefusedError, MalformedError):
+                break
+        return self.switch_off()
 
     def switch_off(self) -> list[Command]:
-        """Leave the network and take the power from the card."""
+        """Leave the network and take the power from the card; its menu goes with it."""
         commands = [*self._registration.stop(), StopTimer(REPORT_TIMER)]
         self._session.stop()
+        self.dpa.show_menu("", {})
         return commands
 
     def select_network(self, plmn: PLMN | None) -> list[Command]:
         """Let the user select a network by hand, or None to let the device look by itself again.
 
-        With service, the latter changes nothing.
+        With service, the latter changes nothing. A device that is off heeds it once it is on.
         """
         self._only = plmn
-        if plmn is None and self.serving_network:
+        if not self.is_on or (plmn is None and self.serving_network):
             return []
-        return self._registration.start(UsimSession(self._session), plmn)
+        return self._with_card(lambda: self._register(plmn))
 
     def choose(self, text: str) -> list[Command]:
         """Let the user choose the item of the card's menu that reads `text` [063].
@@ -103,14 +107,30 @@ class Terminal:
         Raises:
             NotOnMenuError: there is no such item. Nothing happened.
         """
-        return self._tell(MenuSelection(self.dpa.choose(text)))
+        item = self.dpa.choose(text)
+        return self._with_card(lambda: self._tell(MenuSelection(item)))
 
     def handle(self, event: Event) -> list[Command]:
-        """Serve network, card and timers; a card that went mute is powered anew."""
+        """Serve network, card and timers; a device that is off hears nothing."""
+        return self._with_card(lambda: self._handle(event)) if self.is_on else []
+
+    def _with_card(self, act: Callable[[], list[Command]]) -> list[Command]:
+        """Do something; a card that goes mute is powered anew, one that makes no sense rejected."""
         try:
-            return self._handle(event)
+            return act()
         except CardMuteError:
             return [*self._registration.stop(), *self.switch_on()]
+        except (CardRefusedError, MalformedError):
+            return self.switch_off()
+
+    def _start(self) -> list[Command]:
+        self._session = CardSession(self._reader)
+        self._engine = ToolkitEngine(self._session, self.dpa)
+        self._session.start()
+        return [*self._serve_card(), *self._register(self._only)]
+
+    def _register(self, only: PLMN | None) -> list[Command]:
+        return self._registration.start(UsimSession(self._session), only)
 
     def _handle(self, event: Event) -> list[Command]:
         match event:

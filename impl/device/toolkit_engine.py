@@ -26,7 +26,7 @@ from impl.codec.toolkit import (
 )
 from impl.device.card_session import CLA_UICC, CardSession
 from impl.device.dpa import Answer, DevicePersonalizationApplication
-from impl.errors import MalformedError
+from impl.errors import MalformedError, NotUnderstoodError
 
 Demand = SendShortMessage | Refresh
 
@@ -72,6 +72,13 @@ class ToolkitEngine:
         octets = self._session.command(CommandApdu(CLA_UICC, Ins.FETCH, 0, 0, le=length))
         try:
             number, command = decode_proactive(octets)
+        except NotUnderstoodError as error:
+            self._answer(
+                TerminalResponse(
+                    error.number, error.command_type, error.qualifier, GeneralResult(error.result)
+                )
+            )
+            return None
         except MalformedError:
             return None  # without command details there is nothing to answer to
         if isinstance(command, SendShortMessage):
@@ -122,5 +129,7 @@ class ToolkitEngine:
         additional: bytes = b"",
         text: str | None = None,
     ) -> None:
-        response = TerminalResponse.to(number, command, result, additional=additional, text=text)
+        self._answer(TerminalResponse.to(number, command, result, additional=additional, text=text))
+
+    def _answer(self, response: TerminalResponse) -> None:
         self._session.command(CommandApdu(CLA_UICC, Ins.TERMINAL_RESPONSE, 0, 0, response.encode()))

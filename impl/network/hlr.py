@@ -115,6 +115,12 @@ class HomeRegister:
             found = self._pool.of_card(connection, iccid)
             return found is not None and found.state is SubscriberState.ACTIVE
 
+    def location(self, iccid: ICCID) -> str | None:
+        """Return the VLR where the device with this card is, by the name of its link [033]."""
+        with self._store.begin() as connection:
+            found = self._pool.of_card(connection, iccid)
+            return found.vlr if found else None
+
     def was_told_of_leaving(self, iccid: ICCID) -> bool:
         """Whether the operator was ever informed that the user of this card left it [078]."""
         with self._store.begin() as connection:

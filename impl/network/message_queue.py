@@ -36,9 +36,7 @@ _FIRST_TWO = (
     .order_by(short_message.c.id)
     .limit(2)
 )
-_DESTINATIONS = (
-    select(short_message.c.destination).distinct().order_by(short_message.c.destination)
-)
+_DESTINATIONS = select(short_message.c.destination).distinct().order_by(short_message.c.destination)
 _DROP = delete(short_message).where(short_message.c.id == bindparam("wanted"))
 _DROP_EXPIRED = delete(short_message).where(
     short_message.c.destination == bindparam("wanted"),

@@ -51,9 +51,7 @@ _LEASED = (
     .order_by(change.c.transaction_id)
 )
 _DEPART = insert(departure)
-_FIND_DEPARTURE = select(departure.c.iccid).where(
-    departure.c.transaction_id == bindparam("wanted")
-)
+_FIND_DEPARTURE = select(departure.c.iccid).where(departure.c.transaction_id == bindparam("wanted"))
 _FIND_DEPARTED = select(departure.c.iccid).where(departure.c.iccid == bindparam("wanted"))
 _SET_STATE = (
     update(change)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from impl.codec.concatenation import part_of
@@ -16,6 +17,7 @@ from impl.errors import MalformedError
 from impl.events import Command, Event, Interface, Node, Peer, Send
 from impl.messages import OperatorMessage
 from impl.runtime.simulation import Frame
+from impl.runtime.store import SqlStore
 from impl.values import MSISDN
 
 PART_INTERVAL_S = 1.0
@@ -77,6 +79,21 @@ class PersonalizationFaults:
         return (MOST_PARTS - part.number) * PART_INTERVAL_S if part else 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class AlteringFault:
+    """Filter that changes the last octet of whatever passes between two nodes."""
+
+    ends: frozenset[str]
+    """The names of both."""
+
+    def __call__(self, frame: Frame) -> list[tuple[float, Frame]]:
+        """Say what becomes of a frame."""
+        if {frame.sender, frame.receiver} != self.ends:
+            return [(0.0, frame)]
+        octets = frame.octets[:-1] + bytes([frame.octets[-1] ^ 0x01])
+        return [(0.0, replace(frame, octets=octets))]
+
+
 @dataclass(slots=True)
 class RequestFault:
     """Filter that changes what requests of devices say, before the server gets them."""
@@ -119,3 +136,38 @@ class Misspoken:
                 message = self.misspeak(decode_operator(octets))
                 return Send(target, encode_operator(message))
         return command
+
+
+class DeathError(Exception):
+    """A node dies here, and says nothing more."""
+
+
+@dataclass(slots=True)
+class Mortal:
+    """A double of a durable node that dies at one of its events."""
+
+    node: Node
+    store: SqlStore
+    left: int
+    """At which event, 1-based."""
+    kept: bool
+    """Whether it dies after its records were committed, rather than before."""
+    bury: Callable[[], None]
+    """Takes the node away, and does what follows."""
+
+    def handle(self, event: Event) -> list[Command]:
+        """Let the node decide, or die."""
+        self.left -= 1
+        if self.left:
+            return self.node.handle(event)
+        hook = "after_commit" if self.kept else "before_commit"
+        setattr(self.store, hook, _die)
+        with suppress(DeathError):
+            self.node.handle(event)
+        setattr(self.store, hook, None)
+        self.bury()
+        return []
+
+
+def _die() -> None:
+    raise DeathError

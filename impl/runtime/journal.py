@@ -5,22 +5,34 @@ Kept raw and read only when somebody asks, so that a run whose evidence nobody w
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from impl.codec.apdu import Ins
 from impl.codec.envelope import SMS_PP_DOWNLOAD
+from impl.codec.mobility import (
+    AuthenticationReject,
+    IdentityResponse,
+    ImsiDetachIndication,
+    LocationUpdatingAccept,
+    LocationUpdatingReject,
+    LocationUpdatingRequest,
+    MmMessage,
+    MobileIdentity,
+    decode_mm,
+)
 from impl.codec.operator import decode_operator
 from impl.codec.secured_packet import COMMAND_IDENTIFIER
 from impl.codec.smpp import DeliverSm, EsmClass, SubmitSm, decode_smpp
 from impl.codec.user_data import UserData
 from impl.errors import MalformedError
 from impl.events import Interface
-from impl.messages import IdentityNotice
+from impl.messages import IdentityNotice, OperatorMessage
 from impl.runtime.card_slot import Listener
 from impl.runtime.evidence import Dissection, dissect, dissect_apdu
 from impl.runtime.simulation import Frame, Simulation
-from impl.values import Secret
+from impl.values import IMSI, Secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +69,8 @@ class Journal:
         self.entries: list[Entry] = []
         self._simulation = simulation
         self._secrets: list[Secret] = []
+        self._shown: list[Shown] = []
+        self._read = 0  # entries that are shown already
         self._marked = 0
         simulation.taps.append(self._tap)
 
@@ -82,18 +96,12 @@ class Journal:
             if any(form in wire or form.upper() in wire for form in forms):
                 yield entry
 
-    def shown(self) -> Iterator[Shown]:
-        """Yield everything as evidence, in order; an exchange with a card is two messages."""
-        for entry in self.entries:
-            sender, receiver = entry.sender, entry.receiver
-            if entry.interface is None:
-                asked, answered = dissect_apdu(entry.octets, entry.message)
-                yield Shown(entry.time_s, sender, receiver, delivered=True, dissection=asked)
-                yield Shown(entry.time_s, receiver, sender, delivered=True, dissection=answered)
-            else:
-                from_network = sender.startswith("VLR")
-                dissection = dissect(entry.interface, entry.message, from_network=from_network)
-                yield Shown(entry.time_s, sender, receiver, entry.delivered, dissection)
+    def shown(self) -> Sequence[Shown]:
+        """Return everything as evidence, in order; an exchange with a card is two messages."""
+        unread, self._read = self.entries[self._read :], len(self.entries)
+        for entry in unread:
+            self._shown += _as_shown(entry)
+        return self._shown
 
     def downloads(self, device: str) -> int:
         """Return how many short messages a device handed to its card (ENVELOPE, SMS-PP)."""
@@ -123,6 +131,42 @@ class Journal:
             and isinstance(decode_smpp(entry.message), DeliverSm)
             for entry in self.entries[self._marked :]
         )
+
+    def shared_identity(self) -> bool:
+        """Whether two devices were ever attached with one IMSI at the same time."""
+        claimed: dict[str, MobileIdentity] = {}
+        known: dict[MobileIdentity, IMSI] = {}
+        attached: dict[str, IMSI] = {}
+        for device, message in self._mobility():
+            match message:
+                case (
+                    LocationUpdatingRequest(identity=identity) | IdentityResponse(identity=identity)
+                ):
+                    claimed[device] = known.get(identity, identity)
+                case ImsiDetachIndication() | LocationUpdatingReject() | AuthenticationReject():
+                    attached.pop(device, None)
+                case LocationUpdatingAccept(identity=tmsi):
+                    imsi = claimed.get(device)
+                    assert isinstance(imsi, IMSI)
+                    attached[device] = known[tmsi] = imsi
+            if len(set(attached.values())) < len(attached):
+                return True
+        return False
+
+    def _mobility(self) -> Iterator[tuple[str, MmMessage]]:
+        """Yield every mobility management message that arrived, and the device that it concerns."""
+        for entry in self.entries:
+            if entry.interface is Interface.MM and entry.delivered:
+                device = entry.sender if entry.sender.startswith("device") else entry.receiver
+                with suppress(MalformedError):
+                    yield device, decode_mm(entry.message)
+
+    def said(self, sender: str, receiver: str) -> Iterator[OperatorMessage]:
+        """Yield what one node said to another inside their secured session, if it arrived."""
+        for entry in self.entries:
+            if entry.delivered and (entry.sender, entry.receiver) == (sender, receiver):
+                with suppress(MalformedError):
+                    yield decode_operator(entry.message)
 
     def _tap(self, frame: Frame, *, delivered: bool) -> None:
         self.entries.append(
@@ -158,3 +202,15 @@ def _begins_packet(entry: Entry) -> bool:
         return False
     header = UserData.decode(pdu.user_data, has_header=bool(pdu.esm_class & EsmClass.UDHI)).header
     return COMMAND_IDENTIFIER in {element.identifier for element in header}
+
+
+def _as_shown(entry: Entry) -> Iterator[Shown]:
+    sender, receiver = entry.sender, entry.receiver
+    if entry.interface is None:
+        asked, answered = dissect_apdu(entry.octets, entry.message)
+        yield Shown(entry.time_s, sender, receiver, delivered=True, dissection=asked)
+        yield Shown(entry.time_s, receiver, sender, delivered=True, dissection=answered)
+    else:
+        from_network = sender.startswith("VLR")
+        dissection = dissect(entry.interface, entry.message, from_network=from_network)
+        yield Shown(entry.time_s, sender, receiver, entry.delivered, dissection)

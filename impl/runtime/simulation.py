@@ -15,7 +15,18 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from impl.errors import UncertainError
-from impl.events import Arrived, Command, Event, Expired, Node, Peer, Send, SetTimer, Started
+from impl.events import (
+    Arrived,
+    Command,
+    Event,
+    Expired,
+    Node,
+    Peer,
+    Reconnected,
+    Send,
+    SetTimer,
+    Started,
+)
 from impl.runtime.tls import Endpoint, SessionBrokenError, SessionRefusedError, establish
 
 EPOCH_S = 1_767_225_600.0  # 2026-01-01T00:00:00Z: where every virtual clock starts
@@ -125,6 +136,7 @@ class Simulation:
         self.filters: list[Filter] = []
         self.taps: list[Tap] = []
         self._nodes: dict[str, Node] = {}
+        self._surroundings: dict[str, SeededSurroundings] = {}
         self._ports: dict[tuple[str, Peer], _Port] = {}
         self._agenda: list[tuple[float, int, str, Event | Frame]] = []
         self._timers: dict[tuple[str, str], int] = {}
@@ -132,15 +144,35 @@ class Simulation:
         self._numbers = itertools.count(1)
 
     def surroundings(self, name: str) -> SeededSurroundings:
-        """Return what the node `name` sees of time and randomness."""
-        return SeededSurroundings(self, name)
+        """Return what the node `name` sees of time and randomness, in each of its lives."""
+        if name not in self._surroundings:
+            self._surroundings[name] = SeededSurroundings(self, name)
+        return self._surroundings[name]
 
     def add(self, name: str, node: Node) -> None:
         """Let a node take part, and start it. One of that name gives way to it, with its timers."""
-        for key in [key for key in self._timers if key[0] == name]:
-            del self._timers[key]
+        self._drop_timers(name)
         self._nodes[name] = node
         self.perform(name, node.handle(Started()))
+
+    def double(self, name: str, make: Callable[[Node], Node]) -> None:
+        """Let what `make` returns stand in for a node that takes part already."""
+        self._nodes[name] = make(self._nodes[name])
+
+    def remove(self, name: str) -> None:
+        """Let a node die: its timers are gone, and what is sent to it is lost."""
+        self._nodes.pop(name, None)
+        self._drop_timers(name)
+        for (sender, _), port in self._ports.items():
+            if sender == name and port.secured:
+                port.secured.end()
+
+    def reconnect(self, name: str) -> None:
+        """Tell the nodes at the other ends of its links that these broke and are there again."""
+        for (sender, _), port in tuple(self._ports.items()):
+            if sender == name and port.receiver in self._nodes:
+                node = self._nodes[port.receiver]
+                self.perform(port.receiver, node.handle(Reconnected(port.source)))
 
     def connect(
         self,
@@ -196,7 +228,13 @@ class Simulation:
             return True
         return False
 
+    def _drop_timers(self, name: str) -> None:
+        for key in [key for key in self._timers if key[0] == name]:
+            del self._timers[key]
+
     def _deliver(self, name: str, event: Event | Frame) -> None:
+        if name not in self._nodes:
+            return
         if isinstance(event, Frame):
             port = self._ports[event.sender, event.target]
             source, octets = event.source, event.octets
@@ -218,6 +256,7 @@ class Simulation:
         number = next(self._numbers)
         try:
             if port.secured:
+                self._demand(port.receiver)
                 octets = port.secured.seal(name, octets)
         except SessionRefusedError:
             octets = b""  # nothing was said to who could not prove to be the right one
@@ -238,6 +277,11 @@ class Simulation:
         for extra_s, passed in on_the_way:
             due = self.now_s + port.delay_s + extra_s
             heapq.heappush(self._agenda, (due, next(self._order), port.receiver, passed))
+
+    def _demand(self, name: str) -> None:
+        """Refuse a session with a node that does not run."""
+        if name not in self._nodes:
+            raise SessionRefusedError(f"{name} does not answer")
 
     def _filtered(self, frame: Frame) -> list[tuple[float, Frame]]:
         passing = [(0.0, frame)]

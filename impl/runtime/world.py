@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import partial
 from typing import Any
 
 from impl.application_server.config import ApplicationServerConfig, EsmeAccount
@@ -18,9 +18,10 @@ from impl.card.profile import CardProfile, personalize
 from impl.card.uicc import Uicc
 from impl.device.dpa import DevicePersonalizationApplication
 from impl.device.terminal import Terminal, TerminalConfig
-from impl.events import Command, Interface, Peer
+from impl.events import Command, Interface, Peer, Send
 from impl.messages import OperatorMessage
 from impl.network.customer_centre import CustomerCentre, CustomerCentreConfig
+from impl.network.gateway import Gateway, GatewayConfig
 from impl.network.hlr import HomeRegister, HomeRegisterConfig
 from impl.network.identity_pool import NumberRange
 from impl.network.records import HOME_REGISTER, SHORT_MESSAGE_CENTRE
@@ -28,27 +29,14 @@ from impl.network.smsc import Smsc, SmscConfig
 from impl.network.vlr import Vlr, VlrConfig
 from impl.runtime.card_slot import CardSlot
 from impl.runtime.deployment import NETWORKS, SERVER_NUMBER, NetworkPlan, make_iccid
-from impl.runtime.faults import Misspoken
+from impl.runtime.faults import Misspoken, Mortal
 from impl.runtime.journal import Journal
+from impl.runtime.sessions import SERVER, Sessions, identity_of, inside_network
 from impl.runtime.simulation import SecuredLink, Simulation
 from impl.runtime.store import SqlStore
-from impl.runtime.tls import Endpoint, Identity, make_identity
 from impl.values import PLMN, OtaKeys, Secret
 
-SERVER = "application-server"
-"""The name of the server in every link, and in its certificate."""
-IMPOSTOR = "impostor"
 RADIO_DELAY_S = 0.05
-
-
-@lru_cache(maxsize=64)
-def identity_of(name: str, holder: str) -> Identity:
-    """Return the TLS identity under which `holder` goes as `name`; an impostor has another.
-
-    Keys are made once a process; worlds share them.
-    """
-    del holder  # part of the key under which the cache finds it
-    return make_identity(name)
 
 
 @dataclass(slots=True)
@@ -63,6 +51,9 @@ class Network:
     session: SecuredLink
     """Between its home register and the application server."""
     centre_name: str
+    make_register: Callable[[], HomeRegister]
+    """Makes its home register anew, over its records; so does the next for the SMSC."""
+    make_messages: Callable[[], Smsc]
 
 
 @dataclass(slots=True)
@@ -94,11 +85,9 @@ class World:
         self.simulation = Simulation(seed)
         self.journal = Journal(self.simulation)
         self.handsets: list[Handset] = []
-        self._impersonated: set[str] = set()
-        """Names of TLS identities that somebody else goes under, who lacks the key."""
-        self._agreed: set[PLMN] = set()
+        self._sessions = Sessions()
         self._factory = self.simulation.surroundings("factory")
-        self._stores: list[SqlStore] = []
+        self._stores: dict[str, SqlStore] = {}
         passwords = {plan.plmn: self._factory.random_octets(4).hex() for plan in plans}
         self._config = ApplicationServerConfig(
             number=SERVER_NUMBER,
@@ -110,12 +99,12 @@ class World:
             **(options or {}),
         )
         self.networks = {plan.plmn: self._make_network(plan) for plan in plans}
-        self._server_store = self._make_store(APPLICATION_SERVER)
+        self._make_store(SERVER, APPLICATION_SERVER)
         self.server = self._start_server()
 
     def agree(self, plmn: PLMN) -> None:
         """S0: server and operator agree, and pin each other's certificates [059]."""
-        self._agreed.add(plmn)
+        self._sessions.agreed.add(plmn)
         self.server.agree(plmn, self.networks[plmn].plan.name)
 
     def subscribe(self, plmn: PLMN) -> Handset:
@@ -126,9 +115,6 @@ class World:
         kic, kid = (Secret(self._factory.random_octets(16)) for _ in range(2))
         keys = OtaKeys(1, kic, kid)
         credentials, msisdn = network.register.subscribe(iccid)
-        row = (iccid, *(secret.reveal().hex() for secret in (admin_code, kic, kid)))
-        self.server.import_cards("iccid,admin_code,kic,kid\n" + ",".join(row))
-        self.server.subscribe(iccid, plmn, msisdn)
         self.journal.keep_secret(admin_code, kic, kid, credentials.k, credentials.opc)
         profile = CardProfile(
             iccid=iccid,
@@ -145,8 +131,18 @@ class World:
             ),
         )
         handset = self._make_handset(profile)
+        self.announce(handset)
         self.perform(handset.name, handset.terminal.switch_on())
         return handset
+
+    def announce(self, handset: Handset) -> None:
+        """S0: tell the server of a card, as its manufacturer and its first operator do [060]."""
+        profile = handset.profile
+        keys = profile.ota_keys
+        secrets = (profile.admin_code, keys.kic, keys.kid)
+        row = (profile.iccid, *(secret.reveal().hex() for secret in secrets))
+        self.server.import_cards("iccid,admin_code,kic,kid\n" + ",".join(row))
+        self.server.subscribe(profile.iccid, profile.plmn, profile.msisdn)
 
     def reissue(self, handset: Handset, **changes: Any) -> None:
         """Put a new card into a device: the same but for some fields of its profile."""
@@ -163,20 +159,82 @@ class World:
         """Let the user select a network by hand, or let the device look by itself again."""
         self.perform(handset.name, handset.terminal.select_network(plmn))
 
+    def transmit(self, handset: Handset, messages: Iterable[bytes]) -> None:
+        """Say something to a device over the radio of the network that serves it.
+
+        Args:
+            handset: the device.
+            messages: RPDUs from the network.
+        """
+        plmn = handset.terminal.serving_network or handset.profile.plmn
+        device = Peer(Interface.SM, handset.profile.iccid)
+        self.perform(f"VLR {plmn}", [Send(device, octets) for octets in messages])
+
     def impersonate_register(self, plmn: PLMN) -> None:
         """Put somebody else in the place of a home register; sessions with the right one end."""
-        self._impersonated.add(f"{plmn}.{Interface.OPERATOR}")
+        self._sessions.impersonated.add(f"{plmn}.{Interface.OPERATOR}")
         self.networks[plmn].session.end()
 
     def misspeak(self, plmn: PLMN, change: Callable[[OperatorMessage], OperatorMessage]) -> None:
         """Let a home register say to the server what `change` makes of its words."""
-        register = self.networks[plmn].register
-        self.simulation.add(f"HLR {plmn}", Misspoken(register, change))
+        self.simulation.double(f"HLR {plmn}", lambda register: Misspoken(register, change))
+
+    def interpose_gateway(self, plmn: PLMN) -> None:
+        """Put a network entity between the server and the home register of a network [070]."""
+        network, gateway, register = self.networks[plmn], f"gateway {plmn}", f"HLR {plmn}"
+        here, there = Peer(Interface.OPERATOR, SERVER), Peer(Interface.OPERATOR, plmn)
+        network.session = self._sessions.with_operator(gateway, plmn, Interface.OPERATOR)
+        self.simulation.connect((gateway, here), (SERVER, there), 0.01, network.session)
+        inside = inside_network(
+            {
+                register: identity_of(f"{plmn}.{Interface.OPERATOR}", register),
+                gateway: identity_of(SERVER, gateway),
+            }
+        )
+        self.simulation.connect((register, here), (gateway, there), 0.01, inside)
+        self.simulation.add(gateway, Gateway(GatewayConfig(plmn)))
+
+    def manage(self, plmn: PLMN) -> None:
+        """Let an operator manage the server [053]."""
+        self._sessions.be_managed(plmn)
 
     def reconfigure_server(self, **changes: Any) -> None:
         """Start the application server again over its records, with other options."""
         self._config = replace(self._config, **changes)
         self.server = self._start_server()
+
+    def start(self, name: str) -> None:
+        """Start a durable node again over its records; its links broke and are there again."""
+        kind, _, plmn = name.partition(" ")
+        if kind == SERVER:
+            self.server = self._start_server()
+        elif kind == "HLR":
+            network = self.networks[PLMN(plmn)]
+            network.register = network.make_register()
+            self.simulation.add(name, network.register)
+        else:
+            network = self.networks[PLMN(plmn)]
+            network.messages = network.make_messages()
+            self.simulation.add(name, network.messages)
+        self.simulation.reconnect(name)
+
+    def let_die(self, name: str, decision: int, *, kept: bool) -> None:
+        """Let a durable node die at its `decision`th event from now, and start again at once.
+
+        Args:
+            name: of the node.
+            decision: 1-based.
+            kept: whether what it decided is in its records before it dies; nobody hears of it.
+        """
+
+        def die_and_live_again() -> None:
+            self.simulation.remove(name)
+            self.start(name)
+
+        store = self._stores[name]
+        self.simulation.double(
+            name, lambda node: Mortal(node, store, decision, kept, die_and_live_again)
+        )
 
     def perform(self, name: str, commands: Iterable[Command]) -> None:
         """Carry out what the node `name` wants done after a call from outside."""
@@ -188,20 +246,20 @@ class World:
 
     def close(self) -> None:
         """Let go of the stores."""
-        for store in self._stores:
+        for store in self._stores.values():
             store.close()
 
     def _start_server(self) -> ApplicationServer:
         surroundings = self.simulation.surroundings(SERVER)
-        server = ApplicationServer(self._config, self._server_store, surroundings)
+        server = ApplicationServer(self._config, self._stores[SERVER], surroundings)
         self.simulation.add(SERVER, server)
         return server
 
     def _make_network(self, plan: NetworkPlan) -> Network:
         plmn, connect = plan.plmn, self.simulation.connect
         hlr, vlr, smsc, centre = (f"{node} {plmn}" for node in ("HLR", "VLR", "SMSC", "centre"))
-        session = self._secured_link(hlr, plmn, Interface.OPERATOR)
-        desk = self._secured_link(centre, plmn, Interface.CENTRE)
+        session = self._sessions.with_operator(hlr, plmn, Interface.OPERATOR)
+        desk = self._sessions.with_operator(centre, plmn, Interface.CENTRE)
         connect((hlr, Peer(Interface.GSUP, "vlr")), (vlr, Peer(Interface.GSUP, "hlr")))
         connect((hlr, Peer(Interface.GSUP, "smsc")), (smsc, Peer(Interface.GSUP, "hlr")))
         connect((smsc, Peer(Interface.SMPP, SERVER)), (SERVER, Peer(Interface.SMPP, plmn)))
@@ -213,24 +271,29 @@ class World:
         account = self._config.accounts[plmn]
         surroundings = self.simulation.surroundings
         numbers = NumberRange(plan.first_imsi, plan.first_msisdn, 1000)
+        esmes = {account.system_id: (account.password, SERVER_NUMBER)}
+        make_register = partial(
+            HomeRegister,
+            HomeRegisterConfig(plmn, plan.service_centre, numbers),
+            self._make_store(hlr, HOME_REGISTER),
+            surroundings(hlr),
+        )
+        make_messages = partial(
+            Smsc,
+            SmscConfig(plan.service_centre, esmes),
+            self._make_store(smsc, SHORT_MESSAGE_CENTRE),
+            surroundings(smsc),
+        )
         network = Network(
             plan,
-            HomeRegister(
-                HomeRegisterConfig(plmn, plan.service_centre, numbers),
-                self._make_store(HOME_REGISTER),
-                surroundings(hlr),
-            ),
+            make_register(),
             Vlr(VlrConfig(plmn), surroundings(vlr)),
             CustomerCentre(CustomerCentreConfig(plmn), surroundings(centre)),
-            Smsc(
-                SmscConfig(
-                    plan.service_centre, {account.system_id: (account.password, SERVER_NUMBER)}
-                ),
-                self._make_store(SHORT_MESSAGE_CENTRE),
-                surroundings(smsc),
-            ),
+            make_messages(),
             session,
             centre,
+            make_register,
+            make_messages,
         )
         network.register.fill_pool(plan.identities)
         self.simulation.add(hlr, network.register)
@@ -255,28 +318,6 @@ class World:
         self.simulation.add(name, terminal)
         return handset
 
-    def _secured_link(self, node: str, plmn: PLMN, interface: Interface) -> SecuredLink:
-        """Join an operator's node and the server by mutual TLS, as far as they agreed."""
-        name = f"{plmn}.{interface}"
-        server_identity = identity_of(SERVER, SERVER)
-
-        def operator_end(*, server: bool) -> Endpoint:
-            own = identity_of(name, IMPOSTOR if name in self._impersonated else name)
-            pinned = frozenset({server_identity})
-            return Endpoint(own, pinned, server=server, peer=None if server else SERVER)
-
-        def server_end(*, server: bool) -> Endpoint:
-            pinned = frozenset({identity_of(name, name)} if plmn in self._agreed else ())
-            return Endpoint(server_identity, pinned, server=server, peer=None if server else name)
-
-        return SecuredLink(
-            {
-                node: (lambda: operator_end(server=False), lambda: server_end(server=True)),
-                SERVER: (lambda: server_end(server=False), lambda: operator_end(server=True)),
-            }
-        )
-
-    def _make_store(self, metadata: Any) -> SqlStore:
-        store = SqlStore(metadata)
-        self._stores.append(store)
+    def _make_store(self, node: str, metadata: Any) -> SqlStore:
+        store = self._stores[node] = SqlStore(metadata)
         return store

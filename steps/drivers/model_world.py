@@ -12,6 +12,7 @@ from enum import Enum
 
 from model.application_server import Change
 from model.bearer import Message, Request
+from model.device import Device
 from model.home_register import Record
 from model.invariants import CLAIMED, INVARIANTS
 from model.messages import LOSSES, PASSAGES, Passage, Protection
@@ -22,6 +23,7 @@ from steps.driver import (
     DriverError,
     Exchange,
     Network,
+    Party,
     Standing,
     UnsettledError,
     User,
@@ -34,6 +36,14 @@ MOST_EVENTS = 1000
 ENDS = {Change.CHANGED: Standing.CHANGED, Change.UNCHANGED: Standing.UNCHANGED}
 NEXT_CHANGE = {Change.CHANGED: "turn_round", Change.UNCHANGED: "start_over"}
 HEARD = {"hear_done": CardReport.DONE, "hear_wrong_code": CardReport.WRONG_ADMIN_CODE}
+REGISTERS = {
+    Network.FIRST: Party.FIRST_REGISTER,
+    Network.SECOND: Party.SECOND_REGISTER,
+}
+CENTRES = {
+    Network.FIRST: Party.FIRST_CENTRE,
+    Network.SECOND: Party.SECOND_CENTRE,
+}
 ROLES = {"home_left": "home", "home_joined": "joined"}
 
 
@@ -46,17 +56,30 @@ class Conditions:
     parts: int = 1
     admin_code_is_key: bool = False
 
+    entities: set[Network] = field(default_factory=set)
+    """Networks whose register a network entity interrogates."""
+
+    stopped: set[Party] = field(default_factory=set)
+
     wrong_codes: set[User] = field(default_factory=set)
     wrong_keys: set[User] = field(default_factory=set)
     unknown_cards: set[User] = field(default_factory=set)
     requests_are_nameless: bool = False
+    mistaken: set[Network] = field(default_factory=set)
+    """Networks whose register gives out keys that it does not store."""
     garbling: set[Network] = field(default_factory=set)
+    altered_sessions: set[Network] = field(default_factory=set)
+    """Networks with whose register nothing passes that is not altered on its way."""
     impostors: set[Network] = field(default_factory=set)
     refusing: set[Network] = field(default_factory=set)
     silent: set[Network] = field(default_factory=set)
     lost_parts: set[int] = field(default_factory=set)
     parts_are_repeated: bool = False
     messages_are_altered: bool = False
+
+    def without(self, parties: Mapping[Network, Party]) -> set[Network]:
+        """Return the networks whose party of this kind does not run."""
+        return {network for network, party in parties.items() if party in self.stopped}
 
     @property
     def missing(self) -> int:
@@ -88,6 +111,17 @@ class Line:
         known = {Change.IDLE: self.ended, Change.REFUSED: Standing.REFUSED} | ENDS
         return next((what for end, what in known.items() if end is change), Standing.OPEN)
 
+    @property
+    def attached(self) -> Network | None:
+        """Where the device is attached."""
+        roles = {Device.ATTACHED_LEFT: "home", Device.ATTACHED_JOINED: "joined"}
+        return self.networks.get(roles.get(self.system.state["device"], "nowhere"))
+
+    @property
+    def held(self) -> list[tuple[Network, int]]:
+        """Return the identities that registers hold for this user."""
+        return [(self.networks[role], identity) for role, identity in self.identities.items()]
+
     def record(self, network: Network) -> Enum:
         """Return what the home register of `network` holds of this user's card."""
         for component, role in ROLES.items():
@@ -106,9 +140,11 @@ class ModelWorld:
         self.trace: list[str] = []
         self.exchanges: list[Exchange] = []
         self.sessions: set[Network] = set()
+        self.interrogated: set[Network] = set()
         self.provided = dict.fromkeys(Network, 0)
         self.pools = {network: list(range(1, POOL_SIZE + 1)) for network in Network}
         self.overheard = False
+        self.shared_identity = False
         self._variant = variant
 
     def subscribe(self, network: Network, user: User) -> None:
@@ -194,6 +230,8 @@ class ModelWorld:
         self._show(line, event)
         self._note(line, event)
         self._give_back(line)
+        held = [held for one in self.lines.values() for held in one.held]
+        self.shared_identity |= len(set(held)) < len(held)
 
     def _show(self, line: Line, event: str) -> None:
         names = {"left": line.networks["home"], "joined": line.wanted or "no network"}
@@ -231,8 +269,11 @@ class ModelWorld:
                 line.report = CardReport.NONE
             case "open_session":
                 self.sessions.add(line.networks["joined"])
+            case "refuse_exhausted":
+                self.interrogated.add(line.networks["joined"])
             case "provide_identity" | "garble_identity":
                 joined = line.networks["joined"]
+                self.interrogated.add(joined)
                 self.provided[joined] += 1
                 line.identities["joined"] = self.pools[joined].pop(0)
             case "ask_acknowledgement":
@@ -268,11 +309,14 @@ def wrongs(line: Line, world: ModelWorld) -> Iterator[tuple[str, bool]]:
     wrong_code = line.user in conditions.wrong_codes
     nameless = conditions.requests_are_nameless and request is Request.FROM_DEVICE
     yield "refuse_nameless_request", nameless
+    yield "lose_request", Party.APPLICATION_SERVER in conditions.stopped
+    yield "lose_request", home in conditions.without(CENTRES)
     yield "refuse_centre", line.wanted not in conditions.agreed
     yield "refuse_unknown_card", line.user in conditions.unknown_cards
-    yield "refuse_unagreed", line.wanted not in conditions.agreed
+    yield "refuse_unagreed", not conditions.agreed >= {line.wanted, home}
     yield "refuse_own_network", line.wanted == home
     yield "reject_impostor", joined in conditions.impostors
+    yield "reject_impostor", joined in conditions.without(REGISTERS)
     yield "exhaust_pool", joined is not None and not world.pools[joined]
     yield "garble_identity", joined in conditions.garbling
     yield "refuse_acknowledgement", home in conditions.refusing
@@ -280,12 +324,17 @@ def wrongs(line: Line, world: ModelWorld) -> Iterator[tuple[str, bool]]:
     yield "retrieve_wrong_keys", wrong_code and conditions.admin_code_is_key
     yield "retrieve_wrong_code", wrong_code
     yield "alter_message", conditions.messages_are_altered
+    yield "miss_joined", joined in conditions.mistaken
     whole = conditions.parts == 1 or message is Message.REST
     yield "lose_message", bool(conditions.missing) and whole
 
 
 def withheld(line: Line, conditions: Conditions) -> Iterator[tuple[str, bool]]:
     """Yield what a party would do next, and whether it does not come to that in this world."""
+    yield "accept_joined", line.networks.get("joined") in conditions.mistaken
+    altered = line.networks.get("joined") in conditions.altered_sessions
+    yield "provide_identity", altered
+    yield "refuse_exhausted", altered
     yield "receive_message", conditions.parts > 1
     yield "receive_some_parts", conditions.parts == 1
     yield "grant_acknowledgement", line.networks["home"] in conditions.silent

@@ -15,12 +15,13 @@ from steps.driver import (
     Exchange,
     Means,
     Network,
+    Party,
     Setup,
     Standing,
     UnsupportedError,
     User,
 )
-from steps.drivers.model_world import Line, ModelWorld
+from steps.drivers.model_world import POOL_SIZE, Line, ModelWorld
 
 VARIANTS = {"hardened": Option.HARDENED, "literal": Option.LITERAL}
 
@@ -56,6 +57,8 @@ class ModelledDriver:
 
     def subscribe(self, network: Network, user: User) -> None:
         """See `Parties`."""
+        if network in self._world.conditions.mistaken:
+            raise UnsupportedError("the model has no card that its register does not know")
         self._world.subscribe(network, user)
 
     def ask_for_acknowledgement(self) -> None:
@@ -70,6 +73,17 @@ class ModelledDriver:
         """See `Parties`."""
         self._world.conditions.admin_code_is_key = True
 
+    def let_manage(self, network: Network) -> None:
+        """See `Parties`. The model has one application server, whoever manages it."""
+
+    def announce_card(self, user: User) -> None:
+        """See `Parties`."""
+        self._world.conditions.unknown_cards.discard(user)
+
+    def interpose_entity(self, network: Network) -> None:
+        """See `Parties`."""
+        self._world.conditions.entities.add(network)
+
     def request_change(self, network: Network, means: Means, user: User) -> None:
         """See `Parties`."""
         if means is Means.UNKNOWN_CODE:
@@ -82,6 +96,14 @@ class ModelledDriver:
         """See `Parties`."""
         event = "ask_centre" if agrees else "decline_at_centre"
         self._world.wish(self._line(user), event, network)
+
+    def stop(self, party: Party) -> None:
+        """See `Parties`."""
+        self._world.conditions.stopped.add(party)
+
+    def start(self, party: Party) -> None:
+        """See `Parties`."""
+        self._world.conditions.stopped.discard(party)
 
     def settle(self) -> None:
         """See `Parties`."""
@@ -97,6 +119,10 @@ class ModelledDriver:
         """See `Faults`."""
         self._world.conditions.wrong_codes.discard(user)
 
+    def swap_admin_codes(self) -> None:
+        """See `Faults`."""
+        self._world.conditions.wrong_codes |= self._world.lines.keys()
+
     def forget_card(self, user: User) -> None:
         """See `Faults`."""
         self._world.conditions.unknown_cards.add(user)
@@ -109,9 +135,28 @@ class ModelledDriver:
         """See `Faults`."""
         self._world.pools[network].clear()
 
+    def replenish_identities(self, network: Network) -> None:
+        """See `Faults`."""
+        self._world.pools[network] += range(POOL_SIZE + 1, 2 * POOL_SIZE + 1)
+
+    def mistake_keys(self, network: Network) -> None:
+        """See `Faults`."""
+        self._world.conditions.mistaken.add(network)
+
     def garble_identities(self, network: Network) -> None:
         """See `Faults`."""
         self._world.conditions.garbling.add(network)
+
+    def omit_card_in_notice(self, network: Network) -> None:
+        """See `Faults`. The model's notices need not say so: a register knows one change a card."""
+
+    def mistake_card_in_notice(self, network: Network) -> None:
+        """See `Faults`. A notice for another card is one that is not for this change."""
+        self.garble_identities(network)
+
+    def alter_session(self, network: Network) -> None:
+        """See `Faults`."""
+        self._world.conditions.altered_sessions.add(network)
 
     def impersonate_register(self, network: Network) -> None:
         """See `Faults`."""
@@ -155,6 +200,10 @@ class ModelledDriver:
         """See `Faults`."""
         self._world.conditions.wrong_keys.add(user)
 
+    def forge_message(self, user: User) -> None:
+        """See `Faults`."""
+        raise UnsupportedError(f"the model knows no messages to {user} but those of the parties")
+
     # Observations
 
     def authenticates_in(self, network: Network, user: User) -> bool:
@@ -183,6 +232,10 @@ class ModelledDriver:
         lines = self._world.lines.values()
         return sum(line.record(network) is Record.RESERVED for line in lines)
 
+    def interrogated_by_entity(self, network: Network) -> bool:
+        """See `Observations`."""
+        return network in self._world.conditions.entities & self._world.interrogated
+
     def provided_identities(self, network: Network) -> int:
         """See `Observations`."""
         return self._world.provided[network]
@@ -202,6 +255,15 @@ class ModelledDriver:
     def register_knows(self, network: Network, user: User) -> bool:
         """See `Observations`."""
         return self._line(user).record(network) is Record.ACTIVE
+
+    def locates(self, network: Network, user: User) -> Network | None:
+        """See `Observations`."""
+        line = self._line(user)
+        return network if line.attached == network else None
+
+    def shares_identity(self) -> bool:
+        """See `Observations`."""
+        return self._world.shared_identity
 
     def was_informed(self, network: Network, user: User) -> bool:
         """See `Observations`."""

@@ -7,13 +7,18 @@ from contextlib import suppress
 from impl.codec.secured_packet import SecuredPacketError, open_command, seal_command
 from impl.codec.tlv import Tlv, decode_tlvs, encode_tlvs
 from impl.messages import IdentityNotice, OperatorMessage
-from impl.runtime.deployment import NETWORKS
-from impl.runtime.faults import RequestFault
-from impl.values import IMSI, OtaKeys, Secret
+from impl.runtime.attacker import forged_message
+from impl.runtime.deployment import NETWORKS, SERVER_NUMBER, make_iccid
+from impl.runtime.faults import AlteringFault, RequestFault
+from impl.runtime.sessions import SERVER
+from impl.values import ICCID, IMSI, OtaKeys, Secret
 from steps.driver import Network, User
-from steps.drivers.simulated_parties import PLMNS, SimulatedParties
+from steps.drivers.simulated_parties import PLMNS, SimulatedParties, mistaken
 
 IDENTIFIER_TAG = 0xC6
+MORE_IDENTITIES = 8
+NO_CARD = make_iccid(999)
+"""Of a card that nobody has."""
 
 
 class SimulatedFaults(SimulatedParties):
@@ -28,6 +33,12 @@ class SimulatedFaults(SimulatedParties):
         """See `Faults`."""
         self.world.server.replace_admin_code(self._iccid(user), self._admin_codes[user])
 
+    def swap_admin_codes(self) -> None:
+        """See `Faults`."""
+        one, other = self._users
+        for user, owner in ((one, other), (other, one)):
+            self.world.server.replace_admin_code(self._iccid(user), self._admin_codes[owner])
+
     def forget_card(self, user: User) -> None:
         """See `Faults`."""
         self.world.server.remove_card(self._iccid(user))
@@ -40,10 +51,32 @@ class SimulatedFaults(SimulatedParties):
         """See `Faults`."""
         self._network(network).register.drain_pool()
 
+    def replenish_identities(self, network: Network) -> None:
+        """See `Faults`."""
+        self._network(network).register.fill_pool(MORE_IDENTITIES)
+
+    def mistake_keys(self, network: Network) -> None:
+        """See `Faults`."""
+        self._mistaken.add(network)
+        self.world.misspeak(PLMNS[network], _with_another_key)
+
     def garble_identities(self, network: Network) -> None:
         """See `Faults`."""
         foreign = next(plan for plan in NETWORKS if plan.plmn != PLMNS[network]).first_imsi
         self.world.misspeak(PLMNS[network], lambda message: _with_identity(message, foreign))
+
+    def omit_card_in_notice(self, network: Network) -> None:
+        """See `Faults`."""
+        self.world.misspeak(PLMNS[network], lambda message: _with_card(message, None))
+
+    def mistake_card_in_notice(self, network: Network) -> None:
+        """See `Faults`."""
+        self.world.misspeak(PLMNS[network], lambda message: _with_card(message, NO_CARD))
+
+    def alter_session(self, network: Network) -> None:
+        """See `Faults`."""
+        ends = frozenset({SERVER, f"HLR {PLMNS[network]}"})
+        self.world.simulation.filters.append(AlteringFault(ends))
 
     def impersonate_register(self, network: Network) -> None:
         """See `Faults`."""
@@ -87,6 +120,13 @@ class SimulatedFaults(SimulatedParties):
         other = OtaKeys(keys.version, Secret(keys.kic.reveal()[::-1]), keys.kid)
         self.world.server.replace_keys(self._iccid(user), other)
 
+    def forge_message(self, user: User) -> None:
+        """See `Faults`."""
+        handset = self._users[user]
+        target, centre = PLMNS[Network.SECOND], handset.profile.service_centre
+        forged = forged_message(handset.profile.iccid, target, SERVER_NUMBER, centre)
+        self.world.transmit(handset, forged)
+
     def _without_identifier(self, packet: bytes) -> bytes:
         """Return a request as a card would have sent it that leaves its identifier out."""
         for handset in self._users.values():
@@ -103,4 +143,16 @@ class SimulatedFaults(SimulatedParties):
 def _with_identity(message: OperatorMessage, imsi: IMSI) -> OperatorMessage:
     if isinstance(message, IdentityNotice):
         return message.model_copy(update={"imsi": imsi})
+    return message
+
+
+def _with_card(message: OperatorMessage, iccid: ICCID | None) -> OperatorMessage:
+    if isinstance(message, IdentityNotice):
+        return message.model_copy(update={"iccid": iccid})
+    return message
+
+
+def _with_another_key(message: OperatorMessage) -> OperatorMessage:
+    if isinstance(message, IdentityNotice):
+        return message.model_copy(update={"k": mistaken(message.k)})
     return message

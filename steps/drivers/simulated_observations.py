@@ -7,9 +7,13 @@ from collections.abc import Sequence
 from impl.application_server.change import OPEN, State
 from impl.application_server.server import ChangeView
 from impl.codec.personalization import Outcome
+from impl.messages import ReserveIdentity
 from impl.network.records import SubscriberState
 from steps.driver import CardReport, Exchange, Network, Standing, User
 from steps.drivers.simulated_parties import NETWORK_OF, PLMNS, SimulatedParties
+
+VLR = "vlr"
+"""How a home register calls the one of its own network."""
 
 REPORTS = {
     None: CardReport.NONE,
@@ -60,6 +64,12 @@ class SimulatedObservations(SimulatedParties):
         """See `Observations`."""
         return self._network(network).register.count(SubscriberState.RESERVED)
 
+    def interrogated_by_entity(self, network: Network) -> bool:
+        """See `Observations`."""
+        plmn = PLMNS[network]
+        said = self.world.journal.said(f"gateway {plmn}", f"HLR {plmn}")
+        return any(isinstance(message, ReserveIdentity) for message in said)
+
     def provided_identities(self, network: Network) -> int:
         """See `Observations`."""
         return self._network(network).register.provided()
@@ -81,6 +91,15 @@ class SimulatedObservations(SimulatedParties):
     def register_knows(self, network: Network, user: User) -> bool:
         """See `Observations`."""
         return self._network(network).register.knows(self._iccid(user))
+
+    def locates(self, network: Network, user: User) -> Network | None:
+        """See `Observations`."""
+        vlr = self._network(network).register.location(self._iccid(user))
+        return network if vlr == VLR else None
+
+    def shares_identity(self) -> bool:
+        """See `Observations`."""
+        return self.world.journal.shared_identity()
 
     def was_informed(self, network: Network, user: User) -> bool:
         """See `Observations`."""

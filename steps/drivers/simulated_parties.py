@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 
 from impl.application_server.config import AdminCodeMode
 from impl.card.menu import ENTER_CODE
@@ -10,14 +11,22 @@ from impl.card.profile import AdminCodeMode as CardAdminCodeMode
 from impl.errors import UserDidNotAgreeError
 from impl.runtime.deployment import NETWORKS, SERVER_NUMBER
 from impl.runtime.faults import PersonalizationFaults
+from impl.runtime.sessions import SERVER
 from impl.runtime.simulation import UnboundedError
 from impl.runtime.world import Handset, World
 from impl.runtime.world import Network as WorldNetwork
 from impl.values import ICCID, Secret
-from steps.driver import Means, Network, Setup, UnsettledError, User
+from steps.driver import Means, Network, Party, Setup, UnsettledError, User
 
 PLMNS = {network: plan.plmn for network, plan in zip(Network, NETWORKS, strict=True)}
 NETWORK_OF = {plmn: network for network, plmn in PLMNS.items()}
+NODES = {
+    Party.APPLICATION_SERVER: SERVER,
+    Party.FIRST_REGISTER: f"HLR {PLMNS[Network.FIRST]}",
+    Party.SECOND_REGISTER: f"HLR {PLMNS[Network.SECOND]}",
+    Party.FIRST_CENTRE: f"SMSC {PLMNS[Network.FIRST]}",
+    Party.SECOND_CENTRE: f"SMSC {PLMNS[Network.SECOND]}",
+}
 UNKNOWN_CODE = "999"
 ONE_PART_OCTETS, FURTHER_PART_OCTETS = 132, 134  # TS 23.040 clause 9.2.3.24.1
 BARE_MESSAGE_OCTETS = 170
@@ -31,6 +40,7 @@ class SimulatedParties:
         self.world = World(setup.seed)
         self._users: dict[User, Handset] = {}
         self._admin_codes: dict[User, Secret] = {}
+        self._mistaken: set[Network] = set()
         self._faults = PersonalizationFaults(SERVER_NUMBER)
         self.world.simulation.filters.append(self._faults)
 
@@ -42,6 +52,10 @@ class SimulatedParties:
         """See `Parties`."""
         handset = self._users[user] = self.world.subscribe(PLMNS[network])
         self._admin_codes[user] = handset.profile.admin_code
+        if network in self._mistaken:
+            credentials = handset.profile.credentials
+            wrong = replace(credentials, k=mistaken(credentials.k))
+            self.world.reissue(handset, credentials=wrong)
         self.settle()
 
     def ask_for_acknowledgement(self) -> None:
@@ -61,6 +75,18 @@ class SimulatedParties:
             self.world.reissue(handset, admin_code_mode=CardAdminCodeMode.KEYING)
         self.settle()
 
+    def let_manage(self, network: Network) -> None:
+        """See `Parties`."""
+        self.world.manage(PLMNS[network])
+
+    def announce_card(self, user: User) -> None:
+        """See `Parties`."""
+        self.world.announce(self._users[user])
+
+    def interpose_entity(self, network: Network) -> None:
+        """See `Parties`."""
+        self.world.interpose_gateway(PLMNS[network])
+
     def request_change(self, network: Network, means: Means, user: User) -> None:
         """See `Parties`."""
         self.world.journal.mark()
@@ -79,6 +105,14 @@ class SimulatedParties:
             commands = operator.centre.request(handset.profile.iccid, user_agreed=agrees)
             self.world.perform(operator.centre_name, commands)
 
+    def stop(self, party: Party) -> None:
+        """See `Parties`."""
+        self.world.simulation.remove(NODES[party])
+
+    def start(self, party: Party) -> None:
+        """See `Parties`."""
+        self.world.start(NODES[party])
+
     def settle(self) -> None:
         """See `Parties`."""
         try:
@@ -91,3 +125,8 @@ class SimulatedParties:
 
     def _iccid(self, user: User) -> ICCID:
         return self._users[user].profile.iccid
+
+
+def mistaken(secret: Secret) -> Secret:
+    """Return another secret of the same size."""
+    return Secret(bytes(octet ^ 0xFF for octet in secret.reveal()))

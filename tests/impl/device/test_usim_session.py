@@ -1,0 +1,105 @@
+"""What the device reads and writes of the USIM, against a card with a few files."""
+
+import pytest
+
+from impl.codec.address import Address
+from impl.codec.apdu import SW, Ins
+from impl.codec.authenticate import (
+    AuthenticationSuccess,
+    SynchronisationFailure,
+    encode_outcome,
+)
+from impl.codec.card_file import LocationInformation, ShortMessageParameters, UpdateStatus
+from impl.codec.mobility import TMSI, LocationArea
+from impl.device.card_session import CardRefusedError, CardSession
+from impl.device.usim_session import EF_IMSI, EF_LOCI, EF_SMSP, MacFailure, UsimSession
+from impl.errors import MalformedError
+from impl.values import IMSI, PLMN, Secret
+
+HOME = PLMN("20801")
+KEY = Secret(b"k" * 16)
+TEMPORARY = TMSI(b"abcd")
+
+
+@pytest.fixture
+def usim(card):
+    card.power_on()
+    return UsimSession(CardSession(card))
+
+
+def test_the_identity_is_read_from_its_file(usim, card):
+    assert usim.imsi() == IMSI("208010000000001")
+    assert card.asked[0].data.hex() == EF_IMSI
+
+
+def test_a_card_without_an_identity_has_none_to_read(usim, card):
+    card.files[EF_IMSI] = b"\xff" * 9
+    with pytest.raises(MalformedError):
+        usim.imsi()
+
+
+def test_a_new_card_was_nowhere(usim):
+    assert usim.location() == (None, LocationArea(None, 0))
+
+
+@pytest.mark.parametrize("tmsi", [TEMPORARY, None])
+def test_a_location_is_kept_with_the_temporary_identity_if_there_is_one(usim, card, tmsi):
+    usim.store_location(tmsi, LocationArea(HOME, 0x1234))
+    assert usim.location() == (tmsi, LocationArea(HOME, 0x1234))
+    stored = LocationInformation.decode(card.files[EF_LOCI])
+    assert stored.status is UpdateStatus.UPDATED
+
+
+def test_a_forgotten_location_is_that_of_a_new_card(usim, card):
+    new = card.files[EF_LOCI]
+    usim.store_location(TEMPORARY, LocationArea(HOME, 1))
+    assert card.files[EF_LOCI] != new
+    usim.forget_location()
+    assert card.files[EF_LOCI] == new
+
+
+@pytest.mark.parametrize("centre", [Address("33609001001"), None])
+def test_the_service_centre_is_the_one_of_the_first_record_if_it_names_one(usim, card, centre):
+    card.files[EF_SMSP] = ShortMessageParameters(service_centre=centre).encode(40)
+    assert usim.service_centre() == centre
+    assert (card.asked[-1].ins, card.asked[-1].p1) == (Ins.READ_RECORD, 1)
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [AuthenticationSuccess(b"response", KEY, KEY), SynchronisationFailure(bytes(14))],
+)
+def test_the_cards_answer_to_a_challenge_is_returned_as_it_is(usim, card, outcome):
+    card.answers[Ins.AUTHENTICATE] = (encode_outcome(outcome), SW.OK)
+    assert usim.authenticate(b"r" * 16, b"a" * 16) == outcome
+    challenge = card.asked[-1]
+    assert challenge.p2 == 0x81  # UMTS context, TS 31.102 clause 7.1.2
+    assert challenge.data == b"\x10" + b"r" * 16 + b"\x10" + b"a" * 16
+
+
+def test_a_challenge_that_the_card_does_not_believe_is_no_error(usim, card):
+    card.answers[Ins.AUTHENTICATE] = (b"", SW.AUTHENTICATION_ERROR)
+    assert usim.authenticate(bytes(16), bytes(16)) == MacFailure()
+
+
+def test_a_card_that_cannot_authenticate_says_why(usim, card):
+    card.answers[Ins.AUTHENTICATE] = (b"", SW.CONDITIONS_NOT_SATISFIED)
+    with pytest.raises(CardRefusedError) as caught:
+        usim.authenticate(bytes(16), bytes(16))
+    assert caught.value.sw == SW.CONDITIONS_NOT_SATISFIED
+
+
+@pytest.mark.parametrize("answer", [b"", b"\xdb\x0512345", b"\xaa12345"])
+def test_an_answer_without_meaning_is_malformed_and_not_shown(usim, card, answer):
+    card.answers[Ins.AUTHENTICATE] = (answer, SW.OK)
+    with pytest.raises(MalformedError) as caught:
+        usim.authenticate(bytes(16), bytes(16))
+    assert "12345" not in str(caught.value)
+    assert b"12345".hex() not in str(caught.value)
+
+
+@pytest.mark.parametrize("autn", [b"", bytes(15)])
+def test_a_challenge_of_another_length_is_not_put_to_the_card(usim, card, autn):
+    with pytest.raises(MalformedError):
+        usim.authenticate(bytes(16), autn)
+    assert card.asked == []

@@ -1,0 +1,59 @@
+"""Progress is a bar for a person and lines for a log; colours only where they are wanted."""
+
+import io
+
+import pytest
+
+from conformance.evidence import Result
+from conformance.verdicts import Verdict
+from reperso.progress import Progress, painted, wants_colour
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+def result(verdict):
+    return Result("reperso/1e/1", verdict, "", (), 0.0, "")
+
+
+def test_a_log_gets_a_plain_line_a_case():
+    stream = io.StringIO()
+    progress = Progress(stream, 2)
+    progress.case("simulated", "A lamp", result(Verdict.FAIL))
+    progress.end()
+    assert stream.getvalue() == "FAIL   reperso/1e/1     simulated  A lamp\n"
+
+
+def test_a_terminal_gets_a_bar_that_is_taken_away(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "60")
+    stream = Terminal()
+    progress = Progress(stream, 2)
+    progress.case("simulated", "A lamp" * 20, result(Verdict.PASS))
+    *_, bar = stream.getvalue().split("\r\033[K")
+    assert bar.startswith("[############............] 1/2  simulated")
+    assert len(bar) < 60
+    progress.end()
+    assert stream.getvalue().endswith("\r\033[K")
+
+
+@pytest.mark.parametrize(
+    ("verdict", "stays"), [(Verdict.FAIL, True), (Verdict.ERROR, True), (Verdict.PASS, False)]
+)
+def test_on_a_terminal_only_what_went_wrong_stays(verdict, stays):
+    stream = Terminal()
+    Progress(stream, 1).case("simulated", "A lamp", result(verdict))
+    assert ("A lamp\n" in stream.getvalue()) is stays
+
+
+def test_colour_is_for_terminals_without_no_color():
+    assert wants_colour(Terminal(), {})
+    assert wants_colour(Terminal(), {"NO_COLOR": ""})  # empty counts as not set
+    assert not wants_colour(Terminal(), {"NO_COLOR": "1"})
+    assert not wants_colour(io.StringIO(), {})
+
+
+def test_a_painted_verdict_is_the_same_word():
+    assert painted(Verdict.PASS, colour=True) == "\033[32mPASS  \033[0m"
+    assert painted(Verdict.PASS, colour=False) == "PASS  "
