@@ -80,7 +80,7 @@ def _select_the_next(self: Menu, selection: MenuSelection) -> None:
 MUTANTS = (
     Mutant(
         "reports-success-without-writing",
-        breaks=("1e", "1p"),
+        breaks=("1e", "1p", "11b"),
         what="answers that it has changed, and has not",
         factory=with_patches(Patch(PersonalizationApplication, "_replace", _claim_success)),
     ),
@@ -92,7 +92,7 @@ MUTANTS = (
     ),
     Mutant(
         "skips-the-admin-code",
-        breaks=("1f", "3b", "4a"),
+        breaks=("1f", "3b", "4a", "11b"),
         what="carries out orders whatever their admin code",
         factory=with_patches(
             Patch(PersonalizationApplication, "_check_admin_code", _accept_any_code)

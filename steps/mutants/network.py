@@ -6,9 +6,18 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
-from impl.events import Command
-from impl.messages import InformLeft, Noted
+from impl.codec.operator import encode_operator
+from impl.events import Command, Peer, Send
+from impl.messages import (
+    InformLeft,
+    Noted,
+    OperatorMessage,
+    Refusal,
+    RefusalReason,
+    ReserveIdentity,
+)
 from impl.network.customer_centre import CustomerCentre
+from impl.network.gateway import Gateway
 from impl.network.hlr import HomeRegister
 from impl.network.identity_pool import IdentityPool
 from impl.network.records import SubscriberState, subscriber
@@ -17,6 +26,7 @@ from impl.values import ICCID, IMSI, MSISDN, Credentials, Secret
 from steps.drivers.patched import Patch, with_patches
 from steps.mutants import Mutant
 
+_pass_on = Gateway._pass_on
 _take, _request, _subscribe = IdentityPool.take, CustomerCentre.request, HomeRegister.subscribe
 
 
@@ -50,7 +60,22 @@ def _write_another_key(self: HomeRegister, iccid: ICCID) -> tuple[Credentials, M
     return Credentials(IMSI(credentials.imsi), Secret(bytes(16)), credentials.opc), msisdn
 
 
+def _answer_for_the_register(
+    self: Gateway, source: Peer, message: OperatorMessage
+) -> list[Command]:
+    if isinstance(message, ReserveIdentity):
+        refusal = Refusal(id=message.id, reason=RefusalReason.NO_FREE_IDENTITY)
+        return [Send(source, encode_operator(refusal))]
+    return _pass_on(self, source, message)
+
+
 MUTANTS = (
+    Mutant(
+        "answers-for-the-register",
+        breaks=("8a",),
+        what="the network entity answers without interrogating the home register",
+        factory=with_patches(Patch(Gateway, "_pass_on", _answer_for_the_register)),
+    ),
     Mutant(
         "gives-identities-twice",
         breaks=("1c",),

@@ -147,7 +147,7 @@ MUTANTS = (
     ),
     Mutant(
         "asks-every-register",
-        breaks=("1b",),
+        breaks=("1b", "10b"),
         what="asks every register with an agreement for an identity, not the one named",
         factory=with_patches(Patch(Course, "_tell", _ask_every_register)),
     ),
@@ -168,13 +168,13 @@ MUTANTS = (
     ),
     Mutant(
         "sends-no-message",
-        breaks=("1d",),
+        breaks=("1d", "10c", "11a"),
         what="waits for a report on a personalization message that it never sent",
         factory=with_patches(Patch(Course, "_send_message", _send_nothing)),
     ),
     Mutant(
         "ignores-devices",
-        breaks=("2a", "E04", "E05", "E06", "E08"),
+        breaks=("2a", "10a", "E04", "E05", "E06", "E08"),
         what="takes no request that a device sends",
         factory=with_patches(Patch(Reception, "take_from_device", _take_from_nobody)),
     ),
@@ -186,7 +186,7 @@ MUTANTS = (
     ),
     Mutant(
         "informs-nobody",
-        breaks=("5a", "5b", "1p"),
+        breaks=("5a", "5b", "1p", "12a"),
         what="does not tell the left operator",
         factory=with_patches(Patch(Course, "_inform", _inform_nobody)),
     ),
