@@ -59,6 +59,14 @@ class Means(StrEnum):
     UNKNOWN_CODE = "a command code that is in no document"
 
 
+class Answer(StrEnum):
+    """What the user answers when the card asks whether to change [076]."""
+
+    YES = "yes"
+    NO = "no"
+    NONE = "nothing"
+
+
 class CardReport(StrEnum):
     """What the card reported to the application server about the last personalization message."""
 
@@ -125,6 +133,21 @@ class Parties(Protocol):
     def announce_card(self, user: User) -> None:
         """Tell the application server, as its manufacturer does, of a card that it lacks [060]."""
 
+    def let_card_ask(self) -> None:
+        """Let every card ask its user, by the device, before it changes [076]."""
+
+    def answer(self, user: User, answer: Answer) -> None:
+        """Let `user` answer so when asked; yes, if nothing else was said [076]."""
+
+    def use_machine(self, user: User) -> None:
+        """Let the device of `user` be a machine, without screen and anybody to answer [039]."""
+
+    def switch_off(self, user: User) -> None:
+        """Take the power from the device and so from its card."""
+
+    def switch_on(self, user: User) -> None:
+        """Power the device and its card again."""
+
     def interpose_entity(self, network: Network) -> None:
         """Let a network entity interrogate the HLR of `network` for the server [070]."""
 
@@ -139,6 +162,9 @@ class Parties(Protocol):
 
     def start(self, party: Party) -> None:
         """Run the program of `party` again over the records that it kept [080]."""
+
+    def change_again_and_again(self, user: User, networks: Sequence[Network], times: int) -> None:
+        """Let `user` change to each of `networks` in turn, `times` times, always to the end."""
 
     def settle(self) -> None:
         """Run until nothing is under way; UnsettledError past the system's own bound."""
@@ -213,6 +239,12 @@ class Faults(Protocol):
     def encipher_with_another_key(self, user: User) -> None:
         """Let the application server use another card's keys for the card of `user`."""
 
+    def refuse_attach(self, network: Network) -> None:
+        """Let `network` reject for good every device that wants to attach."""
+
+    def allow_attach(self, network: Network) -> None:
+        """Let `network` accept its subscribers again."""
+
     def forge_message(self, user: User) -> None:
         """Let somebody without the card's keys send it a personalization message."""
 
@@ -222,6 +254,12 @@ class Observations(Protocol):
 
     def authenticates_in(self, network: Network, user: User) -> bool:
         """Whether `network` accepts the card now: a real attach, not a look into its memory."""
+
+    def attached_to(self, user: User) -> Network | None:
+        """Return the network that serves the device now, by its own choice [077]."""
+
+    def is_reachable(self, user: User) -> bool:
+        """Whether an ordinary short message to the user's number arrives at the device now."""
 
     def standing(self, user: User) -> Standing:
         """Return what the application server says of the last change asked for this card."""
@@ -247,6 +285,27 @@ class Observations(Protocol):
     def parts_delivered(self, user: User) -> int:
         """Return how many short messages of personalization reached this card."""
 
+    def question(self, user: User) -> Network | None:
+        """Return which network the last question to the user named, None if none was asked."""
+
+    def carried_message(self, network: Network) -> bool:
+        """Whether the short message centre of `network` carried a personalization message."""
+
+    def relays_faithfully(self, user: User) -> bool:
+        """Whether the device passed on, unchanged, every short message from and for its card.
+
+        And whether the card replied to every command of the device, by which they pass [046].
+        """
+
+    def takes_pin(self, user: User) -> bool:
+        """Whether the card takes the PIN of its user, and no other [050]."""
+
+    def yields_to_commands(self, user: User) -> bool:
+        """Whether commands of whoever has the card read a key or code, or change what it is [052].
+
+        That the device reads the identity is no yielding: it attaches with it.
+        """
+
     def card_report(self, user: User) -> CardReport:
         """Return what this card last reported to the application server."""
 
@@ -258,6 +317,9 @@ class Observations(Protocol):
 
     def shares_identity(self) -> bool:
         """Whether two cards were ever attached with one IMSI at the same time."""
+
+    def has_confirmed(self, network: Network, user: User) -> bool:
+        """Whether the operator of `network` said to the server that this card attached [078]."""
 
     def was_informed(self, network: Network, user: User) -> bool:
         """Whether the operator was told that `user` is not its subscriber any more."""

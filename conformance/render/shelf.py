@@ -2,8 +2,8 @@
 
 A page has to open at once and to go by mail, so it has a size to keep. Past that, what was shown
 before is a link to where it was (an exchange, the messages of a step, the octets and fields of a
-message), and what is left goes to bad cases and to the first case of each obligation, charts before
-tables, and then to the other cases. report.json always has everything.
+message), and what is left goes to the bad cases, then to the charts of the others, then to their
+tables, the first case of each obligation before the rest. report.json always has everything.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from conformance.catalogue import Case
 from conformance.chart import attribute, row_count
 from conformance.evidence import Message, Report, Result, SystemRun
 from conformance.verdicts import RANK, Verdict
@@ -22,9 +23,12 @@ SIZE = 1_950_000
 
 # What things take in octets of HTML, beside the names, octets and fields in them.
 PAGE_COST = 60_000  # everything but cases
-CASE_COST = 1_300  # a case, without its results
-RESULT_COST = 900  # a result, without its messages
-MUTANT_COST = 3_000
+MUTANT_COST = 2_200
+CASE_COST = 1_100  # a case, without its steps and results
+STEP_COST = 85
+RESULT_COST = 520  # a result, without its messages
+CALL_COST = 15  # a question of a step and its answer
+LINE_COST = 8  # a state of the trail, a line of a trace
 ARROW_COST = 130  # a message in a chart
 ROW_COST = 62  # a message in a table
 FIELD_COST = 10
@@ -76,9 +80,7 @@ class Shelf:
 
     def __init__(self, report: Report, size: int = SIZE) -> None:
         results = [(run, result) for run in report.systems for result in run.results]
-        frame = PAGE_COST + CASE_COST * len(report.cases) + RESULT_COST * len(results)
-        frame += MUTANT_COST * len(report.mutants)
-        self._left = max(0, size - frame)
+        self._left = max(0, size - _frame_cost(report))
         messages = [message for _, result in results for message in result.messages]
         self._is_scarce = sum(map(_whole_cost, messages)) > self._left
         self._repeated = _repeated(messages) if self._is_scarce else frozenset()
@@ -87,7 +89,7 @@ class Shelf:
         self._exhibits: dict[tuple[str, str], Exhibit] = {}
         rank = {case.id: index for index, case in enumerate(report.cases)}
         results.sort(key=lambda pair: _weight(pair[1], rank))
-        for _, group in groupby(results, lambda pair: _is_telling(pair[1])):
+        for _, group in groupby(results, lambda pair: _is_bad(pair[1])):
             self._fill(tuple(group))
 
     def exhibit(self, system: str, case: str) -> Exhibit:
@@ -188,6 +190,28 @@ def _body_cost(message: Message) -> int:
     return len(message.octets) * 3 // 2 + fields
 
 
+def _frame_cost(report: Report) -> int:
+    """Return what the page takes without any message."""
+    results = [result for run in report.systems for result in run.results]
+    return (
+        PAGE_COST
+        + MUTANT_COST * len(report.mutants)
+        + sum(map(_case_cost, report.cases))
+        + sum(map(_result_cost, results))
+    )
+
+
+def _case_cost(case: Case) -> int:
+    return CASE_COST + sum(STEP_COST + len(step.text) for step in case.steps)
+
+
+def _result_cost(result: Result) -> int:
+    answers = (call for step in result.steps for call in step.calls if call.answer)
+    said = (len(call.call) + len(call.answer) + CALL_COST for call in answers)
+    lines = (len(line) + LINE_COST for line in (*result.trail, *result.trace))
+    return RESULT_COST + sum(said) + sum(lines)
+
+
 def _row_cost(message: Message) -> int:
     words = (message.sender, message.receiver, message.protocol, message.name)
     return ROW_COST + sum(map(len, words))
@@ -213,12 +237,7 @@ def _is_bad(result: Result) -> bool:
     return result.verdict not in (Verdict.PASS, Verdict.NA, Verdict.SKIP)
 
 
-def _is_telling(result: Result) -> bool:
-    """Whether a result is one of those that a reader looks at first."""
-    return _is_bad(result) or result.case.endswith("/1")
-
-
 def _weight(result: Result, rank: dict[str, int]) -> tuple[int, bool, int]:
     """Order results: bad ones, then the first case of each obligation, then the others."""
     badness = -RANK[result.verdict] if _is_bad(result) else 0
-    return badness, not _is_telling(result), rank[result.case]
+    return badness, not result.case.endswith("/1"), rank[result.case]

@@ -1,7 +1,8 @@
 """Where everything stands in the memory of a card: its files, and what is in no file [050].
 
-Codes, counters and over-the-air keys lie beside the files, not in them: no command on files can name
-them. K and OPc stand in the one file that no command can read. The places are the same in every card.
+Codes, counters and over-the-air keys lie beside the files, not in them: no command on files can
+name them. K and OPc stand in the one file that no command can read. The places are the same in
+every card.
 """
 
 from __future__ import annotations

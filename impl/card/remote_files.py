@@ -48,7 +48,7 @@ _COMMANDS: Final[Mapping[int, Callable[[Selection, CommandApdu], bytes]]] = {
 class RemoteFileManagement:
     """One instance: of the UICC, whose scripts begin at the MF, or of an application."""
 
-    __slots__ = ("_fallback", "_memory", "_pairs", "_pins", "_question", "_root")
+    __slots__ = ("_fallback", "_memory", "_pairs", "_question", "_root")
 
     is_selectable = True
 
@@ -56,7 +56,6 @@ class RemoteFileManagement:
         self,
         memory: Memory,
         pairs: Pairs,
-        pins: Pins,
         fallback: Fallback,
         question: Question,
         root: Directory | None = None,
@@ -64,7 +63,6 @@ class RemoteFileManagement:
         """Serve the MF, or the application `root`."""
         self._memory = memory
         self._pairs = pairs
-        self._pins = pins
         self._fallback = fallback
         self._question = question
         self._root = root
@@ -83,7 +81,7 @@ class RemoteFileManagement:
             commands = decode_script(octets)
         except MalformedError:
             return RemoteResponse(0, SW.WRONG_LENGTH).encode()
-        visit = _Visit(self._memory, self._pairs, self._pins, self._root)
+        visit = _Visit(self._memory, self._pairs, self._root)
         visit.count_guess(commands)
         response = run(commands, visit, self._memory, errand)
         visit.settle_guess()
@@ -94,7 +92,7 @@ class RemoteFileManagement:
 class _Visit:
     """One script: what it selected, and whether it presented the admin code."""
 
-    def __init__(self, memory: Memory, pairs: Pairs, pins: Pins, root: Directory | None) -> None:
+    def __init__(self, memory: Memory, pairs: Pairs, root: Directory | None) -> None:
         self._memory = memory
         self._pairs = pairs
         self._code = AdminCode(memory)
@@ -103,7 +101,7 @@ class _Visit:
         self._is_blocked = not self._code.guesses_left
         self._is_counted = False
         self._was_wrong = False
-        self._selection = Selection(memory, pins, self._allows, root)
+        self._selection = Selection(memory, Pins(memory), self._allows, root)
 
     def count_guess(self, commands: tuple[CommandApdu, ...]) -> None:
         """Count the guess that a script will make, before it: what a script does is undone.

@@ -53,7 +53,7 @@ class Session:
         self.menu = Menu(memory, self.toolkit)
         question = Question(self.toolkit)
         cpa = PersonalizationApplication(memory, self.pairs, self.fallback, question)
-        shared = (memory, self.pairs, self.pins, self.fallback, question)
+        shared = (memory, self.pairs, self.fallback, question)
         services = {
             CPA_TAR: Service(cpa),
             USIM_FILES_TAR: Service(RemoteFileManagement(*shared, USIM)),

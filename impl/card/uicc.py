@@ -269,7 +269,7 @@ _ISO: Final[Mapping[int, Handler]] = {
 _TABLES: Final[Mapping[int, Mapping[int, Handler]]] = {
     **dict.fromkeys(range(_CLASS_ISO, _CLASS_ISO + CHANNELS), _ISO),
     _CLASS_UICC: {**_TOOLKIT, Ins.STATUS: _status},
-    **dict.fromkeys(range(_CLASS_UICC + 1, _CLASS_UICC + CHANNELS), {Ins.STATUS: _status}),
+    **{_CLASS_UICC + number: {Ins.STATUS: _status} for number in range(1, CHANNELS)},
     _CLASS_GSM: {
         Ins.SELECT: _in_channel(files.select_gsm),
         Ins.STATUS: _status_gsm,
@@ -280,4 +280,7 @@ _TABLES: Final[Mapping[int, Mapping[int, Handler]]] = {
         Ins.AUTHENTICATE: _run_gsm_algorithm,
     },
 }
-"""Commands by class and instruction; the toolkit has the basic channel (TS 102 221 table 10.5, TS 51.011 clause 9.2)."""
+"""Commands by class and instruction (TS 102 221 table 10.5, TS 51.011 clause 9.2).
+
+The toolkit speaks in the basic channel only.
+"""

@@ -115,6 +115,12 @@ class HomeRegister:
             found = self._pool.of_card(connection, iccid)
             return found is not None and found.state is SubscriberState.ACTIVE
 
+    def number(self, iccid: ICCID) -> MSISDN | None:
+        """Return the number under which the user of this card is reached."""
+        with self._store.begin() as connection:
+            found = self._pool.of_card(connection, iccid)
+            return found.msisdn if found else None
+
     def location(self, iccid: ICCID) -> str | None:
         """Return the VLR where the device with this card is, by the name of its link [033]."""
         with self._store.begin() as connection:

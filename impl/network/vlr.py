@@ -48,6 +48,8 @@ class Vlr:
     """The node."""
 
     def __init__(self, config: VlrConfig, surroundings: Surroundings) -> None:
+        self.is_closed = False
+        """Whether devices are refused for good, whoever their home is (cause 11)."""
         self._homes = {config.plmn: OWN_REGISTER, **config.partners}
         self._visitors = Visitors()
         area = LocationArea(config.plmn, config.lac)
@@ -116,6 +118,8 @@ class Vlr:
 
     def _find_home(self, imsi: IMSI) -> str | None:
         """Return the register of the network that issued `imsi`: the one of the longest match."""
+        if self.is_closed:
+            return None
         issuers = [plmn for plmn in self._homes if imsi.is_of(plmn)]
         return self._homes[max(issuers, key=len)] if issuers else None
 

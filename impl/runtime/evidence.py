@@ -36,6 +36,8 @@ PROTOCOLS = {
     Interface.MM: "TS 24.008",
     Interface.SM: "TS 24.011",
 }
+KEY_COMMANDS = {Ins.AUTHENTICATE, Ins.GET_RESPONSE}
+"""What answers them may be CK and IK; nobody knows of GET RESPONSE which command it completes."""
 SECRET_COMMANDS = {Ins.VERIFY_PIN, Ins.CHANGE_PIN, Ins.DISABLE_PIN, Ins.ENABLE_PIN, Ins.UNBLOCK_PIN}
 
 
@@ -58,11 +60,11 @@ def dissect(interface: Interface, octets: bytes, *, from_network: bool) -> Disse
         from_network: over the air, whether the network sent it.
     """
     protocol = PROTOCOLS[interface]
+    secured = interface in {Interface.OPERATOR, Interface.CENTRE}
     try:
         name, shown = _read(interface, octets, from_network=from_network)
     except MalformedError as error:
-        return Dissection(protocol, "MALFORMED", octets, {"why": str(error)})
-    secured = interface in {Interface.OPERATOR, Interface.CENTRE}
+        return Dissection(protocol, "MALFORMED", b"" if secured else octets, {"why": str(error)})
     hidden = secured or WITHHELD in shown.values()
     return Dissection(protocol, name, b"" if hidden else octets, shown)
 
@@ -78,7 +80,7 @@ def dissect_apdu(command: bytes, response: bytes) -> tuple[Dissection, Dissectio
         Ins(asked.ins).name.replace("_", " ") if asked.ins in set(Ins) else f"INS {asked.ins:02X}"
     )
     secret = asked.ins in SECRET_COMMANDS
-    keys = asked.ins == Ins.AUTHENTICATE and bool(answered.data)
+    keys = asked.ins in KEY_COMMANDS and bool(answered.data)
     told = _toolkit(asked, answered)
     return (
         Dissection("APDU", name, b"" if secret else command, told if asked.data else {}),

@@ -5,34 +5,22 @@ Kept raw and read only when somebody asks, so that a run whose evidence nobody w
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from impl.codec.apdu import Ins
 from impl.codec.envelope import SMS_PP_DOWNLOAD
-from impl.codec.mobility import (
-    AuthenticationReject,
-    IdentityResponse,
-    ImsiDetachIndication,
-    LocationUpdatingAccept,
-    LocationUpdatingReject,
-    LocationUpdatingRequest,
-    MmMessage,
-    MobileIdentity,
-    decode_mm,
-)
 from impl.codec.operator import decode_operator
 from impl.codec.secured_packet import COMMAND_IDENTIFIER
 from impl.codec.smpp import DeliverSm, EsmClass, SubmitSm, decode_smpp
 from impl.codec.user_data import UserData
 from impl.errors import MalformedError
 from impl.events import Interface
-from impl.messages import IdentityNotice, OperatorMessage
+from impl.messages import IdentityNotice
 from impl.runtime.card_slot import Listener
 from impl.runtime.evidence import Dissection, dissect, dissect_apdu
 from impl.runtime.simulation import Frame, Simulation
-from impl.values import IMSI, Secret
+from impl.values import Secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +77,16 @@ class Journal:
 
     def overheard(self) -> Iterator[Entry]:
         """Yield every entry in which a secret stands, as octets or as hexadecimal digits."""
-        secrets = {secret.reveal() for secret in (*self._secrets, *self._provided_keys())}
-        forms = {form for octets in secrets for form in (octets, octets.hex().encode())}
+        forms = self._forms()
         for entry in self.entries:
             wire = entry.octets if entry.interface else entry.octets + entry.message
             if any(form in wire or form.upper() in wire for form in forms):
                 yield entry
+
+    def holds_secret(self, texts: Iterable[bytes]) -> bool:
+        """Whether a secret stands in one of `texts`, as octets or as hexadecimal digits."""
+        forms = self._forms()
+        return any(form in text or form.upper() in text for text in texts for form in forms)
 
     def shown(self) -> Sequence[Shown]:
         """Return everything as evidence, in order; an exchange with a card is two messages."""
@@ -132,42 +124,6 @@ class Journal:
             for entry in self.entries[self._marked :]
         )
 
-    def shared_identity(self) -> bool:
-        """Whether two devices were ever attached with one IMSI at the same time."""
-        claimed: dict[str, MobileIdentity] = {}
-        known: dict[MobileIdentity, IMSI] = {}
-        attached: dict[str, IMSI] = {}
-        for device, message in self._mobility():
-            match message:
-                case (
-                    LocationUpdatingRequest(identity=identity) | IdentityResponse(identity=identity)
-                ):
-                    claimed[device] = known.get(identity, identity)
-                case ImsiDetachIndication() | LocationUpdatingReject() | AuthenticationReject():
-                    attached.pop(device, None)
-                case LocationUpdatingAccept(identity=tmsi):
-                    imsi = claimed.get(device)
-                    assert isinstance(imsi, IMSI)
-                    attached[device] = known[tmsi] = imsi
-            if len(set(attached.values())) < len(attached):
-                return True
-        return False
-
-    def _mobility(self) -> Iterator[tuple[str, MmMessage]]:
-        """Yield every mobility management message that arrived, and the device that it concerns."""
-        for entry in self.entries:
-            if entry.interface is Interface.MM and entry.delivered:
-                device = entry.sender if entry.sender.startswith("device") else entry.receiver
-                with suppress(MalformedError):
-                    yield device, decode_mm(entry.message)
-
-    def said(self, sender: str, receiver: str) -> Iterator[OperatorMessage]:
-        """Yield what one node said to another inside their secured session, if it arrived."""
-        for entry in self.entries:
-            if entry.delivered and (entry.sender, entry.receiver) == (sender, receiver):
-                with suppress(MalformedError):
-                    yield decode_operator(entry.message)
-
     def _tap(self, frame: Frame, *, delivered: bool) -> None:
         self.entries.append(
             Entry(
@@ -180,6 +136,10 @@ class Journal:
                 delivered,
             )
         )
+
+    def _forms(self) -> set[bytes]:
+        secrets = {secret.reveal() for secret in (*self._secrets, *self._provided_keys())}
+        return {form for octets in secrets for form in (octets, octets.hex().encode())}
 
     def _provided_keys(self) -> Iterator[Secret]:
         """Yield the keys that home registers provided, as the messages inside the sessions say."""

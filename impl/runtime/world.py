@@ -28,6 +28,8 @@ from impl.network.records import HOME_REGISTER, SHORT_MESSAGE_CENTRE
 from impl.network.smsc import Smsc, SmscConfig
 from impl.network.vlr import Vlr, VlrConfig
 from impl.runtime.card_slot import CardSlot
+from impl.runtime.correspondent import NAME as CORRESPONDENT
+from impl.runtime.correspondent import NUMBER, PASSWORD, Correspondent
 from impl.runtime.deployment import NETWORKS, SERVER_NUMBER, NetworkPlan, make_iccid
 from impl.runtime.faults import Misspoken, Mortal
 from impl.runtime.journal import Journal
@@ -98,6 +100,8 @@ class World:
             },
             **(options or {}),
         )
+        self._correspondent = Correspondent()
+        self.simulation.add(CORRESPONDENT, self._correspondent)
         self.networks = {plan.plmn: self._make_network(plan) for plan in plans}
         self._make_store(SERVER, APPLICATION_SERVER)
         self.server = self._start_server()
@@ -169,6 +173,15 @@ class World:
         plmn = handset.terminal.serving_network or handset.profile.plmn
         device = Peer(Interface.SM, handset.profile.iccid)
         self.perform(f"VLR {plmn}", [Send(device, octets) for octets in messages])
+
+    def write_to(self, handset: Handset) -> str:
+        """Let somebody write to the number that the card's register has for it; return the text."""
+        text = f"message {len(self.journal.entries)}"
+        for plmn, network in self.networks.items():
+            number = network.register.number(handset.profile.iccid)
+            if number:
+                self.perform(CORRESPONDENT, self._correspondent.write(plmn, number, text))
+        return text
 
     def impersonate_register(self, plmn: PLMN) -> None:
         """Put somebody else in the place of a home register; sessions with the right one end."""
@@ -271,7 +284,12 @@ class World:
         account = self._config.accounts[plmn]
         surroundings = self.simulation.surroundings
         numbers = NumberRange(plan.first_imsi, plan.first_msisdn, 1000)
-        esmes = {account.system_id: (account.password, SERVER_NUMBER)}
+        esmes = {
+            account.system_id: (account.password, SERVER_NUMBER),
+            CORRESPONDENT: (PASSWORD, NUMBER),
+        }
+        outside = (smsc, Peer(Interface.SMPP, CORRESPONDENT))
+        connect(outside, (CORRESPONDENT, Peer(Interface.SMPP, plmn)))
         make_register = partial(
             HomeRegister,
             HomeRegisterConfig(plmn, plan.service_centre, numbers),

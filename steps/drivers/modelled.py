@@ -9,6 +9,7 @@ from model.home_register import Record
 from model.system import Transition
 from model.table import Option
 from steps.driver import (
+    Answer,
     CardReport,
     Driver,
     DriverError,
@@ -80,6 +81,26 @@ class ModelledDriver:
         """See `Parties`."""
         self._world.conditions.unknown_cards.discard(user)
 
+    def let_card_ask(self) -> None:
+        """See `Parties`."""
+        self._world.conditions.cards_ask = True
+
+    def answer(self, user: User, answer: Answer) -> None:
+        """See `Parties`."""
+        self._world.conditions.answers[user] = answer
+
+    def use_machine(self, user: User) -> None:
+        """See `Parties`."""
+        self._world.conditions.machines.add(user)
+
+    def switch_off(self, user: User) -> None:
+        """See `Parties`."""
+        self._world.switch_off(self._line(user))
+
+    def switch_on(self, user: User) -> None:
+        """See `Parties`."""
+        self._world.conditions.off.discard(user)
+
     def interpose_entity(self, network: Network) -> None:
         """See `Parties`."""
         self._world.conditions.entities.add(network)
@@ -104,6 +125,12 @@ class ModelledDriver:
     def start(self, party: Party) -> None:
         """See `Parties`."""
         self._world.conditions.stopped.discard(party)
+
+    def change_again_and_again(self, user: User, networks: Sequence[Network], times: int) -> None:
+        """See `Parties`."""
+        for network in list(networks) * times:
+            self.request_change(network, Means.MENU, user)
+            self.settle()
 
     def settle(self) -> None:
         """See `Parties`."""
@@ -200,6 +227,14 @@ class ModelledDriver:
         """See `Faults`."""
         self._world.conditions.wrong_keys.add(user)
 
+    def refuse_attach(self, network: Network) -> None:
+        """See `Faults`."""
+        self._world.conditions.closed.add(network)
+
+    def allow_attach(self, network: Network) -> None:
+        """See `Faults`."""
+        self._world.conditions.closed.discard(network)
+
     def forge_message(self, user: User) -> None:
         """See `Faults`."""
         raise UnsupportedError(f"the model knows no messages to {user} but those of the parties")
@@ -214,6 +249,15 @@ class ModelledDriver:
         if role is None or line.networks.get(role) != network:
             return False
         return line.record(network) in {Record.RESERVED, Record.ACTIVE}
+
+    def attached_to(self, user: User) -> Network | None:
+        """See `Observations`."""
+        return self._line(user).attached
+
+    def is_reachable(self, user: User) -> bool:
+        """See `Observations`."""
+        attached = self._line(user).attached
+        return attached is not None and self.register_knows(attached, user)
 
     def standing(self, user: User) -> Standing:
         """See `Observations`."""
@@ -248,6 +292,26 @@ class ModelledDriver:
         """See `Observations`."""
         return self._line(user).parts_delivered
 
+    def question(self, user: User) -> Network | None:
+        """See `Observations`."""
+        return self._line(user).question
+
+    def carried_message(self, network: Network) -> bool:
+        """See `Observations`."""
+        return network in self._world.carriers
+
+    def relays_faithfully(self, user: User) -> bool:
+        """See `Observations`."""
+        raise UnsupportedError(f"the model knows no commands between the device and card of {user}")
+
+    def takes_pin(self, user: User) -> bool:
+        """See `Observations`."""
+        raise UnsupportedError(f"the model knows no PIN of {user}")
+
+    def yields_to_commands(self, user: User) -> bool:
+        """See `Observations`."""
+        raise UnsupportedError(f"the model knows no commands between the device and card of {user}")
+
     def card_report(self, user: User) -> CardReport:
         """See `Observations`."""
         return self._line(user).report
@@ -264,6 +328,10 @@ class ModelledDriver:
     def shares_identity(self) -> bool:
         """See `Observations`."""
         return self._world.shared_identity
+
+    def has_confirmed(self, network: Network, user: User) -> bool:
+        """See `Observations`."""
+        return network in self._line(user).confirmed
 
     def was_informed(self, network: Network, user: User) -> bool:
         """See `Observations`."""

@@ -120,6 +120,14 @@ class SimulatedFaults(SimulatedParties):
         other = OtaKeys(keys.version, Secret(keys.kic.reveal()[::-1]), keys.kid)
         self.world.server.replace_keys(self._iccid(user), other)
 
+    def refuse_attach(self, network: Network) -> None:
+        """See `Faults`."""
+        self._network(network).visitors.is_closed = True
+
+    def allow_attach(self, network: Network) -> None:
+        """See `Faults`."""
+        self._network(network).visitors.is_closed = False
+
     def forge_message(self, user: User) -> None:
         """See `Faults`."""
         handset = self._users[user]

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import deepcopy
 
 from impl.application_server.change import OPEN, State
 from impl.application_server.server import ChangeView
 from impl.codec.personalization import Outcome
-from impl.messages import ReserveIdentity
+from impl.card.question import WORDS
+from impl.messages import ConfirmChange, IdentityInUse, ReserveIdentity
 from impl.network.records import SubscriberState
+from impl.runtime.intruder import Intruder
+from impl.runtime.testimony import carried_message, got_text, relayed, said, shared_identity
+from impl.values import Secret
 from steps.driver import CardReport, Exchange, Network, Standing, User
 from steps.drivers.simulated_parties import NETWORK_OF, PLMNS, SimulatedParties
 
@@ -34,6 +39,18 @@ class SimulatedObservations(SimulatedParties):
         self.world.select_network(handset, None)
         self.settle()
         return accepted
+
+    def attached_to(self, user: User) -> Network | None:
+        """See `Observations`."""
+        plmn = self._users[user].terminal.serving_network
+        return NETWORK_OF[plmn] if plmn else None
+
+    def is_reachable(self, user: User) -> bool:
+        """See `Observations`."""
+        handset = self._users[user]
+        text = self.world.write_to(handset)
+        self.settle()
+        return got_text(self.world.journal.entries, handset.name, text)
 
     def standing(self, user: User) -> Standing:
         """See `Observations`."""
@@ -67,8 +84,8 @@ class SimulatedObservations(SimulatedParties):
     def interrogated_by_entity(self, network: Network) -> bool:
         """See `Observations`."""
         plmn = PLMNS[network]
-        said = self.world.journal.said(f"gateway {plmn}", f"HLR {plmn}")
-        return any(isinstance(message, ReserveIdentity) for message in said)
+        heard = said(self.world.journal.entries, f"gateway {plmn}", f"HLR {plmn}")
+        return any(isinstance(message, ReserveIdentity) for message in heard)
 
     def provided_identities(self, network: Network) -> int:
         """See `Observations`."""
@@ -82,6 +99,39 @@ class SimulatedObservations(SimulatedParties):
     def parts_delivered(self, user: User) -> int:
         """See `Observations`."""
         return self.world.journal.downloads(self._users[user].name)
+
+    def question(self, user: User) -> Network | None:
+        """See `Observations`."""
+        asked = self._users[user].terminal.dpa.questions
+        named = [
+            network
+            for question in asked
+            for network, plmn in PLMNS.items()
+            if question == WORDS.format(self.world.networks[plmn].plan.name)
+        ]
+        return named[-1] if named else None
+
+    def carried_message(self, network: Network) -> bool:
+        """See `Observations`."""
+        return carried_message(self.world.journal.entries, f"SMSC {PLMNS[network]}")
+
+    def relays_faithfully(self, user: User) -> bool:
+        """See `Observations`."""
+        return relayed(self.world.journal.entries, self._users[user].name)
+
+    def takes_pin(self, user: User) -> bool:
+        """See `Observations`."""
+        card = deepcopy(self._users[user].slot.card)
+        pin = self._users[user].profile.pin
+        return Intruder(card).takes_pin(pin) and not Intruder(card).takes_pin(_other(pin))
+
+    def yields_to_commands(self, user: User) -> bool:
+        """See `Observations`."""
+        intruder = Intruder(deepcopy(self._users[user].slot.card))
+        before = intruder.identity()
+        read = self.world.journal.holds_secret(intruder.pry())
+        intruder.overwrite()
+        return read or intruder.identity() != before
 
     def card_report(self, user: User) -> CardReport:
         """See `Observations`."""
@@ -99,7 +149,16 @@ class SimulatedObservations(SimulatedParties):
 
     def shares_identity(self) -> bool:
         """See `Observations`."""
-        return self.world.journal.shared_identity()
+        return shared_identity(self.world.journal.entries)
+
+    def has_confirmed(self, network: Network, user: User) -> bool:
+        """See `Observations`."""
+        own = {change.transaction for change in self._changes(user)}
+        heard = said(self.world.journal.entries, f"HLR {PLMNS[network]}")
+        return any(
+            isinstance(message, ConfirmChange | IdentityInUse) and message.transaction in own
+            for message in heard
+        )
 
     def was_informed(self, network: Network, user: User) -> bool:
         """See `Observations`."""
@@ -140,3 +199,8 @@ class SimulatedObservations(SimulatedParties):
     def _last_change(self, user: User) -> ChangeView | None:
         changes = self._changes(user)
         return changes[-1] if changes else None
+
+
+def _other(pin: Secret) -> Secret:
+    """Return a PIN that is not this one, of as many digits."""
+    return Secret(bytes(0x30 + (digit - 0x2F) % 10 for digit in pin.reveal()))

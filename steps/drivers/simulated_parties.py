@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 
 from impl.application_server.config import AdminCodeMode
 from impl.card.menu import ENTER_CODE
 from impl.card.profile import AdminCodeMode as CardAdminCodeMode
+from impl.device.dpa import Answer as UserAnswer
 from impl.errors import UserDidNotAgreeError
 from impl.runtime.deployment import NETWORKS, SERVER_NUMBER
 from impl.runtime.faults import PersonalizationFaults
@@ -16,7 +18,7 @@ from impl.runtime.simulation import UnboundedError
 from impl.runtime.world import Handset, World
 from impl.runtime.world import Network as WorldNetwork
 from impl.values import ICCID, Secret
-from steps.driver import Means, Network, Party, Setup, UnsettledError, User
+from steps.driver import Answer, Means, Network, Party, Setup, UnsettledError, User
 
 PLMNS = {network: plan.plmn for network, plan in zip(Network, NETWORKS, strict=True)}
 NETWORK_OF = {plmn: network for network, plmn in PLMNS.items()}
@@ -26,6 +28,11 @@ NODES = {
     Party.SECOND_REGISTER: f"HLR {PLMNS[Network.SECOND]}",
     Party.FIRST_CENTRE: f"SMSC {PLMNS[Network.FIRST]}",
     Party.SECOND_CENTRE: f"SMSC {PLMNS[Network.SECOND]}",
+}
+ANSWERS = {
+    Answer.YES: UserAnswer.YES,
+    Answer.NO: UserAnswer.NO,
+    Answer.NONE: UserAnswer.NONE,
 }
 UNKNOWN_CODE = "999"
 ONE_PART_OCTETS, FURTHER_PART_OCTETS = 132, 134  # TS 23.040 clause 9.2.3.24.1
@@ -83,6 +90,30 @@ class SimulatedParties:
         """See `Parties`."""
         self.world.announce(self._users[user])
 
+    def let_card_ask(self) -> None:
+        """See `Parties`."""
+        for handset in self._users.values():
+            self.world.reissue(handset, ask_user=True)
+        self.settle()
+
+    def answer(self, user: User, answer: Answer) -> None:
+        """See `Parties`."""
+        self._users[user].terminal.dpa.answer = ANSWERS[answer]
+
+    def use_machine(self, user: User) -> None:
+        """See `Parties`."""
+        self._users[user].terminal.dpa.has_screen = False
+
+    def switch_off(self, user: User) -> None:
+        """See `Parties`."""
+        handset = self._users[user]
+        self.world.perform(handset.name, handset.terminal.switch_off())
+
+    def switch_on(self, user: User) -> None:
+        """See `Parties`."""
+        handset = self._users[user]
+        self.world.perform(handset.name, handset.terminal.switch_on())
+
     def interpose_entity(self, network: Network) -> None:
         """See `Parties`."""
         self.world.interpose_gateway(PLMNS[network])
@@ -112,6 +143,12 @@ class SimulatedParties:
     def start(self, party: Party) -> None:
         """See `Parties`."""
         self.world.start(NODES[party])
+
+    def change_again_and_again(self, user: User, networks: Sequence[Network], times: int) -> None:
+        """See `Parties`."""
+        for network in list(networks) * times:
+            self.request_change(network, Means.MENU, user)
+            self.settle()
 
     def settle(self) -> None:
         """See `Parties`."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -23,8 +23,9 @@ from impl.codec.personalization import (
     decode_result,
     encode_command,
 )
+from impl.codec.remote_command import RemoteResponse, encode_script
 from impl.codec.secured_packet import ResponsePacket, open_response, seal_command
-from impl.codec.security_parameters import CommandHeader, SecurityParameters
+from impl.codec.security_parameters import CommandHeader, PorStatus, SecurityParameters
 from impl.codec.short_message import Deliver, Submit
 from impl.codec.toolkit import Envelope as ToolkitEnvelope
 from impl.codec.toolkit import (
@@ -251,6 +252,22 @@ class Server:
         """Let the terminal serve the card, and return the one result that it sent."""
         (report,) = self.reports(self.terminal.serve())
         return decode_result(report.data)
+
+    def seal_script(self, tar: bytes, commands: Iterable[CommandApdu]) -> bytes:
+        """Return the secured packet of a script for the application behind `tar`."""
+        self.header = message_header(self.whose, report_by_submit=True, tar=tar)
+        return self.seal(encode_script(commands))
+
+    def run(self, tar: bytes, commands: Iterable[CommandApdu]) -> RemoteResponse:
+        """Send a script and return its answer."""
+        self.counter += 1
+        packet = self.seal_script(tar, commands)
+        for envelope in self.envelopes(packet):
+            self.terminal.tell(envelope)
+        (report,) = self.reports(self.terminal.serve())
+        assert report.status is PorStatus.OK
+        self.header = None
+        return RemoteResponse.decode(report.data)
 
     def replacement(self, transaction: str = "00000001", **changes: Any) -> Replace:
         """Return an order to become a card of the second network."""

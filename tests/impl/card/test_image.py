@@ -1,10 +1,11 @@
-"""Where everything stands in memory: nothing twice, nothing secret in a file."""
+"""Where everything stands in memory: nothing twice, nothing secret in a file that can be read."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from impl.card import image
+from impl.card.files import Access
 from impl.card.memory import Area
 
 
@@ -12,7 +13,12 @@ def areas_of(value: object) -> Iterator[Area]:
     if isinstance(value, Area):
         yield value
     elif isinstance(value, image.PinPlaces | image.PairPlaces):
-        yield from (getattr(value, name) for name in type(value).__slots__)
+        parts = {"k", "opc"}  # of the key file
+        yield from (getattr(value, name) for name in type(value).__slots__ if name not in parts)
+
+
+def octets_of(area: Area) -> range:
+    return range(area.address, area.address + area.size)
 
 
 BESIDE_FILES = [
@@ -33,11 +39,18 @@ def test_no_two_places_overlap_and_none_is_lost() -> None:
     assert ends[-1] == len(image.PLAN.blank_image())
 
 
-def test_secrets_are_in_no_file() -> None:
-    in_files = {(area.address, area.size) for area in IN_FILES}
+def test_secrets_are_in_no_file_that_anybody_may_read() -> None:
+    readable = [file for file in image.OWN_FILES if file.row.read is not Access.NEVER]
+    in_files = {at for file in readable for area in file.areas for at in octets_of(area)}
     secrets = [image.ADMIN_CODE, image.KIC, image.KID]
-    secrets += [area for pair in image.PAIRS for area in (pair.k, pair.opc)]
-    assert not in_files & {(area.address, area.size) for area in secrets}
+    secrets += [area for pair in image.PAIRS for area in (pair.key, pair.k, pair.opc)]
+    assert not in_files & {at for area in secrets for at in octets_of(area)}
+
+
+def test_the_keys_are_parts_of_their_file() -> None:
+    for pair, area in zip(image.PAIRS, image.KEY_FILE.areas, strict=True):
+        assert pair.key == area
+        assert [*octets_of(pair.k), *octets_of(pair.opc)] == [*octets_of(area)][1:]
 
 
 def test_files_of_a_subscription_have_two_places_and_others_one() -> None:

@@ -65,7 +65,7 @@ def test_a_right_packet_is_proved_with_cc_and_ciphered(server: Any) -> None:
 
 
 def test_an_unknown_tar_is_told_before_anything_else(server: Any) -> None:
-    server.header = changed(server, tar=b"\xb0\0\1", spi1=Spi1(0))
+    server.header = changed(server, tar=b"\xb0\0\2", spi1=Spi1(0))
     report = refusal(server, packet_of(server))
     assert (report.status, report.is_authentic) == (PorStatus.TAR_UNKNOWN, False)
 

@@ -1,34 +1,48 @@
-"""One life of the card: what is current, and what a new life forgets."""
+"""One life of the card: its channels, and what a new life forgets."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from impl.card.image import GSM, LOCI_FILE, ROOT, USIM
-from impl.card.session import Session
+from impl.card.session import CHANNELS, Session
+from impl.card.status import StatusError
 
 
-def test_a_session_begins_in_the_mf_with_nothing_selected(terminal: Any) -> None:
+def test_a_session_begins_in_the_mf_of_the_basic_channel(terminal: Any) -> None:
     session = Session(terminal.memory)
-    assert session.directory is ROOT
-    assert session.file is None
-    assert session.application is None
-    assert session.record == 0
+    assert list(session.channels) == [0]
+    assert session.channels[0].directory is ROOT
     assert session.response == b""
 
 
-def test_selecting_a_file_makes_its_directory_current(terminal: Any) -> None:
+def test_a_channel_opened_from_the_basic_one_begins_in_the_mf(terminal: Any) -> None:
     session = Session(terminal.memory)
-    session.record = 3
-    session.select(LOCI_FILE)
-    assert session.file is LOCI_FILE
-    assert session.directory is USIM
-    assert session.record == 0
+    session.channels[0].select(LOCI_FILE)
+    session.channels[0].application = USIM
+    opened = session.channels[session.open_channel(0)]
+    assert (opened.directory, opened.file, opened.application) == (ROOT, None, None)
 
 
-def test_selecting_a_directory_deselects_the_file(terminal: Any) -> None:
+def test_a_channel_opened_from_another_begins_where_that_one_is(terminal: Any) -> None:
     session = Session(terminal.memory)
-    session.select(LOCI_FILE)
-    session.select(GSM)
-    assert session.file is None
-    assert session.directory is GSM
+    session.open_channel(0)
+    session.channels[1].select(LOCI_FILE)
+    session.channels[1].application = USIM
+    opened = session.channels[session.open_channel(1)]
+    assert (opened.directory, opened.file, opened.application) == (USIM, None, USIM)
+
+
+def test_there_are_four_channels_and_a_closed_one_is_free_again(terminal: Any) -> None:
+    session = Session(terminal.memory)
+    assert [session.open_channel(0) for _ in range(CHANNELS - 1)] == [1, 2, 3]
+    with pytest.raises(StatusError, match="6A81"):
+        session.open_channel(0)
+    session.channels[2].select(GSM)
+    session.close_channel(2)
+    with pytest.raises(StatusError, match="6881"):
+        session.close_channel(2)
+    assert session.open_channel(0) == 2
+    assert session.channels[2].directory is ROOT

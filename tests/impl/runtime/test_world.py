@@ -57,7 +57,7 @@ def leaks(trial, secrets):
             yield shown.dissection.name
 
 
-# A change
+# One change, many, and several at once
 
 
 def test_a_change_moves_the_user_and_everything_that_is_known_of_him(begin):
@@ -118,7 +118,7 @@ def test_a_network_entity_asks_the_register_in_the_place_of_the_server(begin):
         assert not any(trial.world.journal.said("application-server", f"HLR {SECOND.plmn}"))
 
 
-# Secrecy: B09
+# Nothing secret shows (B09)
 
 
 def test_no_key_and_no_code_shows_on_any_link_or_in_the_evidence(begin):
@@ -150,7 +150,7 @@ def test_a_message_that_leaves_unciphered_is_overheard(begin, monkeypatch):
         assert {entry.interface for entry in trial.world.journal.overheard()} > {Interface.SMPP}
 
 
-# Determinism
+# One seed is one run
 
 
 def evidence(trial):
@@ -168,7 +168,7 @@ def test_one_seed_is_one_run_and_another_seed_another(begin):
     assert runs[0] != runs[2]
 
 
-# Wrong admin codes: B11
+# Wrong admin codes block the card and nothing else (B11)
 
 
 def test_a_blocked_card_takes_no_code_any_more_and_goes_on_working(begin):
@@ -197,7 +197,7 @@ def test_a_right_code_between_wrong_ones_is_as_good_as_ever(begin):
             assert trial.standing() == trial.settled_in(plan)
 
 
-# Power: B01
+# Power may go at any time (B01)
 
 
 class PowerCut:
@@ -257,7 +257,7 @@ def test_power_lost_at_any_write_leaves_a_card_that_all_parties_agree_on(begin, 
     assert ends == {FIRST.plmn, SECOND.plmn}  # before the request left, and after
 
 
-# Losses: B03, B14
+# Messages may be lost, late or doubled (B03, B14)
 
 
 class OneFrame:
