@@ -70,6 +70,7 @@ ARROWS = (
     Arrow("S2", "1c 10b", "take_identity",           C.CONNECTED,    C.RESERVED),
     Arrow("S2", "E11",    "refuse_exhausted",        C.CONNECTED,    C.UNCHANGED),
     Arrow("S2", "1c B13", "refuse_identity",         C.CONNECTED,    C.CANCELLING),
+    Arrow("S2", "B03",    "ask_again",               C.CONNECTED,    C.CONNECTED,    TIMER),
     Arrow("S2", "B05",    "stop_waiting",            C.CONNECTED,    C.CANCELLING,   TIMER),
 
     *only(Option.ACKNOWLEDGED,
@@ -97,6 +98,8 @@ ARROWS = (
     *each("S4", "B14",    "hear_done",               CERTAIN | PAST_HOPE),
     *each("S4", "1f B14", "hear_wrong_code",         {C.SENT, C.RESENT}, C.CANCELLING),
     *each("S4", "1f B14", "hear_wrong_code",         PAST_HOPE | {C.CANCELLING}),
+    *each("S4", "E15 B14", "hear_refusal",           {C.SENT, C.RESENT}, C.CANCELLING),
+    *each("S4", "E15 B14", "hear_refusal",           PAST_HOPE | {C.CANCELLING}),
 
     *each("S5", "E17",    "confirm_change",          WAITING,        C.CONFIRMED),
     Arrow("S5", "5a",     "inform_left",             C.CONFIRMED,    C.INFORMED),

@@ -56,7 +56,9 @@ class Report(Enum):
     NONE = "never sent"
     DONE = "under way: changed"
     WRONG_CODE = "under way: the admin code is wrong"
+    REFUSED = "under way: the user does not want to change"
     GONE = "nothing under way any more"
+    REFUSAL_GONE = "nothing under way any more, after the user refused"
 
 
 class Receipt(Enum):
@@ -149,9 +151,13 @@ REPORT = (
     *only(Option.HARDENED,
         *each("S4", "B14", "answer_again",     {P.DONE, P.GONE}, P.DONE),
     ),
+    Arrow("S4", "E15 B14", "refuse_by_user",   P.NONE,          P.REFUSED,    FAULT),
     Arrow("S4", "B14",    "hear_done",         P.DONE,          P.GONE),
     Arrow("S4", "1f B14", "hear_wrong_code",   P.WRONG_CODE,    P.GONE),
+    Arrow("S4", "E15 B14", "hear_refusal",     P.REFUSED,       P.REFUSAL_GONE),
     *each("S4", "B03",    "lose_report",       REPORTED,        P.GONE,       FAULT),
+    Arrow("S4", "B03",    "lose_report",       P.REFUSED,       P.REFUSAL_GONE, FAULT),
+    Arrow("S4", "B02",    "repeat_report",     P.REFUSAL_GONE,  P.REFUSED,    FAULT),
     Arrow("S4", "B02",    "repeat_report",     P.GONE,          P.DONE,       FAULT, GENUINE),
     Arrow("S4", "B02",    "repeat_report",     P.GONE,          P.WRONG_CODE, FAULT, WRONG_CODE),
     *each("S1", "E21",    "turn_round",        {P.DONE, P.GONE}, P.NONE,      INTERNAL),

@@ -59,6 +59,7 @@ WRONG_KEYS: Needs = {"sealing": {Sealing.WRONG_KEYS}}
 IN_BOTH_VARIANTS = (
     #     step  cites     event                from               to                 kind, only if
     *each("S4", "1f 4a",  "refuse_wrong_code", REPLACEABLE,       needs=WRONG_CODE),
+    *each("S4", "E15",    "refuse_by_user",    REPLACEABLE,       None, FAULT, GENUINE),
     Arrow("S5", "1e E16", "accept_joined",     C.NEW_ONLY,        C.NEW_ONLY),
     Arrow("S5", "B03",    "lose_accept",       C.NEW_ONLY,        C.NEW_ONLY,        FAULT),
     *each("S5", "1f E28", "accept_left",       OLD_IN_USE),
@@ -107,6 +108,7 @@ HARDENED = only(Option.HARDENED,
 COUNTER = (
     Arrow("S4", "B02", "replace_identity",  N.BEHIND,     N.AT_MESSAGE),
     *each("S4", "B02", "refuse_wrong_code", BELOW_ORDER,  N.AT_MESSAGE),
+    Arrow("S4", "E15", "refuse_by_user",    N.BEHIND,     N.AT_MESSAGE, FAULT),
     *each("S4", "B02", "refuse_replay",     {N.AT_MESSAGE, N.AT_ORDER}),
     Arrow("S4", "B01", "cut_power",         N.BEHIND,     N.BEHIND, FAULT),
     Arrow("S4", "B03", "obey_late_message", N.BEHIND,     N.BEHIND, FAULT),
@@ -126,6 +128,7 @@ HOLDING = (
 
     Arrow("S4", "1e 7a",   "replace_identity",   H.MESSAGE,    H.NOTHING),
     Arrow("S4", "1f 4a",   "refuse_wrong_code",  H.MESSAGE,    H.NOTHING),
+    Arrow("S4", "E15",     "refuse_by_user",     H.MESSAGE,    H.NOTHING, FAULT),
     Arrow("S4", "6a",      "refuse_wrong_keys",  H.MESSAGE,    H.NOTHING, needs=WRONG_KEYS),
     Arrow("S4", "B02",     "refuse_replay",      H.MESSAGE,    H.NOTHING),
     Arrow("S4", "B01",     "cut_power",          H.MESSAGE,    H.NOTHING, FAULT),

@@ -61,6 +61,7 @@ JOINED = (
     Arrow("S2", "1c",      "garble_identity",   R.FREE,       R.RESERVED, FAULT, SOME_FREE),
     Arrow("S2", "E11",     "refuse_exhausted",  R.FREE,       R.FREE,     needs=NONE_FREE),
     Arrow("S2", "1b",      "reject_impostor",   R.FREE,       R.FREE,     FAULT),
+    Arrow("S2", "E10",     "ask_again",         R.RESERVED,   R.RESERVED, TIMER),
 
     # A device attaches for the first time: from here on release is refused. Of the two, one wins.
     *each("S5", "E16 E28", "accept_joined",     TAKEN,        R.ACTIVE),
@@ -86,6 +87,7 @@ NOTICE = (
     Arrow("S2", "1c 10b",  "take_identity",     N.UNDER_WAY,  N.NONE),
     Arrow("S2", "1c B13",  "refuse_identity",   N.MALFORMED,  N.NONE),
     Arrow("S2", "B03",     "lose_notice",       N.UNDER_WAY,  N.NONE,      FAULT),
+    Arrow("S2", "B03",     "ask_again",         N.NONE,       N.UNDER_WAY, TIMER),
     *each("S2", "B05",     "stop_waiting",      N,            N.NONE,      TIMER),
 )
 

@@ -89,6 +89,12 @@ INVARIANTS = (
         witness={"sealing": {Sealing.WRONG_KEYS}, "holding": {Holding.MESSAGE}},
     ),
     Invariant(
+        "E15",
+        "a card whose user refused keeps what it has",
+        never=({"report": {Report.REFUSED, Report.REFUSAL_GONE}, "card": CHANGED_CARD},),
+        witness={"report": {Report.REFUSED}},
+    ),
+    Invariant(
         "7a",
         "the card acts only on the complete message",
         never=({"holding": {Holding.NOTHING, Holding.SOME_PARTS}},),

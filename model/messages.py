@@ -63,6 +63,7 @@ def _attach(register: str, answer: str) -> tuple[Passage, ...]:
 
 _RESERVE = _session(SERVER, JOINED, "reserve an identity")
 _RELEASE = _session(SERVER, JOINED, "release the identity")
+_QUESTION = Passage(CARD, DEVICE, "card", "are you sure to change?")
 _REFRESH = Passage(CARD, DEVICE, "card", "refresh")
 
 PASSAGES: Mapping[str, tuple[Passage, ...]] = {
@@ -75,6 +76,7 @@ PASSAGES: Mapping[str, tuple[Passage, ...]] = {
     "open_session": (_session(SERVER, JOINED, "open session"),),
     "provide_identity": (_RESERVE, _session(JOINED, SERVER, "MesN", secret=True)),
     "garble_identity": (_RESERVE, _session(JOINED, SERVER, "MesN", secret=True)),
+    "ask_again": (_RESERVE, _session(JOINED, SERVER, "MesN", secret=True)),
     "refuse_exhausted": (_RESERVE, _session(JOINED, SERVER, "refused: no free identity")),
     "ask_acknowledgement": (_session(SERVER, CENTRE + " of {left}", "may the user leave?"),),
     "grant_acknowledgement": (_session(CENTRE + " of {left}", SERVER, "yes"),),
@@ -88,6 +90,7 @@ PASSAGES: Mapping[str, tuple[Passage, ...]] = {
     "obey_late_message": (_down(MESP + " of an earlier change"),),
     "replace_identity": (_report("changed"), _REFRESH),
     "refuse_wrong_code": (_report("wrong admin code"),),
+    "refuse_by_user": (_QUESTION, _report("refused by the user")),
     "answer_again": (_report("changed"),),
     "repeat_report": (_report("once more"),),
     "accept_joined": _attach(JOINED, "accepted"),

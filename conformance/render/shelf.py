@@ -13,30 +13,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from conformance.catalogue import Case
-from conformance.chart import attribute, row_count
+from conformance.chart import attribute
 from conformance.evidence import Message, Report, Result, SystemRun
+from conformance.render import costs
 from conformance.verdicts import RANK, Verdict
 
 SIZE = 1_950_000
 """Octets that a page should not exceed."""
-
-# What things take in octets of HTML, beside the names, octets and fields in them.
-PAGE_COST = 60_000  # everything but cases
-MUTANT_COST = 2_200
-CASE_COST = 1_100  # a case, without its steps and results
-STEP_COST = 85
-RESULT_COST = 520  # a result, without its messages
-CALL_COST = 15  # a question of a step and its answer
-LINE_COST = 8  # a state of the trail, a line of a trace
-ARROW_COST = 130  # a message in a chart
-ROW_COST = 62  # a message in a table
-FIELD_COST = 10
-LINK_COST = 34  # a link in place of octets and fields
-PART_COST = 250  # a link in place of the messages of a step, in chart and table
-
-Body = tuple[tuple[str, ...], tuple[tuple[str, str], ...]]
-Key = tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +58,41 @@ class Exhibit:
     same_as: Place | None = None  # all messages are those of another result
 
 
+class Numbers:
+    """Gives messages that say the same the same number: to compare numbers is cheap."""
+
+    def __init__(self, messages: Iterable[Message]) -> None:
+        bodies: dict[object, int] = {}
+        wholes: dict[object, int] = {}
+        self._of: dict[int, tuple[int, int]] = {}
+        for one in messages:
+            fields = tuple(one.fields.items())
+            body = bodies.setdefault((one.protocol, one.name, one.octets, fields), len(bodies))
+            way = one.number, one.time_s, one.sender, one.receiver, one.delivered
+            whole = wholes.setdefault((way, body), len(wholes))
+            self._of[id(one)] = body, whole
+
+    def body(self, message: Message) -> int:
+        """Return the number of its protocol, name, octets and fields."""
+        return self._of[id(message)][0]
+
+    def wholes(self, messages: Sequence[Message]) -> tuple[int, ...]:
+        """Return the numbers of all that is shown of each of `messages`."""
+        return tuple(self._of[id(message)][1] for message in messages)
+
+
 class Shelf:
     """Gives every result its exhibit."""
 
     def __init__(self, report: Report, size: int = SIZE) -> None:
         results = [(run, result) for run in report.systems for result in run.results]
-        self._left = max(0, size - _frame_cost(report))
         messages = [message for _, result in results for message in result.messages]
-        self._is_scarce = sum(map(_whole_cost, messages)) > self._left
-        self._repeated = _repeated(messages) if self._is_scarce else frozenset()
-        self._bodies: dict[Body, str] = {}
-        self._shown: dict[Key, Place] = {}
+        self._left = max(0, size - costs.of_frame(report))
+        self._is_scarce = sum(map(costs.of_message, messages)) > self._left
+        self._numbers = Numbers(messages if self._is_scarce else ())
+        self._repeated = self._worth_a_link(messages) if self._is_scarce else frozenset()
+        self._bodies: dict[int, str] = {}
+        self._shown: dict[tuple[int, ...], Place] = {}
         self._exhibits: dict[tuple[str, str], Exhibit] = {}
         rank = {case.id: index for index, case in enumerate(report.cases)}
         results.sort(key=lambda pair: _weight(pair[1], rank))
@@ -95,6 +102,12 @@ class Shelf:
     def exhibit(self, system: str, case: str) -> Exhibit:
         """Return what the page shows of the messages of a case on a system."""
         return self._exhibits[system, case]
+
+    def _worth_a_link(self, messages: Sequence[Message]) -> frozenset[int]:
+        """Return the bodies that occur more than once and take more than a link to them."""
+        counts = Counter(map(self._numbers.body, messages))
+        large = {self._numbers.body(one) for one in messages if costs.of_body(one) > costs.LINK}
+        return frozenset(body for body in large if counts[body] > 1)
 
     def _fill(self, results: Sequence[tuple[SystemRun, Result]]) -> None:
         """Give `results` their charts and then, of what is left, their tables."""
@@ -110,15 +123,15 @@ class Shelf:
         shares = attribute(result.messages, [step.messages for step in result.steps])
         if not (self._is_scarce and count):
             return Exhibit(count, tuple(map(Part, shares)) if count else ())
-        whole = tuple(map(_key, result.messages))
+        whole = self._numbers.wholes(result.messages)
         if whole in self._shown:
             return Exhibit(count, same_as=self._shown[whole])
-        keys = [tuple(map(_key, share)) for share in shares]
+        keys = [self._numbers.wholes(share) for share in shares]
         parts = tuple(
             Part(share, same_as=self._shown.get(key) if share else None)
             for share, key in zip(shares, keys, strict=True)
         )
-        price = sum(map(_chart_cost, parts))
+        price = sum(costs.of_chart(() if part.same_as else part.messages) for part in parts)
         if price > self._left:
             return Exhibit(count)
         self._left -= price
@@ -128,10 +141,10 @@ class Shelf:
         return Exhibit(count, parts)
 
     def _with_table(self, shown: Exhibit) -> Exhibit:
-        if not shown.parts or self._price(shown.parts) > self._left:
+        price = self._price(shown.parts) if self._is_scarce else 0
+        if not shown.parts or price > self._left:
             return shown
-        if self._is_scarce:
-            self._left -= self._price(shown.parts)
+        self._left -= price
         parts = (
             part if part.same_as else Part(part.messages, tuple(map(self._row, part.messages)))
             for part in shown.parts
@@ -139,18 +152,18 @@ class Shelf:
         return Exhibit(shown.count, tuple(parts), has_table=True)
 
     def _price(self, parts: Iterable[Part]) -> int:
-        """Return what the table of `parts` takes; nothing where there is room for everything."""
-        if not self._is_scarce:
-            return 0
-        known, price = set(self._bodies), 0
-        for message in (m for part in parts if not part.same_as for m in part.messages):
-            body = _body(message)
-            price += _row_cost(message) + (LINK_COST if body in known else _body_cost(message))
-            known.add(body)
+        """Return what the table of `parts` takes, links in place of what was shown."""
+        new, price = set[int](), 0
+        for message in (one for part in parts if not part.same_as for one in part.messages):
+            body = self._numbers.body(message)
+            is_known = body in self._bodies or body in new
+            price += costs.of_row(message) + (costs.LINK if is_known else costs.of_body(message))
+            if body in self._repeated:
+                new.add(body)
         return price
 
     def _row(self, message: Message) -> Row:
-        body = _body(message)
+        body = self._numbers.body(message) if self._is_scarce else -1
         if body not in self._repeated:
             return Row(message)
         first = self._bodies.get(body)
@@ -164,73 +177,6 @@ def anchor(case: str, system: str = "") -> str:
     """Return the id of the place of a case, or of its result on a system, in the page."""
     place = f"{case}/{system}" if system else case
     return "".join(letter if letter.isalnum() or letter in "-./_:" else "_" for letter in place)
-
-
-def _body(message: Message) -> Body:
-    return (message.protocol, message.name, message.octets), tuple(message.fields.items())
-
-
-def _key(message: Message) -> Key:
-    """Return all that a page shows of a message."""
-    way = message.sender, message.receiver, message.delivered
-    return message.number, message.time_s, way, _body(message)
-
-
-def _repeated(messages: Iterable[Message]) -> frozenset[Body]:
-    """Return the bodies that occur more than once and take more than a link to them."""
-    first = {_body(message): message for message in messages}
-    counts = Counter(map(_body, messages))
-    return frozenset(
-        body for body, count in counts.items() if count > 1 and _body_cost(first[body]) > LINK_COST
-    )
-
-
-def _body_cost(message: Message) -> int:
-    fields = sum(len(name) + len(value) + FIELD_COST for name, value in message.fields.items())
-    return len(message.octets) * 3 // 2 + fields
-
-
-def _frame_cost(report: Report) -> int:
-    """Return what the page takes without any message."""
-    results = [result for run in report.systems for result in run.results]
-    return (
-        PAGE_COST
-        + MUTANT_COST * len(report.mutants)
-        + sum(map(_case_cost, report.cases))
-        + sum(map(_result_cost, results))
-    )
-
-
-def _case_cost(case: Case) -> int:
-    return CASE_COST + sum(STEP_COST + len(step.text) for step in case.steps)
-
-
-def _result_cost(result: Result) -> int:
-    answers = (call for step in result.steps for call in step.calls if call.answer)
-    said = (len(call.call) + len(call.answer) + CALL_COST for call in answers)
-    lines = (len(line) + LINE_COST for line in (*result.trail, *result.trace))
-    return RESULT_COST + sum(said) + sum(lines)
-
-
-def _row_cost(message: Message) -> int:
-    words = (message.sender, message.receiver, message.protocol, message.name)
-    return ROW_COST + sum(map(len, words))
-
-
-def _arrow_cost(message: Message) -> int:
-    return ARROW_COST + len(message.name)
-
-
-def _chart_cost(part: Part) -> int:
-    """Return what the chart of a part takes; a long talk in it is one row."""
-    if part.same_as or not part.messages:
-        return PART_COST
-    rows = row_count(part.messages)
-    return PART_COST + sum(map(_arrow_cost, part.messages)) * rows // len(part.messages)
-
-
-def _whole_cost(message: Message) -> int:
-    return _arrow_cost(message) + _row_cost(message) + _body_cost(message)
 
 
 def _is_bad(result: Result) -> bool:

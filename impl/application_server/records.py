@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
+
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -39,14 +41,17 @@ card = Table(
     Column("msisdn", String(15)),
     Column("sent_counter", BigInteger, nullable=False),  # of the last packet to the card
     Column("seen_counter", BigInteger, nullable=False),  # of the last request of the card
-    Index("card_by_msisdn", "msisdn"),
 )
+# Cards that nobody has are the most, and have no number: the index leaves them out.
+_HAS_NUMBER = card.c.msisdn.is_not(None)
+Index("card_by_msisdn", card.c.msisdn, sqlite_where=_HAS_NUMBER, postgresql_where=_HAS_NUMBER)
 
 change = Table(
     "change",
     APPLICATION_SERVER,
     # One row a change of subscription, kept for good.
-    Column("transaction_id", String(8), primary_key=True),
+    Column("number", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),  # by opening
+    Column("transaction_id", String(8), nullable=False, unique=True),
     Column("card_key", BigInteger, nullable=False),
     Column("iccid", String(20), nullable=False),
     Column("source_plmn", String(6), nullable=False),
@@ -54,16 +59,20 @@ change = Table(
     Column("state", String(12), nullable=False),
     Column("reason", String(24)),  # why it is released or was abandoned
     Column("open", Integer),  # 1, or null once it has ended: see the constraint
-    Column("opened", Float, nullable=False),  # seconds since the epoch
+    Column("request", String(64)),  # how the operator that asked named its request
+    Column("opened", Float, nullable=False),  # seconds since the epoch, as the next two
+    Column("ended", Float),
     Column("due", Float),  # when its timer runs out
     Column("identity", LargeBinary),  # sealed MesN
     Column("attempts", Integer, nullable=False),  # how often MesP left
     Column("orders", Integer, nullable=False),  # how often the card was told to forget
+    Column("first_order", BigInteger),  # counter of the first packet that told it so
     Column("report", Integer),  # last outcome that the card reported
     # At most one open change a card, whoever writes: nulls are never equal.
     UniqueConstraint("card_key", "open"),
-    Index("change_by_open", "open"),
 )
+_HAS_TIMER = change.c.due.is_not(None)
+Index("change_by_due", change.c.due, sqlite_where=_HAS_TIMER, postgresql_where=_HAS_TIMER)
 
 refusal = Table(
     "refusal",
@@ -79,15 +88,25 @@ refusal = Table(
 
 OUTBOX = Outbox(APPLICATION_SERVER)
 
-_LONGEST_INTEGER_KEY = 19
+_EXACT_DIGITS = 19
+_LARGEST = 2**63 - 1
+_HASHED = 10**18 - 1
+"""How many keys there are for identifiers without a key of their own."""
 
 
 def card_key(iccid: ICCID) -> int:
-    """Return the key of a card in tables: its digits as a number, so that the index stays small.
+    """Return the key of a card in tables: an integer of 64 bits, so that the index stays small.
 
-    Identifiers of 20 digits do not fit in 63 bits: they lose their check digit, which follows from
-    the others (ITU-T E.118), and are negative so that they meet no shorter one.
+    It is the number that the digits make. One of 20 digits loses its check digit, which follows
+    from the others (ITU-T E.118), and is negative. What would meet another so, or is too large -
+    with zeros in front, not beginning with 89, or of 20 digits with another check digit - has a
+    hash instead, between the two.
     """
-    if len(iccid) <= _LONGEST_INTEGER_KEY:
-        return int(iccid)
-    return -int(iccid[:_LONGEST_INTEGER_KEY])
+    exact = int(iccid[:_EXACT_DIGITS])
+    if iccid[0] != "0" and exact <= _LARGEST:
+        if len(iccid) <= _EXACT_DIGITS:
+            return exact
+        if iccid.has_valid_check_digit:
+            return -exact
+    hashed = int.from_bytes(blake2b(iccid.encode(), digest_size=8).digest())
+    return -(hashed % _HASHED) - 1

@@ -1,4 +1,4 @@
-"""Somebody outside who writes to users: a server that every short message centre knows (an ESME)."""
+"""Somebody outside who writes to users: an ESME that every short message centre knows."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from impl.codec.apdu import CommandApdu, Ins, ResponseApdu
+from impl.codec.apdu import CommandApdu, Ins
 from impl.codec.gsup import decode_gsup
 from impl.codec.mobility import decode_mm
 from impl.codec.operator import decode_operator
@@ -70,23 +70,22 @@ def dissect(interface: Interface, octets: bytes, *, from_network: bool) -> Disse
 
 
 def dissect_apdu(command: bytes, response: bytes) -> tuple[Dissection, Dissection]:
-    """Read one exchange with the card."""
+    """Read one exchange with the card; `response` is empty if it went mute."""
+    data, status = response[:-2], response[-2:].hex().upper() or "NO ANSWER"
     try:
-        asked, answered = CommandApdu.decode(command), ResponseApdu.decode(response)
+        asked = CommandApdu.decode(command)
     except MalformedError as error:
-        why = {"why": str(error)}
-        return Dissection("APDU", "MALFORMED", command, why), Dissection("APDU", "?", response, why)
+        malformed = Dissection("APDU", "MALFORMED", command, {"why": str(error)})
+        return malformed, Dissection("APDU", status, response)
     name = (
         Ins(asked.ins).name.replace("_", " ") if asked.ins in set(Ins) else f"INS {asked.ins:02X}"
     )
     secret = asked.ins in SECRET_COMMANDS
-    keys = asked.ins in KEY_COMMANDS and bool(answered.data)
-    told = _toolkit(asked, answered)
+    keys = asked.ins in KEY_COMMANDS and bool(data)
+    told = _toolkit(asked, data)
     return (
         Dissection("APDU", name, b"" if secret else command, told if asked.data else {}),
-        Dissection(
-            "APDU", f"{answered.sw:04X}", b"" if keys else response, {} if asked.data else told
-        ),
+        Dissection("APDU", status, b"" if keys else response, {} if asked.data else told),
     )
 
 
@@ -113,13 +112,13 @@ def _read(interface: Interface, octets: bytes, *, from_network: bool) -> tuple[s
     return name, shown
 
 
-def _toolkit(asked: CommandApdu, answered: ResponseApdu) -> dict[str, str]:
+def _toolkit(asked: CommandApdu, answer: bytes) -> dict[str, str]:
     try:
         if asked.ins == Ins.ENVELOPE:
             envelope = decode_envelope(asked.data)
             return {"envelope": _words(envelope)} | dict(_flat(envelope))
-        if asked.ins == Ins.FETCH:
-            number, command = decode_proactive(answered.data)
+        if asked.ins == Ins.FETCH and answer:
+            number, command = decode_proactive(answer)
             return {"number": str(number), "command": _words(command)} | dict(_flat(command))
     except MalformedError as error:
         return {"why": str(error)}

@@ -36,16 +36,17 @@ class SqlStore:
         if self._in_memory:
             self._engine = _IDLE[metadata].pop() if _IDLE[metadata] else _open_in_memory()
             self.reset()
-            self._connection: Connection | None = self._engine.connect()
         else:
             self._engine = _open(url)
-            self._connection = None
             metadata.create_all(self._engine)
+        # SQLite has one user, the node: its connection stays open, since to take one from a pool
+        # and to give it back costs more than a transaction.
+        is_sqlite = self._engine.dialect.name == "sqlite"
+        self._connection = self._engine.connect() if is_sqlite else None
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
         """Open a transaction: committed at the end of the block, rolled back if it raises."""
-        # What lies in memory has one user: the connection stays open.
         connection = self._connection or self._engine.connect()
         try:
             with connection.begin():
@@ -66,8 +67,7 @@ class SqlStore:
             raw.driver_connection.deserialize(_empty_image(self._metadata))  # type: ignore[union-attr]  # sqlite3
             raw.close()
             return
-        with self._engine.begin() as connection:
-            _begin(connection)
+        with self.begin() as connection:
             for table in reversed(self._metadata.sorted_tables):
                 connection.execute(table.delete())
 
@@ -75,6 +75,7 @@ class SqlStore:
         """Let go of the database; what was in one in memory is gone."""
         if self._connection is not None:
             self._connection.close()
+        if self._in_memory:
             self.reset()
             _IDLE[self._metadata].append(self._engine)
         else:

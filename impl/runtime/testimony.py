@@ -38,10 +38,10 @@ def said(
 ) -> Iterator[OperatorMessage]:
     """Yield what one node said to another, or to anybody, inside secured sessions."""
     for entry in entries:
-        if entry.interface in SECURED and entry.octets and entry.sender == sender:
-            if receiver in {None, entry.receiver}:
-                with suppress(MalformedError):
-                    yield decode_operator(entry.message)
+        left = entry.interface in SECURED and entry.octets
+        if left and entry.sender == sender and receiver in {None, entry.receiver}:
+            with suppress(MalformedError):
+                yield decode_operator(entry.message)
 
 
 def carried_message(entries: Iterable[Entry], centre: str) -> bool:

@@ -7,8 +7,8 @@ from copy import deepcopy
 
 from impl.application_server.change import OPEN, State
 from impl.application_server.server import ChangeView
-from impl.codec.personalization import Outcome
 from impl.card.question import WORDS
+from impl.codec.personalization import Outcome
 from impl.messages import ConfirmChange, IdentityInUse, ReserveIdentity
 from impl.network.records import SubscriberState
 from impl.runtime.intruder import Intruder

@@ -12,7 +12,7 @@ import pkgutil
 from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 from itertools import product
 from typing import Any
 
@@ -53,7 +53,7 @@ from impl.errors import MacFailureError, MalformedError, SynchronizationFailureE
 from impl.events import Interface
 from impl.messages import ChangeRequest
 from impl.runtime.deployment import NETWORKS
-from impl.runtime.evidence import dissect_apdu
+from impl.runtime.evidence import dissect, dissect_apdu
 from impl.runtime.world import World
 from impl.values import ICCID, IMSI, MSISDN, PLMN, OtaKeys, Secret, TransactionId
 
@@ -176,8 +176,8 @@ def decoders() -> dict[str, Decode]:
     }
     for interface, from_network in product(Interface, (True, False)):
         way = "down" if from_network else "up"
-        found[f"evidence.dissect {interface} {way}"] = _dissection(
-            interface, from_network=from_network
+        found[f"evidence.dissect {interface} {way}"] = partial(
+            dissect, interface, from_network=from_network
         )
     return found | WITH_ARGUMENTS
 

@@ -21,15 +21,13 @@ from impl.errors import MalformedError, UnencodableError
 Octets = st.binary(max_size=40)
 
 
-@given(Octets, Octets, Octets, Octets, Octets)
-def test_install_for_load_comes_back_as_it_went(*fields: bytes) -> None:
-    order = InstallForLoad(*fields)
+@given(st.builds(InstallForLoad, *[Octets] * 5))
+def test_install_for_load_comes_back_as_it_went(order: InstallForLoad) -> None:
     assert InstallForLoad.decode(order.encode()) == order
 
 
-@given(Octets, Octets, Octets, Octets, Octets, Octets)
-def test_install_for_install_comes_back_as_it_went(*fields: bytes) -> None:
-    order = InstallForInstall(*fields)
+@given(st.builds(InstallForInstall, *[Octets] * 6))
+def test_install_for_install_comes_back_as_it_went(order: InstallForInstall) -> None:
     assert InstallForInstall.decode(order.encode()) == order
 
 

@@ -44,7 +44,8 @@ Output = st.builds(
     st.sampled_from([0xB0, 0xB2, 0xC0, 0xF2]),
     st.integers(0, 255),
     st.integers(0, 255),
-    le=st.integers(1, 256),
+    st.just(b""),
+    st.integers(1, 256),
 )
 Input = st.builds(
     CommandApdu,
@@ -53,6 +54,7 @@ Input = st.builds(
     st.integers(0, 255),
     st.integers(0, 255),
     st.binary(max_size=255),
+    st.none(),
 )
 
 

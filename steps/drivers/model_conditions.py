@@ -1,0 +1,129 @@
+"""What is agreed and what goes wrong in a scenario, as events of the model that it calls for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from model.bearer import Message, Request
+from steps.driver import Answer, Network, Party, User
+from steps.drivers.model_line import Line
+
+REGISTERS = {
+    Network.FIRST: Party.FIRST_REGISTER,
+    Network.SECOND: Party.SECOND_REGISTER,
+}
+CENTRES = {
+    Network.FIRST: Party.FIRST_CENTRE,
+    Network.SECOND: Party.SECOND_CENTRE,
+}
+
+
+@dataclass
+class Conditions:
+    """What is agreed, and what is wrong, until it is undone."""
+
+    agreed: set[Network] = field(default_factory=set)
+    asks_for_acknowledgement: bool = False
+    parts: int = 1
+    admin_code_is_key: bool = False
+
+    entities: set[Network] = field(default_factory=set)
+    """Networks whose register a network entity interrogates."""
+
+    cards_ask: bool = False
+    answers: dict[User, Answer] = field(default_factory=dict)
+    machines: set[User] = field(default_factory=set)
+    off: set[User] = field(default_factory=set)
+    """Users whose device has no power."""
+
+    stopped: set[Party] = field(default_factory=set)
+    wrong_codes: set[User] = field(default_factory=set)
+    wrong_keys: set[User] = field(default_factory=set)
+    unknown_cards: set[User] = field(default_factory=set)
+    requests_are_nameless: bool = False
+    mistaken: set[Network] = field(default_factory=set)
+    """Networks whose register gives out keys that it does not store."""
+    garbling: set[Network] = field(default_factory=set)
+    altered_sessions: set[Network] = field(default_factory=set)
+    """Networks with whose register nothing passes that is not altered on its way."""
+    impostors: set[Network] = field(default_factory=set)
+    refusing: set[Network] = field(default_factory=set)
+    silent: set[Network] = field(default_factory=set)
+    closed: set[Network] = field(default_factory=set)
+    """Networks that reject every attach."""
+    lost_parts: set[int] = field(default_factory=set)
+    parts_are_repeated: bool = False
+    messages_are_altered: bool = False
+
+    def without(self, parties: Mapping[Network, Party]) -> set[Network]:
+        """Return the networks whose party of this kind does not run."""
+        return {network for network, party in parties.items() if party in self.stopped}
+
+    def asks(self, user: User) -> bool:
+        """Whether the card asks a user, who is there to be asked."""
+        return self.cards_ask and user not in self.machines
+
+    def consents(self, user: User) -> bool:
+        """Whether a user who is asked by the card says yes."""
+        return user not in self.machines and self.answers.get(user, Answer.YES) is Answer.YES
+
+    @property
+    def missing(self) -> int:
+        """How many parts of each personalization message are lost."""
+        return len(self.lost_parts & set(range(1, self.parts + 1)))
+
+
+def wrongs(
+    line: Line, conditions: Conditions, pools: Mapping[Network, Sequence[int]]
+) -> Iterator[tuple[str, bool]]:
+    """Yield what can go wrong, the first thing first, and whether it does in this world."""
+    request, message = line.system.state["request"], line.system.state["message"]
+    home, joined = line.networks["home"], line.networks.get("joined")
+    wrong_code = line.user in conditions.wrong_codes
+    nameless = conditions.requests_are_nameless and request is Request.FROM_DEVICE
+    yield "refuse_nameless_request", nameless
+    yield "lose_request", Party.APPLICATION_SERVER in conditions.stopped
+    yield "lose_request", home in conditions.without(CENTRES)
+    yield "refuse_centre", line.wanted not in conditions.agreed
+    yield "refuse_unknown_card", line.user in conditions.unknown_cards
+    yield "refuse_unagreed", not conditions.agreed >= {line.wanted, home}
+    yield "refuse_own_network", line.wanted == home
+    yield "reject_impostor", joined in conditions.impostors
+    yield "reject_impostor", joined in conditions.without(REGISTERS)
+    yield "exhaust_pool", joined is not None and not pools[joined]
+    yield "garble_identity", joined in conditions.garbling
+    yield "refuse_acknowledgement", home in conditions.refusing
+    yield "retrieve_wrong_keys", line.user in conditions.wrong_keys
+    yield "retrieve_wrong_keys", wrong_code and conditions.admin_code_is_key
+    yield "retrieve_wrong_code", wrong_code
+    yield "alter_message", conditions.messages_are_altered
+    yield "refuse_by_user", conditions.cards_ask and not conditions.consents(line.user)
+    yield "miss_joined", joined in conditions.mistaken | conditions.closed
+    whole = conditions.parts == 1 or message is Message.REST
+    yield "lose_message", bool(conditions.missing) and whole
+
+
+def withheld(line: Line, conditions: Conditions) -> Iterator[tuple[str, bool]]:
+    """Yield what a party would do next, and whether it does not come to that in this world."""
+    yield "accept_joined", line.networks.get("joined") in conditions.mistaken
+    joined = line.networks.get("joined")
+    altered = joined in conditions.altered_sessions
+    yield "provide_identity", altered
+    yield "refuse_exhausted", altered
+    yield "receive_message", conditions.parts > 1
+    yield "receive_some_parts", conditions.parts == 1
+    yield "grant_acknowledgement", line.networks["home"] in conditions.silent
+    yield "inform_left", line.networks["home"] in conditions.impostors
+
+
+def parts_of(event: str, conditions: Conditions) -> int:
+    """Return how many short messages of personalization reach the card at `event`."""
+    missing = max(1, conditions.missing)
+    counts = {
+        "receive_message": 1,
+        "refuse_altered_message": conditions.parts,
+        "receive_some_parts": conditions.parts - missing,
+        "receive_rest": missing,
+    }
+    return counts.get(event, 0) * (2 if conditions.parts_are_repeated else 1)

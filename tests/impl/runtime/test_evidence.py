@@ -1,0 +1,258 @@
+"""Evidence: everything of a message that may be shown is, and nothing that may not."""
+
+import pytest
+
+from impl.codec.address import Address
+from impl.codec.apdu import CommandApdu, Ins
+from impl.codec.authenticate import AuthenticationSuccess, encode_outcome
+from impl.codec.gsup import AuthTuple, Gsup, GsupType
+from impl.codec.mobility import AuthenticationRequest, LocationArea, LocationUpdatingAccept
+from impl.codec.operator import encode_operator
+from impl.codec.relay import RpAck, RpData
+from impl.codec.short_message import Deliver, Submit
+from impl.codec.smpp import BindTransceiver, DeliverSm, EnquireLink
+from impl.codec.toolkit import DisplayText, MenuSelection, encode_envelope, encode_proactive
+from impl.codec.user_data import InformationElement
+from impl.events import Interface
+from impl.messages import IdentityNotice, InformLeft, ReserveIdentity
+from impl.runtime.evidence import PROTOCOLS, WITHHELD, dissect, dissect_apdu
+from impl.values import IMSI, PLMN, Secret
+
+KEY, OTHER = b"kEyKeYkEyKeYkEy1", b"oPcOpCoPcOpCoPc2"
+IDENTITY = IMSI("262020000000001")
+NOTICE = IdentityNotice(
+    id="1",
+    transaction="0badcafe",
+    imsi=IDENTITY,
+    k=Secret(KEY),
+    opc=Secret(OTHER),
+    msisdn="49612345678",
+    service_centre="49609001",
+)
+TUPLE = AuthTuple(
+    rand=bytes(16),
+    sres=Secret(KEY[:4]),
+    kc=Secret(KEY[:8]),
+    ik=Secret(KEY),
+    ck=Secret(OTHER),
+    autn=bytes(16),
+    res=Secret(KEY[:8]),
+)
+CENTRE, SERVER = Address("33609"), Address("33700")
+
+
+def shown(dissection):
+    return f"{dissection!r} {dissection.octets.hex()}"
+
+
+def shows_a_secret(dissection, *secrets):
+    text = shown(dissection)
+    raw = dissection.octets
+    return any(one.hex() in text or repr(one)[2:-1] in text or one in raw for one in secrets)
+
+
+def test_every_kind_of_link_has_a_protocol():
+    assert set(PROTOCOLS) == set(Interface)
+
+
+@pytest.mark.parametrize(
+    ("interface", "octets", "name"),
+    [
+        (Interface.OPERATOR, encode_operator(NOTICE), "identity-notice"),
+        (Interface.SMPP, EnquireLink(sequence_number=1).encode(), "enquire_link"),
+        (
+            Interface.GSUP,
+            Gsup(GsupType.SEND_AUTH_INFO_REQUEST, imsi=IDENTITY).encode(),
+            "SEND AUTH INFO REQUEST",
+        ),
+        (
+            Interface.MM,
+            LocationUpdatingAccept(LocationArea(PLMN("20801"), 1)).encode(),
+            "LOCATION UPDATING ACCEPT",
+        ),
+    ],
+)
+def test_a_message_is_named_as_its_standard_does(interface, octets, name):
+    dissection = dissect(interface, octets, from_network=True)
+    assert (dissection.protocol, dissection.name) == (PROTOCOLS[interface], name)
+
+
+def test_fields_are_shown_by_name_and_those_inside_by_dotted_names():
+    accept = LocationUpdatingAccept(LocationArea(PLMN("20801"), 1))
+    fields = dissect(Interface.MM, accept.encode(), from_network=True).fields
+    assert fields["location.plmn"] == "20801"
+    assert fields["location.lac"] == "1"
+
+
+def test_octets_of_what_holds_no_secret_are_those_that_were_sent():
+    octets = AuthenticationRequest(0, bytes(16), bytes(16)).encode()
+    assert dissect(Interface.MM, octets, from_network=True).octets == octets
+
+
+@pytest.mark.parametrize("interface", [Interface.OPERATOR, Interface.CENTRE])
+def test_what_goes_inside_a_secured_session_is_shown_without_octets_and_keys(interface):
+    dissection = dissect(interface, encode_operator(NOTICE), from_network=False)
+    assert dissection.octets == b""
+    assert dissection.fields["k"] == dissection.fields["opc"] == WITHHELD
+    assert dissection.fields["imsi"] == IDENTITY
+    assert not shows_a_secret(dissection, KEY, OTHER)
+
+
+def test_a_broken_message_of_a_secured_session_is_not_shown_either():
+    octets = encode_operator(NOTICE).replace(b'"msisdn"', b'"number"')
+    dissection = dissect(Interface.OPERATOR, octets, from_network=False)
+    assert dissection.name == "MALFORMED"
+    assert dissection.fields["why"]
+    assert not shows_a_secret(dissection, KEY, OTHER)
+
+
+def test_the_password_of_a_server_is_named_and_not_shown():
+    bind = BindTransceiver(sequence_number=1, system_id="reperso", password=Secret(b"pAsSw0rd"))
+    dissection = dissect(Interface.SMPP, bind.encode(), from_network=False)
+    assert dissection.octets == b""
+    assert (dissection.fields["system_id"], dissection.fields["password"]) == ("reperso", WITHHELD)
+    assert not shows_a_secret(dissection, b"pAsSw0rd")
+
+
+def test_session_keys_of_a_register_are_named_and_not_shown():
+    result = Gsup(GsupType.SEND_AUTH_INFO_RESULT, imsi=IDENTITY, auth_tuples=(TUPLE,))
+    dissection = dissect(Interface.GSUP, result.encode(), from_network=False)
+    assert dissection.octets == b""
+    assert dissection.fields["auth_tuples.1.ck"] == WITHHELD
+    assert dissection.fields["auth_tuples.1.rand"] == "00" * 16
+    assert not shows_a_secret(dissection, KEY, OTHER)
+
+
+@pytest.mark.parametrize("interface", [Interface.SMPP, Interface.GSUP, Interface.MM, Interface.SM])
+@pytest.mark.parametrize("octets", [b"", b"\xff" * 5])
+def test_what_cannot_be_read_is_shown_as_it_is_and_why(interface, octets):
+    dissection = dissect(interface, octets, from_network=False)
+    assert (dissection.name, dissection.octets) == ("MALFORMED", octets)
+    assert dissection.fields["why"]
+
+
+@pytest.mark.parametrize(
+    ("tpdu", "from_network", "name"),
+    [
+        (Deliver(SERVER, b"order", dcs=0xF6).encode(), True, "RP-DATA (SMS-DELIVER)"),
+        (Submit(SERVER, b"request", dcs=0xF6).encode(), False, "RP-DATA (SMS-SUBMIT)"),
+    ],
+)
+def test_over_the_air_the_direction_says_what_a_short_message_is(tpdu, from_network, name):
+    ends = (CENTRE, None) if from_network else (None, CENTRE)
+    octets = RpData(1, *ends, tpdu).encode(from_network=from_network)
+    dissection = dissect(Interface.SM, octets, from_network=from_network)
+    assert dissection.name == name
+    assert dissection.fields["tpdu.user_data"] == (b"order" if from_network else b"request").hex()
+    assert "user_data" not in dissection.fields
+    assert dissect(Interface.SM, octets, from_network=not from_network).name == "MALFORMED"
+
+
+def test_an_acknowledgement_without_a_report_stands_for_itself():
+    octets = RpAck(1).encode(from_network=True)
+    assert dissect(Interface.SM, octets, from_network=True).name == "RP-ACK"
+
+
+def test_elements_of_a_row_are_numbered_from_one_and_what_is_not_there_is_not_shown():
+    header = (InformationElement(0x70), InformationElement(0x00, b"\x07\x02\x01"))
+    deliver = Deliver(SERVER, b"order", dcs=0xF6, header=header)
+    octets = RpData(1, CENTRE, None, deliver.encode()).encode(from_network=True)
+    fields = dissect(Interface.SM, octets, from_network=True).fields
+    assert fields["tpdu.header.1.identifier"] == "112"
+    assert fields["tpdu.header.2.data"] == "070201"
+    assert "tpdu.more_messages" not in fields
+
+
+def test_a_deliver_sm_is_shown_with_its_octets():
+    octets = DeliverSm(sequence_number=1, source_addr="33612345678", short_message=b"x").encode()
+    dissection = dissect(Interface.SMPP, octets, from_network=False)
+    assert (dissection.name, dissection.octets) == ("deliver_sm", octets)
+
+
+@pytest.mark.parametrize("message", [InformLeft, ReserveIdentity])
+def test_messages_without_keys_are_hidden_as_well_where_the_session_is_secured(message):
+    octets = encode_operator(message(id="1", transaction="0badcafe", iccid="8933010000000000017"))
+    assert dissect(Interface.OPERATOR, octets, from_network=False).octets == b""
+
+
+# The card
+
+
+def test_an_exchange_with_the_card_is_two_messages():
+    command = CommandApdu(0x00, Ins.READ_BINARY, 0, 0, le=2).encode()
+    asked, answered = dissect_apdu(command, b"\x01\x02\x90\x00")
+    assert (asked.name, asked.octets) == ("READ BINARY", command)
+    assert (answered.name, answered.octets) == ("9000", b"\x01\x02\x90\x00")
+
+
+def test_an_unknown_instruction_is_shown_by_its_number():
+    asked, answered = dissect_apdu(CommandApdu(0x00, 0x0E, 0, 0).encode(), b"\x6d\x00")
+    assert (asked.name, answered.name) == ("INS 0E", "6D00")
+
+
+def test_what_the_device_tells_the_card_is_read():
+    data = encode_envelope(MenuSelection(2))
+    asked, answered = dissect_apdu(
+        CommandApdu(0x80, Ins.ENVELOPE, 0, 0, data).encode(), b"\x90\x00"
+    )
+    assert asked.fields == {"envelope": "MENU SELECTION", "item": "2"}
+    assert answered.fields == {}
+
+
+def test_what_the_card_wants_is_read():
+    wanted = encode_proactive(3, DisplayText("Hello"))
+    command = CommandApdu(0x80, Ins.FETCH, 0, 0, le=len(wanted)).encode()
+    asked, answered = dissect_apdu(command, wanted + b"\x90\x00")
+    assert asked.fields == {}
+    assert answered.fields["command"] == "DISPLAY TEXT"
+    assert (answered.fields["number"], answered.fields["text"]) == ("3", "Hello")
+
+
+@pytest.mark.parametrize("ins", [Ins.ENVELOPE, Ins.FETCH])
+def test_toolkit_messages_without_meaning_are_shown_with_the_reason(ins):
+    is_asked = ins is Ins.ENVELOPE
+    command = CommandApdu(
+        0x80, ins, 0, 0, b"\xd3\x00" if is_asked else b"", None if is_asked else 2
+    )
+    answer = b"\x90\x00" if is_asked else b"\xd0\x00\x90\x00"
+    asked, answered = dissect_apdu(command.encode(), answer)
+    assert "why" in (asked if is_asked else answered).fields
+
+
+@pytest.mark.parametrize("ins", [Ins.VERIFY_PIN, Ins.CHANGE_PIN, Ins.UNBLOCK_PIN])
+@pytest.mark.parametrize("response", [b"\x90\x00", b"\x63\xc2", b""])
+def test_a_pin_is_not_shown_whatever_the_card_answers(ins, response):
+    command = CommandApdu(0x00, ins, 0, 1, b"98765432").encode()
+    asked, answered = dissect_apdu(command, response)
+    assert asked.octets == b""
+    assert not shows_a_secret(asked, b"98765432")
+    assert answered.octets == response
+
+
+@pytest.mark.parametrize("ins", [Ins.AUTHENTICATE, Ins.GET_RESPONSE])
+def test_session_keys_of_the_card_are_not_shown(ins):
+    outcome = encode_outcome(AuthenticationSuccess(b"response", Secret(KEY), Secret(OTHER)))
+    command = CommandApdu(0x00, ins, 0, 0, le=len(outcome)).encode()
+    asked, answered = dissect_apdu(command, outcome + b"\x90\x00")
+    assert asked.octets == command
+    assert (answered.name, answered.octets) == ("9000", b"")
+    assert not shows_a_secret(answered, KEY, OTHER)
+
+
+def test_a_refused_challenge_has_nothing_to_hide():
+    command = CommandApdu(0x00, Ins.AUTHENTICATE, 0, 0x81, bytes(34), 256).encode()
+    _, answered = dissect_apdu(command, b"\x98\x62")
+    assert answered.octets == b"\x98\x62"
+
+
+def test_a_card_that_went_mute_gave_no_answer():
+    command = CommandApdu(0x80, Ins.FETCH, 0, 0, le=4).encode()
+    asked, answered = dissect_apdu(command, b"")
+    assert (asked.name, asked.octets) == ("FETCH", command)
+    assert (answered.name, answered.octets, answered.fields) == ("NO ANSWER", b"", {})
+
+
+def test_what_is_no_command_is_shown_as_it_is():
+    asked, answered = dissect_apdu(b"\x00\xa4", b"\x67\x00")
+    assert (asked.name, asked.octets) == ("MALFORMED", b"\x00\xa4")
+    assert answered.name == "6700"
