@@ -24,6 +24,7 @@ pytest_plugins = [
     "steps.session",
     "steps.message",
     "steps.card",
+    "steps.device",
     "steps.attach",
     "steps.faults",
 ]

@@ -22,3 +22,23 @@ def operator_was_informed(driver: Driver, network: Network) -> None:
 @then("the operator of {network:Network} was not told that the user left")
 def operator_was_not_informed(driver: Driver, network: Network) -> None:
     assert not driver.was_informed(network, User.THE_USER)
+
+
+@then("{device:Device} is attached to {network:Network}")
+def device_is_attached(driver: Driver, device: User, network: Network) -> None:
+    assert driver.attached_to(device) == network
+
+
+@then("{device:Device} is attached to no network")
+def device_is_not_attached(driver: Driver, device: User) -> None:
+    assert driver.attached_to(device) is None
+
+
+@then("the operator of {network:Network} has confirmed that the card attached")
+def operator_confirmed(driver: Driver, network: Network) -> None:
+    assert driver.has_confirmed(network, User.THE_USER)
+
+
+@then("the operator of {network:Network} has not confirmed that the card attached")
+def operator_did_not_confirm(driver: Driver, network: Network) -> None:
+    assert not driver.has_confirmed(network, User.THE_USER)

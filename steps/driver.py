@@ -12,7 +12,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from steps.terms import Answer, CardReport, Means, Network, Party, Standing, User
+from steps.terms import (
+    Answer,
+    CardReport,
+    Interface,
+    Means,
+    Message,
+    Network,
+    Party,
+    Standing,
+    User,
+)
 
 __all__ = [
     "Answer",
@@ -22,7 +32,9 @@ __all__ = [
     "Exchange",
     "Factory",
     "Faults",
+    "Interface",
     "Means",
+    "Message",
     "Network",
     "Observations",
     "Parties",
@@ -194,6 +206,31 @@ class Faults(Protocol):
     def repeat_parts(self) -> None:
         """Deliver every part of a personalization message twice."""
 
+    def lose(self, message: Message, times: int) -> None:
+        """Lose the next `times` such messages on their way."""
+
+    def delay(self, message: Message) -> None:
+        """Let every such message arrive an hour late."""
+
+    def replay(self, message: Message) -> None:
+        """Let the last such message arrive again: by an outsider, or said again by its sender."""
+
+    def cut_power(self, user: User, share: int, *, comes_back: bool) -> None:
+        """Take the power from the card in the middle of the next personalization.
+
+        After `share` hundredths (0 to 99) of what it writes. It comes back by itself or when the
+        device is switched on.
+        """
+
+    def crash(self, party: Party, decision: int, *, kept: bool) -> None:
+        """Let `party` die at its `decision`th decision from now (1-based), and start again.
+
+        Right before the decision is in its records, or right after; nobody hears of it.
+        """
+
+    def send_nonsense(self, interface: Interface) -> None:
+        """Let something arrive there that has no meaning."""
+
     def alter_message(self) -> None:
         """Change octets of every personalization message on its way to a card."""
 
@@ -205,6 +242,12 @@ class Faults(Protocol):
 
     def allow_attach(self, network: Network) -> None:
         """Let `network` accept its subscribers again."""
+
+    def impersonate_card(self, user: User, victim: User) -> None:
+        """Let requests of the device of `user` name the card of `victim`."""
+
+    def overreach(self, network: Network, target: Network, user: User) -> None:
+        """Let the customer centre of `network` ask for a change of this card to `target`."""
 
     def forge_message(self, user: User) -> None:
         """Let somebody without the card's keys send it a personalization message."""
@@ -223,7 +266,19 @@ class Observations(Protocol):
         """Whether an ordinary short message to the user's number arrives at the device now."""
 
     def standing(self, user: User) -> Standing:
-        """Return what the application server says of the last change asked for this card."""
+        """Return what the application server says of the last change asked for this card.
+
+        A request that was not this card's, or came while a change was open, asked for none.
+        """
+
+    def agreed_network(self, user: User) -> Network | None:
+        """Return whose subscriber `user` is by the word of all: card, registers and server.
+
+        None if they do not agree, or if a change is open.
+        """
+
+    def refused_requests(self, user: User) -> int:
+        """Return how many requests for this card the application server refused."""
 
     def requested_network(self, user: User) -> Network | None:
         """Return the network that the last request taken for this card named, if any."""
@@ -243,8 +298,14 @@ class Observations(Protocol):
     def messages_sent(self, user: User) -> int:
         """Return how many personalization messages left for this card, resent ones not counted."""
 
+    def was_resent(self, user: User) -> bool:
+        """Whether a personalization message was sent again, since no report came."""
+
     def parts_delivered(self, user: User) -> int:
         """Return how many short messages of personalization reached this card."""
+
+    def is_blocked(self, user: User) -> bool:
+        """Whether the card said that it takes no admin code any more, after too many wrong ones."""
 
     def question(self, user: User) -> Network | None:
         """Return which network the last question to the user named, None if none was asked."""
@@ -290,6 +351,12 @@ class Observations(Protocol):
 
     def overheard_secrets(self) -> bool:
         """Whether a key or an admin code passed in clear over any link between parties."""
+
+    def shows_secrets(self) -> bool:
+        """Whether a key or an admin code stands in evidence, records shown or texts of errors."""
+
+    def refused_nonsense(self, interface: Interface) -> bool:
+        """Whether what came without meaning was answered by the error that is defined there."""
 
     def carried_request(self, network: Network) -> bool:
         """Whether the short message centre of `network` carried the last request."""

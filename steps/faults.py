@@ -55,6 +55,16 @@ def session_is_altered(driver: Driver, network: Network) -> None:
     driver.alter_session(network)
 
 
+@given("{network:Network} rejects every attach for good")
+def network_rejects(driver: Driver, network: Network) -> None:
+    driver.refuse_attach(network)
+
+
+@given("{network:Network} accepts its subscribers again")
+def network_accepts(driver: Driver, network: Network) -> None:
+    driver.allow_attach(network)
+
+
 @given("the home register of {network:Network} gives out keys other than those that it stores")
 def register_mistakes_keys(driver: Driver, network: Network) -> None:
     driver.mistake_keys(network)

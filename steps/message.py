@@ -32,3 +32,13 @@ def operator_was_asked(driver: Driver, network: Network) -> None:
 @then("the operator of {network:Network} was not asked for acknowledgement")
 def operator_was_not_asked(driver: Driver, network: Network) -> None:
     assert not driver.was_asked(network, User.THE_USER)
+
+
+@then("the message was carried by the short message centre of {network:Network}")
+def centre_carried_message(driver: Driver, network: Network) -> None:
+    assert driver.carried_message(network)
+
+
+@then("the message was not carried by the short message centre of {network:Network}")
+def centre_did_not_carry_message(driver: Driver, network: Network) -> None:
+    assert not driver.carried_message(network)

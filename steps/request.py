@@ -64,3 +64,12 @@ def centre_carried_request(driver: Driver, network: Network) -> None:
 @then("the request was not carried by the short message centre of {network:Network}")
 def centre_did_not_carry_request(driver: Driver, network: Network) -> None:
     assert not driver.carried_request(network)
+
+
+@given(
+    "{device:Device} has changed to {one:Network} and back to {other:Network} {times:Number} times"
+)
+def device_has_changed_often(
+    driver: Driver, device: User, one: Network, other: Network, times: int
+) -> None:
+    driver.change_again_and_again(device, [one, other], times)

@@ -63,3 +63,33 @@ class Standing(StrEnum):
     OPEN = "open"
     CHANGED = "changed"
     UNCHANGED = "unchanged"
+
+
+class Message(StrEnum):
+    """Messages of the method that can be lost, come late or come again."""
+
+    REQUEST = "request of the device"
+    NOTICE = "identity notice of the second operator"
+    PERSONALIZATION = "personalization message"
+    REPORT = "report of the card"
+    CONFIRMATION = "confirmation of the second operator"
+    LEAVING = "notice to the first operator"
+    RELEASE = "release of an identity"
+
+
+class Interface(StrEnum):
+    """Where something can be said to a party."""
+
+    SERVER_FROM_REGISTER = "the application server, in a session with a home register"
+    SERVER_FROM_DESK = "the application server, in a session with a customer centre"
+    SERVER_FROM_CENTRE = "the application server, from a short message centre"
+    SERVER_FROM_FILE = "the application server, in a file of the manufacturer"
+    REGISTER_FROM_SERVER = "a home register, in a session with the application server"
+    REGISTER_FROM_NETWORK = "a home register, from its own network"
+    DESK_FROM_SERVER = "a customer centre, in a session with the application server"
+    CENTRE_FROM_SERVER = "a short message centre, from the application server"
+    NETWORK_FROM_ATTACH = "a network, from a device that attaches"
+    NETWORK_FROM_MESSAGE = "a network, from a device that sends a short message"
+    DEVICE_FROM_NETWORK = "a device, from its network"
+    CARD_FROM_DEVICE = "a card, from its device"
+    CARD_FROM_AIR = "a card, in a short message"

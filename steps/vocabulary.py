@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from steps.driver import Network, Party, User
+from steps.driver import Answer, Network, Party, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,7 @@ TYPES: Mapping[str, Word] = {
     "Device": Word("the device of the other user|the device", _owner),
     "Card": Word("the card of the other user|the card", _owner),
     "Party": Word("|".join(Party), Party),
+    "Answer": Word("|".join(Answer), Answer),
     "Number": Word("[0-9]+", int),
 }
 """Types that a pattern may name: `{card:Card}` takes "the card" and gives its user."""

@@ -70,3 +70,45 @@ Feature: S1 - how a change is requested
       When the user agrees with the customer centre of the second network to change
       Then the application server has refused the request
       And the card authenticates in the first network
+
+  @embodiment-E21 @step-S1
+  Rule: A subscription can be changed any number of times, back and among many networks
+    Scenario: The user goes back to the network they came from
+      Given the device has requested a change to the second network
+      When the device requests a change to the first network
+      Then the card authenticates in the first network
+      And the home register of the first network knows the card
+      But the card does not authenticate in the second network
+
+    Scenario: The user goes on to a third network
+      Given the application server has an agreement with the operator of the third network
+      And the device has requested a change to the second network
+      When the device requests a change to the third network
+      Then the card authenticates in the third network
+      And the home register of the second network does not know the card
+      But the card does not authenticate in the second network
+
+    Scenario: More changes than a network has identities are no limit
+      Given the device has changed to the second network and back to the first network 20 times
+      When the device requests a change to the second network
+      Then the card authenticates in the second network
+      And the home register of the second network has provided 21 identities
+
+  @embodiment-E23 @step-S1
+  Rule: The device may be a phone of a person or a machine that nobody attends
+    Scenario: The phone of a person changes from its menu
+      When the user selects the second network in the menu
+      Then the card authenticates in the second network
+
+    Scenario: A machine changes when its owner asks the customer centre
+      Given the device of the user is a machine without a screen
+      When the user agrees with the customer centre of the second network to change
+      Then the card authenticates in the second network
+
+    Scenario: A machine whose card asks its user is not changed, since nobody answers
+      Given cards ask their user before they change
+      And the device of the user is a machine without a screen
+      When the user agrees with the customer centre of the second network to change
+      Then the user was asked nothing
+      And the card has reported a refusal
+      And the card authenticates in the first network

@@ -19,6 +19,7 @@ class State(StrEnum):
     DONE = "done"  # S5: the left network has forgotten the card
     RELEASING = "releasing"  # given up, if no device ever attached with the identity
     ABANDONED = "abandoned"  # given up: the identity is free again
+    OVERTAKEN = "overtaken"  # confirmed when a later change had taken the card elsewhere
 
 
 class Occasion(StrEnum):
@@ -32,9 +33,10 @@ class Occasion(StrEnum):
     CARD_CHANGED = "the card reported that it has changed"
     CARD_REFUSED = "the card reported that it has not"
     CONFIRMED = "the joined network authenticated the card"
+    CONFIRMED_LATE = "it did, and a later change has taken the card to another network since"
     EXHAUSTED = "all attempts were made, and nobody answered"
     RELEASED = "the joined network took the identity back"
-    INFORMED = "the left network was informed, and has deleted"
+    INFORMED = "the network that the card left was informed, and has deleted"
 
 
 S, O = State, Occasion  # noqa: E741 - the table reads by its first letters
@@ -56,12 +58,17 @@ TABLE: dict[tuple[State, Occasion], State] = {
     (S.RELEASING,    O.CONFIRMED):       S.CONFIRMED,  # the attach was faster than the release
     (S.RELEASING,    O.EXHAUSTED):       S.ABANDONED,  # the lease ends what cannot be asked for
     (S.ABANDONED,    O.CONFIRMED):       S.CONFIRMED,  # unanswered, and attached after all
+    (S.ABANDONED,    O.CONFIRMED_LATE):  S.OVERTAKEN,  # the joined network is one that it left
     (S.CONFIRMED,    O.INFORMED):        S.DONE,
+    (S.OVERTAKEN,    O.INFORMED):        S.OVERTAKEN,
 }
 # fmt: on
 
-OPEN = frozenset(State) - {State.DONE, State.ABANDONED}
+OPEN = frozenset(State) - {State.DONE, State.ABANDONED, State.OVERTAKEN}
 """States in which no other change of the same card begins."""
+
+CERTAIN = frozenset({State.CONFIRMED, State.DONE, State.OVERTAKEN})
+"""States in which the joined network's word is known: said again, nothing follows from it."""
 
 
 def follow(state: State, occasion: Occasion) -> State | None:

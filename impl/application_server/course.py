@@ -7,17 +7,19 @@ is answered; everything said to the card is said again under a new counter.
 
 from __future__ import annotations
 
-from functools import cache
-from typing import Any
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, Final
 
-from sqlalchemy import Connection, Row, Update, bindparam, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection
 
-from impl.application_server.admin_codes import AdminCodes, CardRecord
-from impl.application_server.change import OPEN, Occasion, State, follow
+from impl.application_server import changes
+from impl.application_server.admin_codes import AdminCodes, CardRecord, UnknownCardError
+from impl.application_server.change import CERTAIN, OPEN, Occasion, State, follow
+from impl.application_server.changes import ChangeRow
 from impl.application_server.config import ApplicationServerConfig
 from impl.application_server.messaging import MessagingModule
-from impl.application_server.records import OUTBOX, card_key, change
+from impl.application_server.records import OUTBOX, card_key
 from impl.application_server.vault import Vault
 from impl.codec.operator import decode_operator, encode_operator
 from impl.codec.personalization import Forget, Outcome, PersonalizationCommand, Replace
@@ -28,6 +30,7 @@ from impl.messages import (
     IdentityNotice,
     InformLeft,
     OperatorMessage,
+    RefusalReason,
     ReleaseIdentity,
     ReserveIdentity,
 )
@@ -37,26 +40,37 @@ from impl.values import ICCID, PLMN, TransactionId
 TIMER = "change"
 RESERVE, ASK, RELEASE, INFORM = "reserve:", "ask:", "release:", "inform:"
 
-QUESTIONS = {State.REQUESTED: RESERVE, State.ASKING: ASK, State.RELEASING: RELEASE}
+QUESTIONS: Final = {
+    State.REQUESTED: RESERVE,
+    State.ASKING: ASK,
+    State.RELEASING: RELEASE,
+    State.CONFIRMED: INFORM,
+    State.OVERTAKEN: INFORM,
+}
 """What is asked in a state: once the state is left, the answer is no longer waited for."""
 
-ChangeRow = Row[Any]
+TAKEN: Final = frozenset({Outcome.DONE, Outcome.CONFIRMED})
+"""Reports of a card that uses the new identity."""
+MAY_HOLD: Final = frozenset({None, Outcome.DONE, Outcome.CHANGED_BACK})
+"""Last reports of a card that may have the new identity, in use or sealed, when it is released."""
 
-
-# Made once: making a statement costs more than carrying it out.
-_OPEN = insert(change)
-_FIND = select(change).where(change.c.transaction_id == bindparam("wanted"))
-_NEWEST = (
-    select(change)
-    .where(change.c.card_key == bindparam("wanted"))
-    .order_by(change.c.opened.desc())
-    .limit(1)
-)
-_DUE = select(change).where(change.c.due.is_not(None))
+MOST_DRAWS = 8
+"""How many names are drawn for a change until one is new."""
 
 
 class ChangeUnderWayError(RefusedError):
     """Another change of this card is open. It goes on as if nothing had been asked."""
+
+    def __init__(self) -> None:
+        super().__init__("a change of this card is under way")
+
+
+class UnbelievedError(RefusedError):
+    """A confirmation that cannot be true, or not be acted on now. Nothing was written."""
+
+    def __init__(self, reason: RefusalReason) -> None:
+        super().__init__(f"confirmation refused: {reason}")
+        self.reason = reason
 
 
 class Course:
@@ -71,6 +85,10 @@ class Course:
         messaging: MessagingModule,
     ) -> None:
         self._config = config
+        self._waits_s = {
+            State.ASKING: config.acknowledgement_wait_s,
+            State.PERSONALIZED: config.confirmation_wait_s,
+        }
         self._surroundings = surroundings
         self._vault = vault
         self._codes = codes
@@ -84,54 +102,42 @@ class Course:
         Raises:
             ChangeUnderWayError: one is open. Nothing was written.
         """
-        transaction = TransactionId(self._surroundings.random_octets(4).hex())
-        row = {
-            "transaction_id": transaction,
-            "card_key": card_key(card.iccid),
-            "iccid": card.iccid,
-            "source_plmn": source,
-            "target_plmn": target,
-            "state": State.REQUESTED,
-            "open": 1,
-            "opened": self._surroundings.now(),
-            "attempts": 0,
-            "orders": 0,
-        }
-        try:
-            with connection.begin_nested():
-                connection.execute(_OPEN, row)
-        except IntegrityError:
-            raise ChangeUnderWayError("a change of this card is under way") from None
+        transaction = self._put(connection, card.iccid, source, target)
         question = ReserveIdentity(
             id=RESERVE + transaction, transaction=transaction, iccid=card.iccid
         )
         return transaction, self._tell(connection, Interface.OPERATOR, target, question)
 
-    def find(self, connection: Connection, transaction: TransactionId) -> ChangeRow | None:
-        """Return the row of a change."""
-        return connection.execute(_FIND, {"wanted": transaction}).one_or_none()
-
-    def newest(self, connection: Connection, iccid: ICCID) -> ChangeRow | None:
-        """Return the row of the change of this card that was opened last."""
-        return connection.execute(_NEWEST, {"wanted": card_key(iccid)}).one_or_none()
-
     def go_on(
-        self, connection: Connection, row: ChangeRow, occasion: Occasion, reason: str = ""
+        self,
+        connection: Connection,
+        row: ChangeRow,
+        occasion: Occasion,
+        reason: str | None = None,
+        **facts: Any,
     ) -> list[Command]:
-        """Let `occasion` move a change on; nothing happens if it does not concern it."""
+        """Let `occasion` move a change on; nothing happens if it does not concern it.
+
+        `facts` are columns of the change that are written with its state.
+        """
         state = follow(State(row.state), occasion)
         if state is None:
             return []
-        written: dict[str, object] = {"state": state, "due": None}
-        if state not in OPEN:
-            written["open"] = None
-        if reason:
-            written["reason"] = reason
-        _write(connection, row, **written)
-        commands: list[Command] = [StopTimer(_timer(row))]
+        now, wait_s = self._surroundings.now(), self._waits_s.get(state)
+        facts |= {"state": state, "due": None if wait_s is None else now + wait_s}
+        if reason or state is State.CONFIRMED:
+            facts["reason"] = reason
+        if (state in OPEN) is not bool(row.open):
+            facts |= {"open": 1, "ended": None} if state in OPEN else {"open": None, "ended": now}
+        # Once the card is settled, or the identity is free again, nobody needs the keys.
+        is_over = state is State.DONE or occasion is Occasion.RELEASED
+        changes.write(connection, row, **facts, **({"identity": None} if is_over else {}))
+        commands: list[Command] = [] if row.due is None else [StopTimer(_timer(row))]
+        if wait_s is not None:
+            commands = [SetTimer(_timer(row), wait_s)]
         if question := QUESTIONS.get(State(row.state)):
             commands += OUTBOX.drop(connection, question + row.transaction_id)
-        return commands + self._enter(connection, row, state, occasion)
+        return commands + self._enter(connection, row._replace(**facts), occasion)
 
     def take_identity(
         self, connection: Connection, row: ChangeRow, notice: IdentityNotice
@@ -143,13 +149,50 @@ class Course:
         if not notice.imsi.is_of(target) or notice.iccid not in {None, row.iccid}:
             return self.go_on(connection, row, Occasion.EXHAUSTED, reason="unusable-identity")
         sealed = self._vault.seal(encode_operator(notice), row.transaction_id)
-        _write(connection, row, identity=sealed)
         asks = self._config.asks_for_acknowledgement
         occasion = Occasion.IDENTITY_TO_ASK if asks else Occasion.IDENTITY
-        return self.go_on(connection, self._again(connection, row), occasion)
+        return self.go_on(connection, row, occasion, identity=sealed)
+
+    def take_report(
+        self, connection: Connection, row: ChangeRow, outcome: Outcome, counter: int
+    ) -> list[Command]:
+        """Take what the card reported (PoR) on the packet of that counter, about this change."""
+        if row.first_order is not None and counter >= row.first_order:
+            return self.end_order(connection, row)
+        occasion, reason = Occasion.CARD_CHANGED, None
+        if outcome not in TAKEN:
+            occasion, reason = Occasion.CARD_REFUSED, outcome.name.lower().replace("_", "-")
+        if follow(State(row.state), occasion) is None:
+            changes.write(connection, row, report=outcome)
+            return []
+        return self.go_on(connection, row, occasion, reason, report=outcome)
+
+    def confirm(self, connection: Connection, row: ChangeRow) -> list[Command]:
+        """Take the joined operator's word that a device authenticated with the identity [078].
+
+        A change that was given up without an answer is confirmed even late. Where a later change
+        has taken the card elsewhere since, the joined network is one that it has left again.
+
+        Raises:
+            UnbelievedError: no message ever left, the identity was released, or a later change of
+                the card has to end first.
+        """
+        if State(row.state) in CERTAIN:
+            return []
+        if row.identity is None or not row.attempts:
+            raise UnbelievedError(RefusalReason.UNKNOWN_TRANSACTION)
+        later = changes.later_states(connection, row)
+        if later & OPEN:
+            raise UnbelievedError(RefusalReason.CHANGE_UNDER_WAY)
+        is_late = State.DONE in later
+        return self.go_on(
+            connection, row, Occasion.CONFIRMED_LATE if is_late else Occasion.CONFIRMED
+        )
 
     def expire(self, connection: Connection, row: ChangeRow) -> list[Command]:
         """Go on after the timer of a change ran out."""
+        if row.due is None:
+            return []  # it was stopped, but had run out already
         match State(row.state):
             case State.ASKING:
                 return self.go_on(connection, row, Occasion.NOT_GRANTED, reason="no-answer")
@@ -162,7 +205,7 @@ class Course:
     def expire_question(self, connection: Connection, name: str) -> list[Command]:
         """Ask an operator again, or give up after as many attempts as messages have."""
         question, separator, transaction = name.rpartition(":")
-        row = self.find(connection, TransactionId(transaction))
+        row = changes.find(connection, TransactionId(transaction))
         tried = OUTBOX.attempts(connection, name)
         gives_up = question + separator in {RESERVE, RELEASE} and tried >= self._config.attempts
         if row is None or not gives_up:
@@ -173,37 +216,60 @@ class Course:
         """Go on after a restart: every question is asked again, every timer is set."""
         commands = OUTBOX.send_again(connection)
         now = self._surroundings.now()
-        for row in connection.execute(_DUE).all():
-            remaining_s = max(0.0, row.due - now)
-            commands.append(SetTimer(_timer(row), remaining_s))
+        for row in changes.due(connection):
+            assert row.due is not None
+            commands.append(SetTimer(_timer(row), max(0.0, row.due - now)))
         return commands
 
     def end_order(self, connection: Connection, row: ChangeRow) -> list[Command]:
-        """Stop telling the card to forget: it reported."""
-        _write(connection, row, due=None)
+        """Stop telling the card to forget."""
+        changes.write(connection, row, due=None)
         return [StopTimer(_timer(row))]
 
-    def note_report(self, connection: Connection, row: ChangeRow, outcome: int) -> None:
-        """Keep what the card reported last."""
-        _write(connection, row, report=outcome)
+    def _put(
+        self, connection: Connection, iccid: ICCID, source: PLMN, target: PLMN
+    ) -> TransactionId:
+        """Write a new change under a name that no other ever had."""
+        for _ in range(MOST_DRAWS):
+            transaction = TransactionId(self._surroundings.random_octets(4).hex())
+            is_new = changes.put(
+                connection,
+                transaction_id=transaction,
+                card_key=card_key(iccid),
+                iccid=iccid,
+                source_plmn=source,
+                target_plmn=target,
+                state=State.REQUESTED,
+                open=1,
+                opened=self._surroundings.now(),
+                attempts=0,
+                orders=0,
+            )
+            if is_new:
+                return transaction
+            if changes.is_under_way(connection, iccid):
+                break
+        raise ChangeUnderWayError
 
-    def _enter(
-        self, connection: Connection, row: ChangeRow, state: State, occasion: Occasion
-    ) -> list[Command]:
-        if state is State.ABANDONED:
-            # A card that reported a refusal holds nothing that it could forget.
-            may_hold = row.attempts and row.report in {None, Outcome.DONE}
-            forgets = occasion is Occasion.RELEASED and may_hold
-            return self._send_order(connection, row) if forgets else []
-        entries = {
+    def _enter(self, connection: Connection, row: ChangeRow, occasion: Occasion) -> list[Command]:
+        match State(row.state):
+            case State.ABANDONED if occasion is Occasion.RELEASED and row.attempts:
+                return self._send_order(connection, row) if row.report in MAY_HOLD else []
+            case State.OVERTAKEN if occasion is Occasion.CONFIRMED_LATE:
+                return self._inform(connection, row)
+            case state if enter := self._entries().get(state):
+                return enter(connection, row)
+        return []
+
+    def _entries(self) -> dict[State, Callable[[Connection, ChangeRow], list[Command]]]:
+        """Return what is done first in a state, however it was entered."""
+        return {
             State.SENT: self._send_message,
             State.ASKING: self._ask,
-            State.PERSONALIZED: self._await_confirmation,
             State.RELEASING: self._release,
             State.CONFIRMED: self._inform,
             State.DONE: self._close,
         }
-        return entries[state](connection, row)
 
     def _ask(self, connection: Connection, row: ChangeRow) -> list[Command]:
         """Ask the left operator whether its subscriber may go [079]."""
@@ -214,11 +280,7 @@ class Course:
             iccid=ICCID(row.iccid),
             plmn=PLMN(row.target_plmn),
         )
-        commands = self._tell(connection, Interface.CENTRE, PLMN(row.source_plmn), question)
-        return [*commands, self._wait(connection, row, self._config.acknowledgement_wait_s)]
-
-    def _await_confirmation(self, connection: Connection, row: ChangeRow) -> list[Command]:
-        return [self._wait(connection, row, self._config.confirmation_wait_s)]
+        return self._tell(connection, Interface.CENTRE, PLMN(row.source_plmn), question)
 
     def _release(self, connection: Connection, row: ChangeRow) -> list[Command]:
         """Give the identity back, unless a device attached with it."""
@@ -227,18 +289,19 @@ class Course:
         return self._tell(connection, Interface.OPERATOR, PLMN(row.target_plmn), message)
 
     def _inform(self, connection: Connection, row: ChangeRow) -> list[Command]:
-        """Tell the left operator, now that the change is certain [078]."""
+        """Tell the operator that the card left, now that this is certain [078]."""
         transaction = TransactionId(row.transaction_id)
         message = InformLeft(
             id=INFORM + transaction, transaction=transaction, iccid=ICCID(row.iccid)
         )
-        return self._tell(connection, Interface.OPERATOR, PLMN(row.source_plmn), message)
+        return self._tell(connection, Interface.OPERATOR, left_network(row), message)
 
     def _close(self, connection: Connection, row: ChangeRow) -> list[Command]:
         """Note that the card is a card of the joined network."""
-        notice = self._notice(row)
-        self._codes.settle(connection, ICCID(row.iccid), PLMN(row.target_plmn), notice.msisdn)
-        return OUTBOX.drop(connection, INFORM + row.transaction_id)
+        with suppress(UnknownCardError):  # it may have been removed when all seemed over
+            msisdn = self._notice(row).msisdn
+            self._codes.settle(connection, ICCID(row.iccid), PLMN(row.target_plmn), msisdn)
+        return []
 
     def _send_message(self, connection: Connection, row: ChangeRow) -> list[Command]:
         """Send MesP [072] under a new counter, and wait for the report."""
@@ -256,21 +319,25 @@ class Course:
             service_centre=notice.service_centre,
             extra=self._config.further_contents,
         )
-        _write(connection, row, attempts=row.attempts + 1)
-        return self._send_to_card(connection, row, card, command)
+        return self._send_to_card(connection, row, card, command, attempts=row.attempts + 1)
 
     def _send_order(self, connection: Connection, row: ChangeRow) -> list[Command]:
         """Tell the card to forget the released pair, as often as a message is sent."""
         if row.orders >= self._config.attempts:
             return self.end_order(connection, row)
-        _write(connection, row, orders=row.orders + 1)
-        card = self._codes.find(connection, ICCID(row.iccid))
+        try:
+            card = self._codes.find(connection, ICCID(row.iccid))
+        except UnknownCardError:  # nobody knows any more how to speak to it
+            return self.end_order(connection, row)
         order = Forget(
             transaction=TransactionId(row.transaction_id),
             iccid=card.iccid,
             admin_code=self._messaging.code_field(card),
         )
-        return self._send_to_card(connection, row, card, order)
+        first = row.first_order or card.sent_counter + 1
+        return self._send_to_card(
+            connection, row, card, order, orders=row.orders + 1, first_order=first
+        )
 
     def _send_to_card(
         self,
@@ -278,11 +345,13 @@ class Course:
         row: ChangeRow,
         card: CardRecord,
         command: PersonalizationCommand,
+        **counts: int,
     ) -> list[Command]:
+        wait_s = self._config.resend_after_s
+        changes.write(connection, row, due=self._surroundings.now() + wait_s, **counts)
         counter = card.sent_counter + 1
         self._codes.count_sent(connection, card.iccid, counter)
-        timer = self._wait(connection, row, self._config.resend_after_s)
-        return [*self._messaging.send(card, command, counter), timer]
+        return [*self._messaging.send(card, command, counter), SetTimer(_timer(row), wait_s)]
 
     def _tell(
         self, connection: Connection, interface: Interface, plmn: PLMN, message: OperatorMessage
@@ -290,29 +359,16 @@ class Course:
         target = Peer(interface, plmn)
         return OUTBOX.put(connection, message.id, target, encode_operator(message))
 
-    def _wait(self, connection: Connection, row: ChangeRow, after_s: float) -> SetTimer:
-        _write(connection, row, due=self._surroundings.now() + after_s)
-        return SetTimer(_timer(row), after_s)
-
     def _notice(self, row: ChangeRow) -> IdentityNotice:
-        notice = decode_operator(self._vault.unseal(row.identity, row.transaction_id))
+        notice = decode_operator(self._vault.unseal(row.identity or b"", row.transaction_id))
         if not isinstance(notice, IdentityNotice):
             raise MalformedError("change.identity", "is no identity notice")
         return notice
 
-    def _again(self, connection: Connection, row: ChangeRow) -> ChangeRow:
-        return connection.execute(_FIND, {"wanted": row.transaction_id}).one()
 
-
-@cache
-def _setting(*names: str) -> Update:
-    """Return the statement that sets these columns of the change `wanted`."""
-    values: dict[str, Any] = {name: bindparam(name) for name in names}
-    return update(change).where(change.c.transaction_id == bindparam("wanted")).values(values)
-
-
-def _write(connection: Connection, row: ChangeRow, **values: object) -> None:
-    connection.execute(_setting(*values), {"wanted": row.transaction_id, **values})
+def left_network(row: ChangeRow) -> PLMN:
+    """Return the network that is told that the card left, if this change is certain."""
+    return PLMN(row.target_plmn if row.state == State.OVERTAKEN else row.source_plmn)
 
 
 def _timer(row: ChangeRow) -> str:

@@ -12,7 +12,7 @@ from impl.application_server.admin_codes import CardRecord
 from impl.application_server.config import AdminCodeMode, ApplicationServerConfig
 from impl.codec.address import Address
 from impl.codec.concatenation import Reassembler, split
-from impl.codec.ota_profile import KEYING_VERSION, message_header
+from impl.codec.ota_profile import CPA_TAR, KEYING_VERSION, message_header
 from impl.codec.personalization import PersonalizationCommand, encode_command
 from impl.codec.secured_packet import (
     COMMAND_IDENTIFIER,
@@ -100,13 +100,20 @@ class MessagingModule:
     def send(
         self, card: CardRecord, command: PersonalizationCommand, counter: int
     ) -> list[Command]:
-        """Send a command to a card: ciphered, split, each part a short message."""
+        """Send a command to a card's personalization application."""
+        return self.send_octets(card, CPA_TAR, encode_command(command), counter)
+
+    def send_octets(
+        self, card: CardRecord, tar: bytes, octets: bytes, counter: int
+    ) -> list[Command]:
+        """Send `octets` to what `tar` names: ciphered, split, each part a short message."""
         if card.plmn is None or card.msisdn is None:
             return []
         keys = self._keys(card)
-        header = message_header(keys, report_by_submit=self._config.report_by_submit)
+        by_submit = self._config.report_by_submit
+        header = message_header(keys, report_by_submit=by_submit, tar=tar)
         parameters = SecurityParameters(**vars(header), counter=counter)
-        packet = seal_command(parameters, encode_command(command), keys)
+        packet = seal_command(parameters, octets, keys)
         wide = self._config.wide_references
         self._reference = (self._reference + 1) % (65536 if wide else 256)
         first = InformationElement(COMMAND_IDENTIFIER, b"")

@@ -59,7 +59,6 @@ change = Table(
     Column("state", String(12), nullable=False),
     Column("reason", String(24)),  # why it is released or was abandoned
     Column("open", Integer),  # 1, or null once it has ended: see the constraint
-    Column("request", String(64)),  # how the operator that asked named its request
     Column("opened", Float, nullable=False),  # seconds since the epoch, as the next two
     Column("ended", Float),
     Column("due", Float),  # when its timer runs out
@@ -84,6 +83,17 @@ refusal = Table(
     Column("plmn", String(6)),
     Column("sender", String(64), nullable=False),
     Column("reason", String(24), nullable=False),
+)
+
+installation = Table(
+    "installation",
+    APPLICATION_SERVER,
+    # One row a card that the application was sent to [051].
+    Column("card_key", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("iccid", String(20), nullable=False),
+    Column("counter", BigInteger, nullable=False),  # of the packet that brought it
+    Column("status", Integer),  # of the card's report, once it came
+    Column("sw", Integer),  # status word of the script
 )
 
 OUTBOX = Outbox(APPLICATION_SERVER)

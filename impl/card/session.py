@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from impl.card.card_manager import CardManager
+from impl.card.channels import Channels
 from impl.card.cpa import PersonalizationApplication
 from impl.card.fallback import Fallback
 from impl.card.image import USIM
@@ -15,19 +14,13 @@ from impl.card.pairs import Pairs
 from impl.card.pins import Pins
 from impl.card.question import Question
 from impl.card.remote_files import RemoteFileManagement
-from impl.card.selection import Selection
-from impl.card.status import StatusError
 from impl.card.toolkit import Toolkit
 from impl.card.usim import Usim
-from impl.codec.apdu import SW
 from impl.codec.ota_profile import CARD_MANAGER_TAR, CPA_TAR, UICC_FILES_TAR, USIM_FILES_TAR
-
-CHANNELS: Final = 4
-"""The basic logical channel, 0, and three more (TS 102 221 clause 8.7)."""
 
 
 class Session:
-    """Logical channels (TS 102 221 clause 8.7), and the applications joined over one memory."""
+    """The card's applications and logical channels, joined over one memory."""
 
     __slots__ = (
         "answering",
@@ -39,6 +32,7 @@ class Session:
         "pairs",
         "pins",
         "response",
+        "selection",
         "toolkit",
         "usim",
     )
@@ -62,37 +56,10 @@ class Session:
         }
         self.over_the_air = OverTheAir(memory, self.toolkit, services)
 
-        self.channels = {0: Selection(memory, self.pins)}
-        """What is current in each open channel, by its number."""
+        self.channels = Channels(memory, self.pins)
+        self.selection = self.channels.find(0)
+        """What is current in the channel of the command that is being carried out."""
         self.response = b""
         """What waits for GET RESPONSE."""
         self.answering = 0
-        """The channel in which it waits."""
-
-    def open_channel(self, opener: int) -> int:
-        """Open the next free channel and return its number, 1 to 3.
-
-        It begins where the channel `opener` is, at the MF if that is the basic one.
-
-        Raises:
-            StatusError: all are open; nothing changed.
-        """
-        number = next((each for each in range(1, CHANNELS) if each not in self.channels), None)
-        if number is None:
-            raise StatusError(SW.FUNCTION_NOT_SUPPORTED)
-        opened = Selection(self.memory, self.pins)
-        if opener:
-            opened.application = self.channels[opener].application
-            opened.select(self.channels[opener].directory)
-        self.channels[number] = opened
-        return number
-
-    def close_channel(self, number: int) -> None:
-        """Close a channel other than the basic one.
-
-        Raises:
-            StatusError: it is not open; nothing changed.
-        """
-        if number not in self.channels:
-            raise StatusError(SW.LOGICAL_CHANNEL_NOT_SUPPORTED)
-        del self.channels[number]
+        """Number of the channel in which it waits."""

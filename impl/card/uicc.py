@@ -12,10 +12,11 @@ from operator import xor
 from typing import Final
 
 from impl.card import file_commands as files
+from impl.card.channels import CHANNEL_BITS, CHANNELS
 from impl.card.image import GSM
 from impl.card.memory import Memory
 from impl.card.selection import Selection
-from impl.card.session import CHANNELS, Session
+from impl.card.session import Session
 from impl.card.status import StatusError, in_class_a0
 from impl.codec.apdu import SW, CommandApdu, Ins
 from impl.codec.toolkit import (
@@ -30,8 +31,6 @@ from impl.errors import CardMuteError, MalformedError, MemoryFullError, PowerLos
 _CLASS_ISO: Final = 0x00
 _CLASS_UICC: Final = 0x80
 _CLASS_GSM: Final = 0xA0
-_CHANNEL: Final = 0x03
-"""Bits of the class octets 0X and 8X that name the logical channel (TS 102 221 table 10.3)."""
 
 # T0, TA1 speed, TD1 and TD2 protocols 0 and 15, TA3 clock stop and voltages (TS 102 221 clause
 # 6.3); historical octets: select by AID, path and identifier, EF.DIR, short identifiers; extended
@@ -39,9 +38,6 @@ _CHANNEL: Final = 0x03
 _ATR_BODY: Final = bytes.fromhex("97 96 80 1f c7 80 31 e0 73 fe 21 53")
 ATR: Final = b"\x3b" + _ATR_BODY + bytes([reduce(xor, _ATR_BODY)])
 """Answer to reset, with its check octet."""
-
-_OPEN, _CLOSE = 0x00, 0x80
-"""P1 of MANAGE CHANNEL."""
 
 _REPEATABLE: Final = (Ins.READ_BINARY, Ins.READ_RECORD, Ins.STATUS)
 """Commands that are said again with the length that is there (6Cxx) and change nothing by that."""
@@ -100,7 +96,7 @@ def _exchange(session: Session, octets: bytes) -> tuple[bytes, int]:
         handler = _find_handler(session, command)
         waiting, session.response = session.response, b""
         if command.ins == Ins.GET_RESPONSE:
-            here = command.cla & _CHANNEL == session.answering
+            here = command.cla & CHANNEL_BITS == session.answering
             data, sw = _get_response(session, command, waiting if here else b"")
         else:
             data, sw = _answer(session, command, handler(session, command))
@@ -117,8 +113,7 @@ def _find_handler(session: Session, command: CommandApdu) -> Handler:
     table = _TABLES.get(command.cla)
     if table is None:
         raise StatusError(_wrong_class(command.cla))
-    if command.cla & _CHANNEL not in session.channels:
-        raise StatusError(SW.LOGICAL_CHANNEL_NOT_SUPPORTED)
+    session.selection = session.channels.find(command.cla)
     handler = table.get(command.ins)
     if handler is None:
         known = any(command.ins in other for other in _TABLES.values())
@@ -141,7 +136,7 @@ def _answer(session: Session, command: CommandApdu, data: bytes) -> tuple[bytes,
         return b"", SW.OK
     if command.ins in _REPEATABLE and command.le != len(data):
         return b"", SW.exact_length(len(data))
-    session.answering = command.cla & _CHANNEL
+    session.answering = command.cla & CHANNEL_BITS
     if command.le is None:
         session.response = data
         return b"", SW.more(len(data))
@@ -195,42 +190,30 @@ def _take_envelope(session: Session, command: CommandApdu) -> bytes:
 
 
 def _authenticate(session: Session, command: CommandApdu) -> bytes:
-    if session.channels[command.cla & _CHANNEL].application is None:
+    if session.selection.application is None:
         raise StatusError(SW.CONDITIONS_NOT_SATISFIED)
     return session.usim.authenticate(command)
 
 
 def _run_gsm_algorithm(session: Session, command: CommandApdu) -> bytes:
-    if session.channels[0].directory is not GSM:
+    if session.selection.directory is not GSM:
         raise StatusError(SW.INCOMPATIBLE_WITH_FILE_STRUCTURE)
     return session.usim.run_gsm_algorithm(command)
 
 
-def _manage_channel(session: Session, command: CommandApdu) -> bytes:
-    """MANAGE CHANNEL: open the next channel, or close one (clause 11.1.17)."""
-    if command.data:
-        raise StatusError(SW.WRONG_LENGTH)
-    if (command.p1, command.p2) == (_OPEN, 0):
-        return bytes((session.open_channel(command.cla & _CHANNEL),))
-    if command.p1 != _CLOSE or not 1 <= command.p2 < CHANNELS:
-        raise StatusError(SW.INCORRECT_P1_P2)
-    session.close_channel(command.p2)
-    return b""
-
-
 def _in_channel(handler: FileHandler) -> Handler:
     """Let a command on files go by what is current in the channel that its class names."""
-    return lambda session, command: handler(session.channels[command.cla & _CHANNEL], command)
+    return lambda session, command: handler(session.selection, command)
 
 
 def _status(session: Session, command: CommandApdu) -> bytes:
     session.fallback.remind()
-    return files.status(session.channels[command.cla & _CHANNEL], command)
+    return files.status(session.selection, command)
 
 
 def _status_gsm(session: Session, command: CommandApdu) -> bytes:
     session.fallback.remind()
-    return files.status_gsm(session.channels[0], command)
+    return files.status_gsm(session.selection, command)
 
 
 def _nothing(session: Session, command: CommandApdu) -> bytes:  # noqa: ARG001 - a handler's shape
@@ -264,7 +247,7 @@ _ISO: Final[Mapping[int, Handler]] = {
     Ins.SEARCH_RECORD: _in_channel(files.search_record),
     **_PINS,
     Ins.AUTHENTICATE: _authenticate,
-    Ins.MANAGE_CHANNEL: _manage_channel,
+    Ins.MANAGE_CHANNEL: lambda session, command: session.channels.manage(command),
 }
 _TABLES: Final[Mapping[int, Mapping[int, Handler]]] = {
     **dict.fromkeys(range(_CLASS_ISO, _CLASS_ISO + CHANNELS), _ISO),

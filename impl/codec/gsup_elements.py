@@ -15,6 +15,9 @@ from impl.codec.layout import Coded, Counted, Form, Layout, UInt
 from impl.errors import MalformedError, TrailingError, UnencodableError
 from impl.values import IMSI, MSISDN, Secret
 
+_LONGEST_NAME = 254  # an element has at most 255 octets
+_NO_NAME = f"must be at most {_LONGEST_NAME} ASCII characters, none of them zero"
+
 _OCTET = UInt(1)
 _COUNTED = Counted()
 
@@ -120,16 +123,22 @@ class NameForm:
 
     def take(self, octets: bytes, at: int, where: str) -> tuple[str, int]:
         """Read the value."""
-        try:
-            return octets[at:].removesuffix(b"\0").decode("ascii"), len(octets)
-        except UnicodeDecodeError:
-            raise MalformedError(where, "is not ASCII") from None
+        name = octets[at:].removesuffix(b"\0")
+        if not _is_name(name):
+            raise MalformedError(where, _NO_NAME)
+        return name.decode("ascii"), len(octets)
 
     def put(self, value: str, where: str) -> bytes:
         """Write the value."""
-        if not value.isascii() or value.endswith("\0"):
-            raise UnencodableError(where, "must be ASCII without zero")
-        return value.encode("ascii") + b"\0"
+        name = value.encode("utf-8", "surrogatepass")
+        if not _is_name(name):
+            raise UnencodableError(where, _NO_NAME)
+        return name + b"\0"
+
+
+def _is_name(octets: bytes) -> bool:
+    """Whether these octets, with a zero behind, are the name of a node: read or to be written."""
+    return octets.isascii() and b"\0" not in octets and len(octets) <= _LONGEST_NAME
 
 
 @dataclass(frozen=True, slots=True)

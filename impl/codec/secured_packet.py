@@ -73,6 +73,7 @@ __all__ = [
     "open_response",
     "peek_command",
     "peek_data",
+    "peek_response_tar",
     "seal_command",
     "seal_response",
 ]
@@ -237,6 +238,16 @@ def seal_response(
     return _seal(_RESPONSE, security, command.tar, head, data)
 
 
+def peek_response_tar(packet: bytes) -> bytes:
+    """Return which application a response packet says it is from, nothing of it proved.
+
+    Raises:
+        MalformedError: no response packet: cut short, or with lengths that do not hold.
+    """
+    _check_lengths(_RESPONSE, packet)
+    return packet[_LENGTHS.size : _LENGTHS.size + _RESPONSE.clear]
+
+
 def open_response(
     packet: bytes, command: CommandHeader, keys: OtaKeys, terms: Terms = STRICT
 ) -> ResponsePacket:
@@ -256,7 +267,7 @@ def open_response(
     if is_bare and status not in _SAID_WITHOUT_KEYS:
         raise IntegrityError("an unprotected response claims more than a refusal")
     return ResponsePacket(
-        tar=packet[_LENGTHS.size : _LENGTHS.size + _RESPONSE.clear],
+        tar=peek_response_tar(packet),
         counter=counter,
         status=PorStatus(status),
         data=data,

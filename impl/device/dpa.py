@@ -57,16 +57,15 @@ class DevicePersonalizationApplication:
 
     def display(self, text: str) -> bool:
         """Show `text`; False where there is no screen."""
-        self.questions.append(text)
+        if self.has_screen:
+            self.questions.append(text)
         return self.has_screen
 
     def ask(self, text: str) -> Answer:
         """Ask the user yes or no."""
-        self.questions.append(text)
-        return self.answer if self.has_screen else Answer.NONE
+        return self.answer if self.display(text) else Answer.NONE
 
     def take_input(self, prompt: str) -> str | None:
         """Ask the user to type; None if nobody does."""
-        self.questions.append(prompt)
         typed, self._typed = self._typed, None
-        return typed if self.has_screen else None
+        return typed if self.display(prompt) else None

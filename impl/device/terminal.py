@@ -141,8 +141,7 @@ class Terminal:
             case Expired(timer) if timer == REPORT_TIMER:
                 return self._sent(GeneralResult.NETWORK_UNABLE)
             case Expired(timer):
-                commands = self._registration.expire(timer)
-                return [*commands, *self._tell_news()]
+                return self._and_news(self._registration.expire(timer))
         return []
 
     def _take_mobility(self, source: PLMN, octets: bytes) -> list[Command]:
@@ -150,8 +149,7 @@ class Terminal:
             message = decode_mm(octets)
         except MalformedError:
             return []  # TS 24.008 clause 8.2: too short or unforeseen messages are ignored
-        commands = self._registration.take(source, message)
-        return [*commands, *self._tell_news()]
+        return self._and_news(self._registration.take(source, message))
 
     def _take_relay(self, source: Peer, octets: bytes) -> list[Command]:
         try:
@@ -197,6 +195,16 @@ class Terminal:
     ) -> list[Command]:
         self._engine.envelope(envelope)
         return self._serve_card()
+
+    def _and_news(self, commands: list[Command]) -> list[Command]:
+        """Tell the card the news, and return `commands` with what follows from that.
+
+        A card that is reset upon it may have another identity: what was to be done with the one
+        before is not done any more, lest it be answered in the place of the new one's attach.
+        """
+        life = self._session
+        told = self._tell_news()
+        return [*commands, *told] if self._session is life else told
 
     def _tell_news(self) -> list[Command]:
         """Tell the card of service gained or lost, if it wants to hear; a reset ends it."""

@@ -5,12 +5,18 @@ from __future__ import annotations
 from impl.codec.address import Address
 from impl.codec.concatenation import split
 from impl.codec.ota_profile import message_header
-from impl.codec.personalization import Replace, encode_command
+from impl.codec.personalization import (
+    Replace,
+    decode_request,
+    encode_command,
+    encode_request,
+)
 from impl.codec.relay import RpData
-from impl.codec.secured_packet import COMMAND_IDENTIFIER, seal_command
+from impl.codec.secured_packet import COMMAND_IDENTIFIER, open_command, seal_command
 from impl.codec.security_parameters import SecurityParameters
 from impl.codec.short_message import Deliver
 from impl.codec.user_data import InformationElement
+from impl.errors import MalformedError, RefusedError
 from impl.values import ICCID, IMSI, MSISDN, PLMN, OtaKeys, Secret, TransactionId
 
 KEYS = OtaKeys(1, Secret(b"not the key of..."[:16]), Secret(b"...any other card"[:16]))
@@ -60,3 +66,17 @@ def forged_message(iccid: ICCID, plmn: PLMN, server: MSISDN, centre: MSISDN) -> 
         ).encode(from_network=True)
         for number, part in enumerate(parts)
     ]
+
+
+def misnamed(packet: bytes, keys: OtaKeys, victim: ICCID) -> bytes:
+    """Return the request of a card as it would be if it named another card.
+
+    Any packet that is not sealed with `keys`, those of the card that sends it, stays as it is.
+    """
+    try:
+        opened = open_command(packet, keys)
+        request = decode_request(opened.data)
+    except (MalformedError, RefusedError):
+        return packet
+    renamed = request.model_copy(update={"iccid": victim})
+    return seal_command(opened.parameters, encode_request(renamed), keys)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from impl.card.uicc import Uicc
 from impl.errors import CardMuteError
+from impl.ports import CardReader
 
 Listener = Callable[[bytes, bytes], None]
 """Gets each C-APDU with the R-APDU that answered it; the latter is empty if the card went mute."""
@@ -14,7 +14,7 @@ Listener = Callable[[bytes, bytes], None]
 class CardSlot:
     """`CardReader` over a card in the same process."""
 
-    def __init__(self, card: Uicc, listener: Listener) -> None:
+    def __init__(self, card: CardReader, listener: Listener) -> None:
         self.card = card
         self._listener = listener
 

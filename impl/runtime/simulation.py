@@ -201,6 +201,12 @@ class Simulation:
             else:
                 self._timers.pop((name, command.timer), None)
 
+    def repeat(self, sender: str, receiver: str, message: bytes) -> None:
+        """Say a message again over every link of `sender` to `receiver` that it may have taken."""
+        for (name, target), port in tuple(self._ports.items()):
+            if (name, port.receiver) == (sender, receiver):
+                self.perform(sender, [Send(target, message)])
+
     def run(self, events: int = 100_000, seconds: float = 1_000_000.0) -> None:
         """Run until nothing is under way.
 

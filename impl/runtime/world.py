@@ -14,6 +14,7 @@ from typing import Any
 from impl.application_server.config import ApplicationServerConfig, EsmeAccount
 from impl.application_server.records import APPLICATION_SERVER
 from impl.application_server.server import ApplicationServer
+from impl.card.memory import Memory
 from impl.card.profile import CardProfile, personalize
 from impl.card.uicc import Uicc
 from impl.device.dpa import DevicePersonalizationApplication
@@ -66,6 +67,8 @@ class Handset:
     profile: CardProfile
     terminal: Terminal
     slot: CardSlot
+    memory: Memory
+    """Of the card in the slot."""
 
 
 class World:
@@ -152,7 +155,8 @@ class World:
         """Put a new card into a device: the same but for some fields of its profile."""
         self.perform(handset.name, handset.terminal.switch_off())
         handset.profile = replace(handset.profile, **changes)
-        handset.slot.card = Uicc(personalize(handset.profile))
+        handset.memory = personalize(handset.profile)
+        handset.slot.card = Uicc(handset.memory)
         self.perform(handset.name, handset.terminal.switch_on())
 
     def choose(self, handset: Handset, text: str) -> None:
@@ -323,11 +327,11 @@ class World:
     def _make_handset(self, profile: CardProfile) -> Handset:
         number = len(self.handsets) + 1
         name = f"device {number}"
-        card = Uicc(personalize(profile))
-        slot = CardSlot(card, self.journal.listen_to_card(name, f"card {number}"))
+        memory = personalize(profile)
+        slot = CardSlot(Uicc(memory), self.journal.listen_to_card(name, f"card {number}"))
         config = TerminalConfig(reach=tuple(self.networks))
         terminal = Terminal(config, slot, DevicePersonalizationApplication())
-        handset = Handset(name, profile, terminal, slot)
+        handset = Handset(name, profile, terminal, slot, memory)
         self.handsets.append(handset)
         for plmn in self.networks:
             for interface in (Interface.MM, Interface.SM):

@@ -111,6 +111,7 @@ def withheld(line: Line, conditions: Conditions) -> Iterator[tuple[str, bool]]:
     altered = joined in conditions.altered_sessions
     yield "provide_identity", altered
     yield "refuse_exhausted", altered
+    yield "accept_left", line.networks["home"] in conditions.closed
     yield "receive_message", conditions.parts > 1
     yield "receive_some_parts", conditions.parts == 1
     yield "grant_acknowledgement", line.networks["home"] in conditions.silent

@@ -105,6 +105,8 @@ class ModelWorld:
             while self.go_on(line):
                 if len(self.trace) - begun > MOST_EVENTS:
                     raise UnsettledError(f"{line.user}: not at rest after {MOST_EVENTS} events")
+            if line.attached is None and line.networks["home"] in self.conditions.closed:
+                raise UnsupportedError("the model's networks do not reject their own subscribers")
             if not line.system.rests():
                 raise UnsettledError(f"{line.user}: a party tries for ever, and does not succeed")
 

@@ -6,17 +6,34 @@ from contextlib import suppress
 
 from impl.codec.secured_packet import SecuredPacketError, open_command, seal_command
 from impl.codec.tlv import Tlv, decode_tlvs, encode_tlvs
-from impl.messages import IdentityNotice, OperatorMessage
-from impl.runtime.attacker import forged_message
+from impl.events import Send
+from impl.messages import IdentityNotice, OperatorMessage, RequestChange
+from impl.codec.operator import encode_operator
+from impl.runtime.attacker import forged_message, misnamed
 from impl.runtime.deployment import NETWORKS, SERVER_NUMBER, make_iccid
+from impl.network.customer_centre import APPLICATION_SERVER as CENTRE_TO_SERVER
+from impl.runtime.interference import DelayFault, Kind, LossFault, of_kind
+from impl.runtime.power_cut import PowerCut
 from impl.runtime.faults import AlteringFault, RequestFault
 from impl.runtime.sessions import SERVER
 from impl.values import ICCID, IMSI, OtaKeys, Secret
-from steps.driver import Network, User
-from steps.drivers.simulated_parties import PLMNS, SimulatedParties, mistaken
+from steps.driver import Interface, Message, Network, Party, User
+from steps.drivers.babble import babble
+from steps.drivers.simulated_parties import NODES, PLMNS, SimulatedParties, mistaken
 
 IDENTIFIER_TAG = 0xC6
 MORE_IDENTITIES = 8
+HOUR_S = 3600.0
+KINDS = {
+    Message.REQUEST: Kind.REQUEST,
+    Message.NOTICE: Kind.NOTICE,
+    Message.PERSONALIZATION: Kind.MESSAGE,
+    Message.REPORT: Kind.REPORT,
+    Message.CONFIRMATION: Kind.CONFIRMATION,
+    Message.LEAVING: Kind.LEAVING,
+    Message.RELEASE: Kind.RELEASE,
+}
+"""On which hop a message is lost or late; one for a card comes again over the air."""
 NO_CARD = make_iccid(999)
 """Of a card that nobody has."""
 
@@ -110,6 +127,33 @@ class SimulatedFaults(SimulatedParties):
         """See `Faults`."""
         self._faults.repeats = True
 
+    def lose(self, message: Message, times: int) -> None:
+        """See `Faults`."""
+        self.world.simulation.filters.append(LossFault(KINDS[message], times))
+
+    def delay(self, message: Message) -> None:
+        """See `Faults`."""
+        self.world.simulation.filters.append(DelayFault(KINDS[message], HOUR_S))
+
+    def replay(self, message: Message) -> None:
+        """See `Faults`."""
+        hop = Kind.DELIVERY if message is Message.PERSONALIZATION else KINDS[message]
+        for entry in list(of_kind(self.world.journal.entries, hop)):
+            self.world.simulation.repeat(entry.sender, entry.receiver, entry.message)
+
+    def cut_power(self, user: User, share: int, *, comes_back: bool) -> None:
+        """See `Faults`."""
+        slot, memory = self._users[user].slot, self._users[user].memory
+        slot.card = PowerCut(slot.card, memory, share, comes_back=comes_back)
+
+    def crash(self, party: Party, decision: int, *, kept: bool) -> None:
+        """See `Faults`."""
+        self.world.let_die(NODES[party], decision, kept=kept)
+
+    def send_nonsense(self, interface: Interface) -> None:
+        """See `Faults`."""
+        self._nonsense[interface] = babble(self.world, self._users[User.THE_USER], interface)
+
     def alter_message(self) -> None:
         """See `Faults`."""
         self._faults.alters = True
@@ -127,6 +171,21 @@ class SimulatedFaults(SimulatedParties):
     def allow_attach(self, network: Network) -> None:
         """See `Faults`."""
         self._network(network).visitors.is_closed = False
+
+    def impersonate_card(self, user: User, victim: User) -> None:
+        """See `Faults`."""
+        own, other = self._users[user].profile, self._users[victim].profile
+        self.world.simulation.filters.append(
+            RequestFault(lambda packet: misnamed(packet, own.ota_keys, other.iccid))
+        )
+
+    def overreach(self, network: Network, target: Network, user: User) -> None:
+        """See `Faults`."""
+        request = RequestChange(
+            id="overreach", iccid=self._iccid(user), plmn=PLMNS[target], user_agreed=True
+        )
+        command = Send(CENTRE_TO_SERVER, encode_operator(request))
+        self.world.perform(self._network(network).centre_name, [command])
 
     def forge_message(self, user: User) -> None:
         """See `Faults`."""

@@ -6,19 +6,22 @@ from collections.abc import Sequence
 from copy import deepcopy
 
 from impl.application_server.change import OPEN, State
-from impl.application_server.server import ChangeView
+from impl.application_server.server import ChangeView, RefusalView
 from impl.card.question import WORDS
 from impl.codec.personalization import Outcome
-from impl.messages import ConfirmChange, IdentityInUse, ReserveIdentity
+from impl.messages import ConfirmChange, IdentityInUse, RefusalReason, ReserveIdentity
 from impl.network.records import SubscriberState
 from impl.runtime.intruder import Intruder
 from impl.runtime.testimony import carried_message, got_text, relayed, said, shared_identity
 from impl.values import Secret
-from steps.driver import CardReport, Exchange, Network, Standing, User
+from steps.driver import CardReport, Exchange, Interface, Network, Standing, User
 from steps.drivers.simulated_parties import NETWORK_OF, PLMNS, SimulatedParties
 
 VLR = "vlr"
 """How a home register calls the one of its own network."""
+
+ASKED_NOTHING = {RefusalReason.NOT_AUTHORIZED, RefusalReason.CHANGE_UNDER_WAY}
+"""Why a request asked for no change of this card."""
 
 REPORTS = {
     None: CardReport.NONE,
@@ -55,7 +58,7 @@ class SimulatedObservations(SimulatedParties):
     def standing(self, user: User) -> Standing:
         """See `Observations`."""
         change = self._last_change(user)
-        refusals = [one for one in self.world.server.refusals() if one.iccid == self._iccid(user)]
+        refusals = [one for one in self._refusals(user) if one.reason not in ASKED_NOTHING]
         if refusals and (change is None or refusals[-1].at >= change.opened):
             return Standing.REFUSED
         if change is None:
@@ -63,6 +66,21 @@ class SimulatedObservations(SimulatedParties):
         if change.state in OPEN:
             return Standing.OPEN
         return Standing.CHANGED if change.state is State.DONE else Standing.UNCHANGED
+
+    def agreed_network(self, user: User) -> Network | None:
+        """See `Observations`."""
+        changes = self._changes(user)
+        if any(change.state in OPEN for change in changes):
+            return None
+        done = [change.target for change in changes if change.state is State.DONE]
+        own = NETWORK_OF[(self._users[user].profile.plmn, *done)[-1]]
+        known = [network for network in Network if self.register_knows(network, user)]
+        accepted = [network for network in Network if self.authenticates_in(network, user)]
+        return own if known == accepted == [own] else None
+
+    def refused_requests(self, user: User) -> int:
+        """See `Observations`."""
+        return len(self._refusals(user))
 
     def requested_network(self, user: User) -> Network | None:
         """See `Observations`."""
@@ -96,9 +114,18 @@ class SimulatedObservations(SimulatedParties):
         changes = sum(change.attempts > 0 for change in self._changes(user))
         return min(changes, self.world.journal.packets_sent())
 
+    def was_resent(self, user: User) -> bool:
+        """See `Observations`."""
+        return any(change.attempts > 1 for change in self._changes(user))
+
     def parts_delivered(self, user: User) -> int:
         """See `Observations`."""
         return self.world.journal.downloads(self._users[user].name)
+
+    def is_blocked(self, user: User) -> bool:
+        """See `Observations`."""
+        change = self._last_change(user)
+        return change is not None and change.report is Outcome.BLOCKED
 
     def question(self, user: User) -> Network | None:
         """See `Observations`."""
@@ -172,6 +199,17 @@ class SimulatedObservations(SimulatedParties):
         """See `Observations`."""
         return any(True for _ in self.world.journal.overheard())
 
+    def shows_secrets(self) -> bool:
+        """See `Observations`."""
+        shown = [*map(repr, self.exchanges()), *map(repr, self._users.values())]
+        shown += map(repr, (self.world.server.changes(), self.world.server.refusals()))
+        octets = [one.octets for one in self.exchanges()]
+        return self.world.journal.holds_secret([*octets, *(text.encode() for text in shown)])
+
+    def refused_nonsense(self, interface: Interface) -> bool:
+        """See `Observations`."""
+        return self._nonsense[interface]()
+
     def carried_request(self, network: Network) -> bool:
         """See `Observations`."""
         return self.world.journal.carried_request(f"SMSC {PLMNS[network]}")
@@ -192,6 +230,9 @@ class SimulatedObservations(SimulatedParties):
             )
             for number, shown in enumerate(self.world.journal.shown(), start=1)
         ]
+
+    def _refusals(self, user: User) -> list[RefusalView]:
+        return [one for one in self.world.server.refusals() if one.iccid == self._iccid(user)]
 
     def _changes(self, user: User) -> list[ChangeView]:
         return self.world.server.changes(self._iccid(user))

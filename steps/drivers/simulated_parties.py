@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 
@@ -13,12 +13,13 @@ from impl.device.dpa import Answer as UserAnswer
 from impl.errors import UserDidNotAgreeError
 from impl.runtime.deployment import NETWORKS, SERVER_NUMBER
 from impl.runtime.faults import PersonalizationFaults
+from impl.runtime.power_cut import PowerCut
 from impl.runtime.sessions import SERVER
 from impl.runtime.simulation import UnboundedError
 from impl.runtime.world import Handset, World
 from impl.runtime.world import Network as WorldNetwork
 from impl.values import ICCID, Secret
-from steps.driver import Answer, Means, Network, Party, Setup, UnsettledError, User
+from steps.driver import Answer, Interface, Means, Network, Party, Setup, UnsettledError, User
 
 PLMNS = {network: plan.plmn for network, plan in zip(Network, NETWORKS, strict=True)}
 NETWORK_OF = {plmn: network for network, plmn in PLMNS.items()}
@@ -48,6 +49,8 @@ class SimulatedParties:
         self._users: dict[User, Handset] = {}
         self._admin_codes: dict[User, Secret] = {}
         self._mistaken: set[Network] = set()
+        self._nonsense: dict[Interface, Callable[[], bool]] = {}
+        """By interface, whether what came there without meaning was answered as defined."""
         self._faults = PersonalizationFaults(SERVER_NUMBER)
         self.world.simulation.filters.append(self._faults)
 
@@ -112,6 +115,8 @@ class SimulatedParties:
     def switch_on(self, user: User) -> None:
         """See `Parties`."""
         handset = self._users[user]
+        if isinstance(handset.slot.card, PowerCut):
+            handset.slot.card.restore()
         self.world.perform(handset.name, handset.terminal.switch_on())
 
     def interpose_entity(self, network: Network) -> None:

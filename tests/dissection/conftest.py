@@ -44,6 +44,13 @@ class Frame:
     def is_malformed(self) -> bool:
         return "_ws.malformed" in self or ERROR in self.values("_ws.expert.severity")
 
+    def told(self, fields: dict[str, int | str]) -> dict[str, int | str]:
+        """Return what these fields say, as numbers where numbers are expected."""
+        return {
+            name: self.number(name) if isinstance(expected, int) else self.value(name)
+            for name, expected in fields.items()
+        }
+
     def octets(self, field: str) -> bytes:
         return bytes.fromhex(self.value(field).replace(":", ""))
 
@@ -69,6 +76,10 @@ class Dissector(NamedTuple):
         command = [self.tshark, "-r", str(file), "-T", "json", "--no-duplicate-keys", *CHECKS]
         done = subprocess.run(command, capture_output=True, text=True, check=True)
         return [Frame(gather(one["_source"]["layers"], {})) for one in json.loads(done.stdout)]
+
+    def dissect_each(self, entries: Iterable[Entry]) -> list[Frame]:
+        """Return one frame an entry, where each takes one; no segments without payload."""
+        return [frame for frame in self.dissect(entries) if frame.values("tcp.len") != ["0"]]
 
 
 def path_of(tool: str) -> str:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from impl.crypto.aka import IND_BITS, make_auts, open_auts
+from impl.crypto.aka import IND_BITS, PLACES, make_auts, open_auts
 from impl.crypto.conversions import c2, c3
 from impl.crypto.milenage import Milenage, opc_from
 from impl.values import Secret
@@ -27,9 +27,10 @@ class Subscriber(NamedTuple):
 blocks = st.binary(min_size=16, max_size=16)
 subscribers = st.builds(Subscriber, blocks, blocks)
 sqns = st.integers(0, 2**48 - 1)
+followed = st.integers(0, 2**48 - 1 - PLACES)  # behind the last SEQ theirs overflows
 amfs = st.binary(min_size=2, max_size=2)
 
-hundreds = settings(max_examples=200, deadline=None)  # each example starts a process
+hundreds = settings(max_examples=120, deadline=None)  # each example starts a process
 
 
 def run(tool: str, options: dict[str, object]) -> subprocess.CompletedProcess[str]:
@@ -74,7 +75,7 @@ def test_both_bind_op_to_k_alike(osmo_auc_gen: str, k: bytes, op: bytes, rand: b
 
 
 @hundreds
-@given(subscriber=subscribers, rand=blocks, sqn_ms=sqns, amf=amfs)
+@given(subscriber=subscribers, rand=blocks, sqn_ms=followed, amf=amfs)
 def test_they_open_our_auts_and_go_on_from_the_number_that_it_says(
     osmo_auc_gen: str, subscriber: Subscriber, rand: bytes, sqn_ms: int, amf: bytes
 ) -> None:
@@ -83,7 +84,7 @@ def test_they_open_our_auts_and_go_on_from_the_number_that_it_says(
     theirs = asked(osmo_auc_gen, **subscriber._asdict(), rand=rand, auts=auts, amf=amf, ind=0)
     assert theirs["SQN.MS"] == str(sqn_ms)
     sqn = int(theirs["SQN"])
-    assert sqn >> IND_BITS == ((sqn_ms >> IND_BITS) + 1) % (1 << 48 - IND_BITS)
+    assert sqn >> IND_BITS == (sqn_ms >> IND_BITS) + 1
     assert theirs["AUTN"] == functions.quintet(rand, sqn, amf).autn.hex()
     assert open_auts(functions, rand, auts) == sqn_ms
 

@@ -12,12 +12,13 @@ import random
 import sys
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 import test_fuzz_card
 import test_fuzz_codec
 import test_fuzz_nodes
+import test_fuzz_session
 
 Check = Callable[[bytes], object]
 
@@ -122,6 +123,16 @@ def _note(tally: Tally, octets: bytes, error: Exception) -> None:
         tally.faults[place] = octets, "".join(traceback.format_exception(error))
 
 
+def lines(name: str, tally: Tally, *, traces: bool) -> Iterator[str]:
+    """Yield what is to be said of one target."""
+    slowest = f"slowest {tally.slowest_s * 1e3:.1f} ms"
+    yield f"{name:<50} {tally.inputs:>10,} inputs, {slowest}, {len(tally.faults)} faults\n"
+    for place, (octets, trace) in tally.faults.items():
+        yield f"    {place}\n        {octets.hex()}\n"
+        if traces:
+            yield trace
+
+
 def main() -> int:
     """Fuzz the targets that were asked for; return the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
@@ -132,26 +143,19 @@ def main() -> int:
     arguments = parser.parse_args()
     targets = {
         name: target
-        for module in (test_fuzz_codec, test_fuzz_card, test_fuzz_nodes)
+        for module in (test_fuzz_codec, test_fuzz_card, test_fuzz_session, test_fuzz_nodes)
         for name, target in module.targets().items()
         if arguments.only in name
     }
     inputs, faults = 0, 0
     for name, (check, seeds) in targets.items():
-        mutator = Mutator(arguments.seed)
-        tally = fuzz(check, seeds, arguments.inputs, mutator)
+        tally = fuzz(check, seeds, arguments.inputs, Mutator(arguments.seed))
         inputs += tally.inputs
         faults += len(tally.faults)
-        print(
-            f"{name:<50} {tally.inputs:>9,} inputs of {len(seeds):>3} seeds,"
-            f" slowest {tally.slowest_s * 1e3:7.1f} ms, {len(tally.faults)} faults",
-            flush=True,
-        )
-        for place, (octets, trace) in tally.faults.items():
-            print(f"    {place}\n        {octets.hex()}")
-            if arguments.traces:
-                print(trace)
-    print(f"{inputs:,} inputs, {len(targets)} targets, seed {arguments.seed}: {faults} faults")
+        sys.stdout.writelines(lines(name, tally, traces=arguments.traces))
+        sys.stdout.flush()
+    what = f"{inputs:,} inputs, {len(targets)} targets, seed {arguments.seed}: {faults} faults"
+    sys.stdout.write(f"{what}\n")
     return 1 if faults else 0
 
 

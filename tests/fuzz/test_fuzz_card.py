@@ -111,7 +111,7 @@ def altered(command: bytes, places: list[tuple[int, int, bytes]]) -> bytes:
     return command
 
 
-@settings(max_examples=300, deadline=DEADLINE)
+@settings(max_examples=200, deadline=DEADLINE)
 @given(st.lists(st.deferred(hostile), min_size=1, max_size=6))
 def test_the_card_answers_hostile_commands_and_keeps_what_it_had(commands):
     bench = Bench()

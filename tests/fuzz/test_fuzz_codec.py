@@ -289,6 +289,14 @@ def demand_typed(decode: Decode, octets: bytes) -> Any:
         return refusal
 
 
+def targets() -> dict[str, tuple[Callable[[bytes], object], list[bytes]]]:
+    """Return what deep fuzzing gives its inputs to, with their seeds."""
+    return {
+        f"codec.{name}": (partial(demand_typed, decode), seeds()[name])
+        for name, decode in decoders().items()
+    }
+
+
 def altered(chosen: list[bytes]) -> st.SearchStrategy[bytes]:
     """Draw one of these with a few places written over, cut out or put in; or anything."""
     anything = st.binary(max_size=LONGEST)
@@ -315,7 +323,7 @@ def families() -> dict[str, list[str]]:
 
 
 @pytest.mark.parametrize("family", families())
-@settings(max_examples=60, deadline=DEADLINE)
+@settings(max_examples=30, deadline=DEADLINE)
 @given(data=st.data())
 def test_a_decoder_answers_hostile_octets_with_a_value_or_a_typed_error(family, data):
     for name in families()[family]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from impl.card.files import USIM_AID
 from impl.codec.file_control import FileControl, GsmDirectoryStatus, GsmFileStatus
+from impl.codec.tlv import decode_tlvs, open_template
 
 ADN = "00a4080c047f106f3a"
 
@@ -324,3 +327,50 @@ def test_files_are_closed_while_the_pin_is_wanted(new_terminal: Any) -> None:
     terminal.ok("002000010830303030ffffffff")
     terminal.ok("00a4080c047fff6f07")
     assert len(terminal.ok("00b0000009")) == 9
+
+
+SESSION = yaml.load(
+    (Path(__file__).parents[2] / "vectors" / "apdu.yaml").read_bytes(), yaml.CSafeLoader
+)["vectors"]
+OTHER_CARD = {vector["id"]: vector for vector in SESSION if vector["id"].startswith("ono-")}
+NOT_THE_SAME = {
+    "ono-04": (0x6C1A, "EF.DIR: our application needs a record of 26 octets, not of 38"),
+    "ono-06": (0x6C04, "EF.PL: ours has two languages of 2 octets, not five"),
+    "ono-07": (0x6A82, "EF.UMPC: our card does not tell its power consumption"),
+    "ono-08": (0x6C04, "EF.UMPC again: EF.PL is still the current file"),
+    "ono-11": (0x6A82, "the application is of another provider"),
+}
+
+
+def start_as_it_began(terminal: Any) -> None:
+    """Power the card; our application takes the place of the one in the recorded session."""
+    terminal.card.power_on()
+    terminal.ok("00a4040c07a0000000871002")
+    terminal.ok("00a4000c023f00")
+
+
+@pytest.mark.parametrize("name", OTHER_CARD)
+def test_a_session_with_another_card_is_answered_alike(terminal: Any, name: str) -> None:
+    """Status word, length and kinds of data; the values are the other card's own."""
+    start_as_it_began(terminal)
+    for vector in OTHER_CARD.values():
+        answer = terminal.send(vector["command"])
+        if vector["id"] == name:
+            break
+    if name in NOT_THE_SAME:
+        assert answer.sw == NOT_THE_SAME[name][0]
+        return
+    if answer.exact_length:  # it is of T=0: the other card's STATUS took any Le
+        answer = terminal.send(vector["command"][:8] + f"{answer.exact_length:02x}")
+    expected = bytes.fromhex(vector["response"])
+    assert answer.sw in {int(vector["sw"], 16), 0x9100 | answer.sw & 0xFF}
+    if expected[:1] == b"\x62":
+        assert fcp_of(answer.data) == fcp_of(expected)
+    else:
+        assert len(answer.data) == len(expected)
+
+
+def fcp_of(octets: bytes) -> list[tuple[int, int]]:
+    """Return the tags of an FCP template in their order, and what kind of file it is of."""
+    objects = decode_tlvs(open_template(octets, 0x62, "FCP"))
+    return [(each.tag, each.value[0] if each.tag == 0x82 else 0) for each in objects]

@@ -12,7 +12,7 @@ from impl.card.pairs import Pairs
 from impl.card.subscription import Subscription
 from impl.codec.digits import encode_imsi
 from impl.crypto.aka import SequenceArray
-from impl.errors import PowerLostError
+from impl.errors import MalformedError, PowerLostError
 from impl.values import IMSI, PLMN, Credentials, Secret, TransactionId
 
 T1, T2, T3 = (TransactionId(f"0000000{digit}") for digit in "123")
@@ -149,6 +149,64 @@ def test_what_was_given_up_is_remembered_and_erased(memory: Any) -> None:
     assert not pairs.gave_up(T3)
     assert pairs.find(T1) is None
     assert not pairs.are_two
+
+
+def write_over(memory: Any, digit: str) -> None:
+    key = digit.encode() * 16
+    image.IMSI_FILE.write(memory, encode_imsi(IMSI("20802" + digit * 10)))
+    image.KEY_FILE.write(memory, b"\x14" + key + key)
+
+
+def test_what_was_written_over_the_pair_in_service_becomes_one_of_its_own(memory: Any) -> None:
+    pairs = Pairs(memory)
+    before, old = pairs.content, imsi(memory)
+    write_over(memory, "3")
+    assert pairs.take_over(before, keep_old=True)
+    assert imsi(memory) == encode_imsi(IMSI("208023333333333"))
+    assert pairs.plmn == bytes.fromhex("02f820")
+    assert pairs.are_two
+    assert pairs.active == pairs.newest
+    assert not pairs.is_settled
+    assert not pairs.has_answered
+    assert pairs.find(T1) is None
+    pairs.change()
+    assert imsi(memory) == old
+    assert pairs.content == before
+
+
+def test_what_was_written_over_a_pair_not_yet_in_service_stays_in_its_place(memory: Any) -> None:
+    pairs = Pairs(memory)
+    old = imsi(memory)
+    pairs.bring(subscription("3"), T1, keep_old=True)
+    before = pairs.content
+    write_over(memory, "4")
+    assert pairs.take_over(before, keep_old=True)
+    assert pairs.find(T1) is None
+    pairs.change()
+    assert imsi(memory) == old
+
+
+def test_where_neither_identity_nor_keys_are_others_there_is_no_new_pair(memory: Any) -> None:
+    pairs = Pairs(memory)
+    before = pairs.content
+    image.ACC_FILE.write(memory, b"\0\x7f")
+    assert not pairs.take_over(before, keep_old=True)
+    assert not pairs.are_two
+    assert image.ACC_FILE.read(memory) == b"\0\x7f"
+
+
+@pytest.mark.parametrize(
+    ("file", "octets"),
+    [(image.IMSI_FILE, b"\xff" * 9), (image.KEY_FILE, b"\x16" * 33), (image.KEY_FILE, bytes(33))],
+)
+def test_what_is_no_pair_is_not_taken_over(memory: Any, file: Any, octets: bytes) -> None:
+    pairs = Pairs(memory)
+    before = pairs.content
+    file.write(memory, octets)
+    written = memory.image
+    with pytest.raises(MalformedError):
+        pairs.take_over(before, keep_old=True)
+    assert memory.image == written
 
 
 def test_every_cut_of_a_change_back_leaves_one_of_the_two(memory: Any) -> None:

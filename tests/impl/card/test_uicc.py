@@ -84,6 +84,26 @@ def test_what_the_card_does_not_know_has_its_word(terminal: Any, command: str, s
     assert terminal.send(command).sw == status
 
 
+def test_an_answer_waits_in_the_channel_that_asked(terminal: Any) -> None:
+    terminal.ok("0070000001")
+    waiting = terminal.send("01a40804022fe2").more
+    assert terminal.send(f"00c00000{waiting:02x}").sw == 0x6985
+    terminal.send("01a40804022fe2")
+    assert terminal.send(f"01c00000{waiting:02x}").sw == 0x9000
+
+
+def test_the_toolkit_has_the_basic_channel_only(terminal: Any) -> None:
+    terminal.ok("0070000001")
+    assert terminal.send("8112000010").sw == 0x6E00
+    assert terminal.send("81c2000002d300").sw == 0x6E00
+
+
+def test_lengths_may_be_of_extended_form(terminal: Any) -> None:
+    short = terminal.send("00a40804022fe200")
+    assert terminal.send("00a408040000022fe20000") == short
+    assert len(terminal.send("00b0000000000a").data) == 10
+
+
 def test_get_response_brings_what_waits_in_pieces(terminal: Any) -> None:
     waiting = terminal.send("00a40804022fe2").more
     assert waiting is not None
@@ -168,7 +188,7 @@ Apdu = st.one_of(
     st.binary(max_size=300),
     st.builds(
         lambda cla, ins, parameters, data: bytes([cla, ins]) + parameters + data,
-        st.sampled_from([0x00, 0x80, 0xA0]),
+        st.sampled_from([0x00, 0x01, 0x02, 0x80, 0x81, 0xA0]),
         KNOWN,
         st.binary(min_size=2, max_size=2),
         st.one_of(

@@ -97,6 +97,8 @@ def test_every_form_writes_and_reads(form: Form, value: Any, octets: str) -> Non
         (RpAddressForm(), "04"),
         (RpAddressForm(), "02"),
         (NameForm(), "c3a9"),
+        (NameForm(), "736d73630000"),
+        (NameForm(), "78" * 255),
         (SecretForm(2, 3), "01"),
         (SecretForm(2, 3), "01020304"),
     ],
@@ -114,6 +116,8 @@ def test_no_form_reads_what_has_no_meaning(form: Form, octets: str) -> None:
         (RpAddressForm(), RpAddress(RpAddressKind.MSISDN)),
         (NameForm(), "h\u00e9"),
         (NameForm(), "x\0"),
+        (NameForm(), "\ud800"),
+        (NameForm(), "x" * 255),
         (SecretForm(2, 3), Secret(b"")),
     ],
 )

@@ -47,5 +47,6 @@ def test_a_machine_shows_nothing_and_answers_nothing():
     assert machine.ask("Are you sure?") is Answer.NONE
     assert machine.take_input("Enter command code") is None
     assert not machine.display("Hello")
+    assert machine.questions == []
     with pytest.raises(NotOnMenuError):
         machine.choose("First Mobile")

@@ -262,6 +262,22 @@ def test_a_refresh_resets_the_card_and_ends_what_it_should_have_heard(terminal, 
     assert StopTimer(REPORT_TIMER) in commands
 
 
+def test_a_reset_takes_back_what_was_to_be_asked_of_the_next_network(terminal, card):
+    card.want(EVENTS)
+    terminal.switch_on()
+    card.want(Refresh(RefreshMode.UICC_RESET))
+    commands = hear(terminal, LocationUpdatingReject(RejectCause.PLMN_NOT_ALLOWED))
+    assert mobility(commands) == [(HOME, LocationUpdatingRequest)]
+    assert terminal.handle(Expired(ANSWER_TIMER)) != []
+
+
+def test_without_a_reset_the_next_network_is_asked(terminal, card):
+    card.want(EVENTS)
+    terminal.switch_on()
+    commands = hear(terminal, LocationUpdatingReject(RejectCause.PLMN_NOT_ALLOWED))
+    assert mobility(commands) == [(OTHER, LocationUpdatingRequest)]
+
+
 def test_the_users_choice_reaches_the_card_and_what_it_wants_then_is_done(terminal, card, dpa):
     attach(terminal, card, MENU)
     card.want(DisplayText("Hello"))

@@ -1,0 +1,126 @@
+"""The changes in the server's tables: rows read and written, each call in the caller's transaction.
+
+One open change a card is the table's own constraint, so that whoever writes is held to it.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, Select, Update, bindparam, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from impl.application_server.change import State
+from impl.application_server.records import card, card_key, change
+from impl.values import ICCID, MSISDN, PLMN, TransactionId
+
+
+class ChangeRow(NamedTuple):
+    """One row: the columns of `records.change`, in their order."""
+
+    number: int
+    transaction_id: str
+    card_key: int
+    iccid: str
+    source_plmn: str
+    target_plmn: str
+    state: str
+    reason: str | None
+    open: int | None
+    opened: float
+    ended: float | None
+    due: float | None
+    identity: bytes | None
+    attempts: int
+    orders: int
+    first_order: int | None
+    report: int | None
+
+
+# Made once: making a statement costs more than carrying it out. The clause of the first is
+# PostgreSQL's, and SQLite's as well.
+_INSERT = insert(change).on_conflict_do_nothing().inline()
+_ALL = select(change).order_by(change.c.number)
+_OF_CARD = _ALL.where(change.c.card_key == bindparam("wanted"))
+_FIND = select(change).where(change.c.transaction_id == bindparam("wanted"))
+_UNDER_WAY = _OF_CARD.where(change.c.open.is_not(None))
+_NEWEST = (
+    select(change)
+    .where(change.c.card_key == bindparam("wanted"))
+    .order_by(change.c.number.desc())
+    .limit(1)
+)
+_NEWEST_OF_NUMBER = (
+    select(change)
+    .join(card, card.c.key == change.c.card_key)
+    .where(card.c.msisdn == bindparam("msisdn"), card.c.plmn == bindparam("plmn"))
+    .order_by(change.c.number.desc())
+    .limit(1)
+)
+_LATER_STATES = select(change.c.state).where(
+    change.c.card_key == bindparam("wanted"), change.c.number > bindparam("number")
+)
+_DUE = _ALL.where(change.c.due.is_not(None))
+
+
+def put(connection: Connection, **columns: Any) -> bool:
+    """Write a new change; False if its name is taken, or another of its card is open."""
+    return connection.execute(_INSERT, columns).rowcount > 0
+
+
+def write(connection: Connection, row: ChangeRow, **columns: Any) -> None:
+    """Write some columns of a change anew."""
+    connection.execute(_setting(*columns), {"wanted": row.number, **columns})
+
+
+def find(connection: Connection, transaction: TransactionId) -> ChangeRow | None:
+    """Return the change of that name."""
+    return _one(connection, _FIND, wanted=transaction)
+
+
+def newest(connection: Connection, iccid: ICCID) -> ChangeRow | None:
+    """Return the change of this card that was opened last."""
+    return _one(connection, _NEWEST, wanted=card_key(iccid))
+
+
+def newest_of_number(connection: Connection, plmn: PLMN, msisdn: MSISDN) -> ChangeRow | None:
+    """Return the same of the card that has this number in this network now."""
+    return _one(connection, _NEWEST_OF_NUMBER, plmn=plmn, msisdn=msisdn)
+
+
+def is_under_way(connection: Connection, iccid: ICCID) -> bool:
+    """Whether a change of this card is open."""
+    return _one(connection, _UNDER_WAY, wanted=card_key(iccid)) is not None
+
+
+def later_states(connection: Connection, row: ChangeRow) -> set[State]:
+    """Return the states of all changes of the same card that were opened after this one."""
+    wanted = {"wanted": row.card_key, "number": row.number}
+    return {State(state) for state in connection.execute(_LATER_STATES, wanted).scalars()}
+
+
+def due(connection: Connection) -> list[ChangeRow]:
+    """Return the changes that have a timer, oldest first."""
+    return [ChangeRow._make(found) for found in connection.execute(_DUE).all()]
+
+
+def every(connection: Connection, iccid: ICCID | None = None) -> list[ChangeRow]:
+    """Return all changes, or those of one card, oldest first."""
+    if iccid is None:
+        rows = connection.execute(_ALL).all()
+    else:
+        rows = connection.execute(_OF_CARD, {"wanted": card_key(iccid)}).all()
+    return [ChangeRow._make(found) for found in rows]
+
+
+@cache
+def _setting(*names: str) -> Update:
+    """Return the statement that sets these columns of the change `wanted`."""
+    values: dict[str, Any] = {name: bindparam(name) for name in names}
+    return update(change).where(change.c.number == bindparam("wanted")).values(values)
+
+
+def _one(connection: Connection, query: Select[Any], **wanted: object) -> ChangeRow | None:
+    found = connection.execute(query, wanted).one_or_none()
+    return ChangeRow._make(found) if found else None

@@ -1,0 +1,39 @@
+"""The simulated system as a whole: a driver, made anew for each scenario, and let go of."""
+
+from steps.driver import Network, Setup, Standing, User
+from steps.drivers import calls, demand_driver
+from steps.drivers.simulated import SimulatedDriver, factory
+
+
+def test_the_factory_makes_a_driver():
+    made = factory(Setup())
+    demand_driver(made, "simulated")
+    made.close()
+
+
+def test_every_call_of_the_driver_is_answered_by_the_simulation_itself():
+    inherited = {name for name in calls() if name not in dir(SimulatedDriver)}
+    assert inherited == set()
+
+
+def test_the_seed_is_the_worlds_and_another_seed_makes_another_world():
+    exchanges = []
+    for seed in (3, 3, 4):
+        made = factory(Setup(seed=seed))
+        made.agree(Network.FIRST)
+        made.subscribe(Network.FIRST, User.THE_USER)
+        exchanges.append(made.exchanges())
+        made.close()
+    assert exchanges[0] == exchanges[1]
+    assert exchanges[0] != exchanges[2]
+
+
+def test_two_systems_know_nothing_of_each_other(simulated):
+    other = factory(Setup())
+    simulated.change()
+    for network in Network:
+        other.agree(network)
+    other.subscribe(Network.FIRST, User.THE_USER)
+    assert other.standing(User.THE_USER) is Standing.NEVER_ASKED
+    assert simulated.standing(User.THE_USER) is Standing.CHANGED
+    other.close()
