@@ -5,8 +5,9 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/ready
+INPUTS := 20000
 
-.PHONY: help verify test lint bench mutants clean
+.PHONY: help verify test lint bench fuzz mutants clean
 .DEFAULT_GOAL := help
 
 help: ## show what can be made
@@ -36,7 +37,10 @@ mutants: $(READY) ## show that deliberately wrong systems are found out
 	$(BIN)/reperso mutants --report build/mutants
 
 bench: $(READY) ## measure; prints ratios, judges nothing
-	@for benchmark in benchmarks/*.py; do echo "== $$benchmark"; $(BIN)/python $$benchmark; done
+	@for benchmark in $(filter-out %/measure.py,$(wildcard benchmarks/*.py)); do echo "== $$benchmark"; $(BIN)/python $$benchmark; done
+
+fuzz: $(READY) ## hostile octets for everything that reads; INPUTS=100000 for each target, for a night
+	$(BIN)/python tests/fuzz/run.py --inputs $(INPUTS)
 
 clean: ## remove what was made
 	rm -rf build $(VENV) *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

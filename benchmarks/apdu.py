@@ -1,7 +1,7 @@
 """APDUs a second through the card in one process, against a bare dispatcher.
 
 The bare dispatcher reads the four cases of command, finds a function by class and instruction, and
-that function a file by number: no PINs, no access rules, no lengths that are checked, no toolkit, no
+that function a file by number: no PINs, no access rules, no lengths checked, no toolkit, no
 memory that a loss of power could tear.
 """
 

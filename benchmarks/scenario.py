@@ -6,6 +6,7 @@ which the system gave and does nothing. The difference is the system's.
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -76,7 +77,7 @@ def run(engine: Engine, factory: Factory) -> list[float]:
     bad = [result.case for result in run_.results if result.verdict.name != "PASS"]
     if bad:
         print(f"not passed: {', '.join(bad)}")
-    return [end - begin for begin, end in zip(ends, ends[1:], strict=False)]
+    return [end - begin for begin, end in itertools.pairwise(ends)]
 
 
 def scenarios() -> None:

@@ -144,6 +144,11 @@ def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     parser.add_argument("--rerun", metavar="FILE", help="note in FILE the cases that went wrong")
     _add_folder(parser)
     parser.add_argument(
+        "--pcap",
+        metavar="FOLDER",
+        help="write what passed in each case for Wireshark, of systems that can tell (simulated)",
+    )
+    parser.add_argument(
         "--no-evidence", action="store_true", help="verdicts only, for speed: no messages, no page"
     )
 

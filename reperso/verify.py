@@ -19,6 +19,7 @@ from conformance.matrix import Matrix
 from conformance.recorder import Recorder, Rerun
 from conformance.verdicts import Verdict
 from reperso import TITLE, __version__
+from reperso.captures import Captures
 from reperso.errors import ExitCode, NothingSelectedError, UsageError
 from reperso.features import DEFAULT_FOLDER, Suite, load_suite
 from reperso.hooks import DEFAULT_SYSTEM
@@ -47,8 +48,10 @@ def run(arguments: argparse.Namespace) -> ExitCode:
         return ExitCode.EXPECTED
     if arguments.dry_run:
         return _rehearse(Engine(suite), cases)
+    captures = Captures(make_folder(arguments.pcap)) if arguments.pcap else None
     systems = [
-        _system(name, arguments) for name in dict.fromkeys(arguments.sut or [DEFAULT_SYSTEM])
+        _system(name, arguments, captures)
+        for name in dict.fromkeys(arguments.sut or [DEFAULT_SYSTEM])
     ]
     folder = make_folder(arguments.report)
     engine = Engine(suite)
@@ -60,12 +63,14 @@ def run(arguments: argparse.Namespace) -> ExitCode:
         Clock(),
         evidence=not arguments.no_evidence,
     )
-    interrupted = _run_all(engine, systems, cases, recorder)
+    interrupted = _run_all(engine, systems, cases, recorder, captures)
     report = recorder.report(TITLE, TOOL, complete=not interrupted)
     written = write_all(report, folder)
     if arguments.rerun:
         _write_rerun(report, Path(arguments.rerun), suite.root)
     _say(report, written)
+    if captures:
+        sys.stdout.write(f"captures: {captures.write()} in {arguments.pcap}\n")
     return ExitCode.INTERRUPTED if interrupted else exit_code(report)
 
 
@@ -94,15 +99,22 @@ def _start(place: str) -> Path:
     return Path(place)
 
 
-def _system(name: str, arguments: argparse.Namespace) -> System:
+def _system(name: str, arguments: argparse.Namespace, captures: Captures | None) -> System:
     try:
-        return System(name, load(name), arguments.seed, dict(arguments.define))
+        factory = load(name)
     except DriverError as error:
         raise UsageError("--sut", str(error)) from error
+    if captures:
+        factory = captures.of(factory)
+    return System(name, factory, arguments.seed, dict(arguments.define))
 
 
 def _run_all(
-    engine: Engine, systems: Sequence[System], cases: Sequence[Case], recorder: Recorder
+    engine: Engine,
+    systems: Sequence[System],
+    cases: Sequence[Case],
+    recorder: Recorder,
+    captures: Captures | None,
 ) -> bool:
     """Run `cases` on each system; after an interruption the other systems get SKIP only."""
     progress = Progress(sys.stderr, len(cases) * len(systems))
@@ -117,6 +129,8 @@ def _run_all(
 
         def done(result: Result, name: str = system.name) -> None:
             progress.case(name, names[result.case], result)
+            if captures:
+                captures.keep(name, result.case)
 
         _, interrupted = engine.run(system, cases, recorder, done)
     progress.end()

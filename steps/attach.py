@@ -42,3 +42,8 @@ def operator_confirmed(driver: Driver, network: Network) -> None:
 @then("the operator of {network:Network} has not confirmed that the card attached")
 def operator_did_not_confirm(driver: Driver, network: Network) -> None:
     assert not driver.has_confirmed(network, User.THE_USER)
+
+
+@then("all parties agree that {card:Card} is of {network:Network}")
+def all_parties_agree(driver: Driver, card: User, network: Network) -> None:
+    assert driver.agreed_network(card) == network

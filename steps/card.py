@@ -42,3 +42,13 @@ def card_does_not_yield(driver: Driver, card: User) -> None:
 @then("the change is complete")
 def change_is_complete(driver: Driver) -> None:
     assert driver.standing(User.THE_USER) == Standing.CHANGED
+
+
+@then("{card:Card} has reported that it takes no admin code any more")
+def card_is_blocked(driver: Driver, card: User) -> None:
+    assert driver.is_blocked(card)
+
+
+@then("{card:Card} has not reported that it takes no admin code any more")
+def card_is_not_blocked(driver: Driver, card: User) -> None:
+    assert not driver.is_blocked(card)

@@ -1,7 +1,10 @@
 """Sentences of what goes wrong, or is done wrong."""
 
-from steps.driver import Driver, Network, User
+from steps.driver import Driver, Interface, Message, Network, Party, User
 from steps.registry import given, when
+
+EVERY = 1000
+"""More messages than any change has."""
 
 
 @given("the application server holds another card's admin code for {card:Card}")
@@ -130,4 +133,69 @@ def server_uses_wrong_key(driver: Driver) -> None:
 @when("somebody without the keys of {card:Card} sends it a personalization message")
 def message_is_forged(driver: Driver, card: User) -> None:
     driver.forge_message(card)
+    driver.settle()
+
+
+@given("the next {message:Message} is lost")
+def next_message_is_lost(driver: Driver, message: Message) -> None:
+    driver.lose(message, 1)
+
+
+@given("the {message:Message} is lost {times:Number} times")
+def message_is_lost(driver: Driver, message: Message, times: int) -> None:
+    driver.lose(message, times)
+
+
+@given("every {message:Message} is lost")
+def every_message_is_lost(driver: Driver, message: Message) -> None:
+    driver.lose(message, EVERY)
+
+
+@given("every {message:Message} comes late")
+def every_message_is_late(driver: Driver, message: Message) -> None:
+    driver.delay(message)
+
+
+@given("the last {message:Message} has arrived again")
+@when("the last {message:Message} arrives again")
+def message_arrives_again(driver: Driver, message: Message) -> None:
+    driver.replay(message)
+    driver.settle()
+
+
+@given("the card loses power for a moment after {share:Number} hundredths of its replacement")
+def card_loses_power(driver: Driver, share: int) -> None:
+    driver.cut_power(User.THE_USER, share, comes_back=True)
+
+
+@given("the card loses power for long after {share:Number} hundredths of its replacement")
+def card_loses_power_for_long(driver: Driver, share: int) -> None:
+    driver.cut_power(User.THE_USER, share, comes_back=False)
+
+
+@given("{party:Party} dies at its {decision:Number}. decision, before it is recorded")
+def party_dies_before(driver: Driver, party: Party, decision: int) -> None:
+    driver.crash(party, decision, kept=False)
+
+
+@given("{party:Party} dies at its {decision:Number}. decision, after it is recorded")
+def party_dies_after(driver: Driver, party: Party, decision: int) -> None:
+    driver.crash(party, decision, kept=True)
+
+
+@given("something without meaning has arrived at {interface:Interface}")
+@when("something without meaning arrives at {interface:Interface}")
+def nonsense_arrives(driver: Driver, interface: Interface) -> None:
+    driver.send_nonsense(interface)
+    driver.settle()
+
+
+@given("requests of the device of the other user name the card of the user")
+def requests_name_another_card(driver: Driver) -> None:
+    driver.impersonate_card(User.ANOTHER, User.THE_USER)
+
+
+@when("the customer centre of {network:Network} asks for a change to {target:Network}")
+def centre_overreaches(driver: Driver, network: Network, target: Network) -> None:
+    driver.overreach(network, target, User.THE_USER)
     driver.settle()

@@ -1,6 +1,6 @@
 """Sentences of S3: the acknowledgement of the first operator and the personalization message."""
 
-from steps.driver import Driver, Network, User
+from steps.driver import Driver, Interface, Network, User
 from steps.registry import then
 
 
@@ -42,3 +42,23 @@ def centre_carried_message(driver: Driver, network: Network) -> None:
 @then("the message was not carried by the short message centre of {network:Network}")
 def centre_did_not_carry_message(driver: Driver, network: Network) -> None:
     assert not driver.carried_message(network)
+
+
+@then("the personalization message was sent again")
+def message_was_resent(driver: Driver) -> None:
+    assert driver.was_resent(User.THE_USER)
+
+
+@then("the personalization message was not sent again")
+def message_was_not_resent(driver: Driver) -> None:
+    assert not driver.was_resent(User.THE_USER)
+
+
+@then("no key and no admin code was shown in evidence, records or errors")
+def nothing_shown(driver: Driver) -> None:
+    assert not driver.shows_secrets()
+
+
+@then("{interface:Interface} has answered with the error that is defined there")
+def nonsense_was_refused(driver: Driver, interface: Interface) -> None:
+    assert driver.refused_nonsense(interface)

@@ -73,3 +73,28 @@ def device_has_changed_often(
     driver: Driver, device: User, one: Network, other: Network, times: int
 ) -> None:
     driver.change_again_and_again(device, [one, other], times)
+
+
+@when("the device requests a change to {one:Network} and, at once, one to {other:Network}")
+def device_requests_two_changes(driver: Driver, one: Network, other: Network) -> None:
+    driver.request_change(one, Means.MENU, User.THE_USER)
+    driver.request_change(other, Means.MENU, User.THE_USER)
+    driver.settle()
+
+
+@when("both devices request a change to {network:Network} at once")
+def both_devices_request(driver: Driver, network: Network) -> None:
+    driver.request_change(network, Means.MENU, User.THE_USER)
+    driver.request_change(network, Means.MENU, User.ANOTHER)
+    driver.settle()
+
+
+@then("the application server has refused {count:Number} request for {card:Card}")
+@then("the application server has refused {count:Number} requests for {card:Card}")
+def requests_were_refused(driver: Driver, count: int, card: User) -> None:
+    assert driver.refused_requests(card) == count
+
+
+@given("the device has requested {times:Number} changes to {network:Network} in vain")
+def device_has_requested_often(driver: Driver, times: int, network: Network) -> None:
+    driver.change_again_and_again(User.THE_USER, [network], times)

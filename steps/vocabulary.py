@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from steps.driver import Answer, Network, Party, User
+from steps.driver import Answer, Interface, Message, Network, Party, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,8 @@ TYPES: Mapping[str, Word] = {
     "Device": Word("the device of the other user|the device", _owner),
     "Card": Word("the card of the other user|the card", _owner),
     "Party": Word("|".join(Party), Party),
+    "Message": Word("|".join(Message), Message),
+    "Interface": Word("|".join(Interface), Interface),
     "Answer": Word("|".join(Answer), Answer),
     "Number": Word("[0-9]+", int),
 }

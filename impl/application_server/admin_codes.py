@@ -1,57 +1,44 @@
 """The database DB: admin codes and keys by card identifier, and whose card each is [056] [060].
 
-Cards come in files of their manufacturer, CSV with a header or a JSON array of objects, with the
-fields `iccid`, `admin_code`, `kic`, `kid` (hexadecimal digits) and optionally `key_version`. A file
-is taken whole or not at all.
+Cards come in files of their manufacturer (`card_file`); a file is taken whole or not at all.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cache
 
 from sqlalchemy import Connection, Update, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from impl.application_server.card_file import (
+    ADMIN_CODE_OCTETS,
+    KEY_OCTETS,
+    CardEntry,
+    CardFileError,
+    FileFormat,
+    Line,
+    read_cards,
+)
 from impl.application_server.records import card, card_key
 from impl.application_server.vault import Vault
 from impl.errors import MalformedError, RefusedError
 from impl.values import ICCID, MSISDN, PLMN, OtaKeys, Secret
 
-ADMIN_CODE_OCTETS = 8
-KEY_OCTETS = 16
-FIELDS = ("iccid", "admin_code", "kic", "kid")
-VERSION_FIELD, FIRST_VERSION = "key_version", "1"
-VERSIONS = frozenset(map(str, range(1, 16)))
+__all__ = ["AdminCodes", "CardFileError", "CardRecord", "FileFormat", "UnknownCardError"]
 
+CARDS_AT_ONCE = 1000
+"""How many cards of a file go to the database in one call."""
+MOST_FAULTS = 100
+"""How many bad lines of a file are named before the rest of it is left unread."""
+CODE_END, KIC_END = ADMIN_CODE_OCTETS, ADMIN_CODE_OCTETS + KEY_OCTETS
 
 # Made once: making a statement costs more than carrying it out.
 _IS_WANTED = card.c.key == bindparam("wanted")
 _PUT = insert(card)
 _FIND = select(card).where(_IS_WANTED)
 _REMOVE = delete(card).where(_IS_WANTED)
-
-
-class FileFormat(StrEnum):
-    """Formats of a manufacturer's file."""
-
-    CSV = "csv"
-    JSON = "json"
-
-
-class CardFileError(MalformedError):
-    """Lines of a manufacturer's file that cannot be taken. No card of the file was."""
-
-    def __init__(self, faults: Iterable[tuple[int, str]]) -> None:
-        self.faults = tuple(faults)
-        """Line (1-based; of JSON the entry) and what is wrong with it, never what it holds."""
-        text = "; ".join(f"line {line}: {fault}" for line, fault in self.faults)
-        super().__init__("card file", text)
 
 
 class UnknownCardError(RefusedError):
@@ -78,29 +65,16 @@ class AdminCodes:
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
 
-    def import_file(self, connection: Connection, text: str, file_format: FileFormat) -> int:
+    def import_file(
+        self, connection: Connection, text: str | Iterable[str], file_format: FileFormat
+    ) -> int:
         """Take all cards of a manufacturer's file; return how many.
 
         Raises:
             CardFileError: lines are malformed, or name a card twice or one that is there already.
         """
-        faults: list[tuple[int, str]] = []
-        rows: list[dict[str, object]] = []
-        entries = _csv_entries(text) if file_format is FileFormat.CSV else _json_entries(text)
-        for line, entry in entries:
-            try:
-                rows.append(self._row(entry))
-            except MalformedError as error:
-                faults.append((line, str(error)))
-        if faults:
-            raise CardFileError(faults)
-        try:
-            with connection.begin_nested():
-                if rows:
-                    connection.execute(_PUT, rows)
-        except IntegrityError:
-            raise CardFileError(_known(connection, rows)) from None
-        return len(rows)
+        with connection.begin_nested():  # so that nothing half taken stays
+            return self._import(connection, read_cards(text, file_format))
 
     def find(self, connection: Connection, iccid: ICCID) -> CardRecord:
         """Return the record of a card; UnknownCardError if there is none."""
@@ -108,11 +82,11 @@ class AdminCodes:
         if row is None:
             raise UnknownCardError("the card is not in the database")
         secrets = self._vault.unseal(row.secrets, iccid)
-        kic = Secret(secrets[ADMIN_CODE_OCTETS : ADMIN_CODE_OCTETS + KEY_OCTETS])
+        kic, kid = Secret(secrets[CODE_END:KIC_END]), Secret(secrets[KIC_END:])
         return CardRecord(
             iccid,
-            Secret(secrets[:ADMIN_CODE_OCTETS]),
-            OtaKeys(row.key_version, kic, Secret(secrets[ADMIN_CODE_OCTETS + KEY_OCTETS :])),
+            Secret(secrets[:CODE_END]),
+            OtaKeys(row.key_version, kic, kid),
             PLMN(row.plmn) if row.plmn else None,
             MSISDN(row.msisdn) if row.msisdn else None,
             row.sent_counter,
@@ -147,22 +121,33 @@ class AdminCodes:
         """Forget a card; nothing happens if it is not there."""
         connection.execute(_REMOVE, {"wanted": card_key(iccid)})
 
-    def _row(self, entry: Mapping[str, object]) -> dict[str, object]:
-        fields = {name: _text(entry, name) for name in FIELDS}
-        version = str(entry.get(VERSION_FIELD) or FIRST_VERSION)
-        if version not in VERSIONS:
-            raise MalformedError(VERSION_FIELD, "must be 1 to 15")
-        iccid = ICCID(fields["iccid"])
-        secrets = self._sealed(
-            iccid,
-            _secret(fields, "admin_code", ADMIN_CODE_OCTETS),
-            _secret(fields, "kic", KEY_OCTETS),
-            _secret(fields, "kid", KEY_OCTETS),
-        )
+    def _import(self, connection: Connection, lines: Iterable[Line]) -> int:
+        faults: list[tuple[int, str]] = []
+        numbers: list[int] = []
+        rows: list[dict[str, object]] = []
+        count = 0
+        for number, entry in lines:
+            if isinstance(entry, MalformedError):
+                faults.append((number, str(entry)))
+            else:
+                numbers.append(number)
+                rows.append(self._row(entry))
+                count += 1
+            if len(rows) == CARDS_AT_ONCE:
+                faults += _put(connection, numbers, rows)
+                numbers, rows = [], []
+            if len(faults) >= MOST_FAULTS:
+                break
+        faults += _put(connection, numbers, rows)
+        if faults:
+            raise CardFileError(sorted(faults))
+        return count
+
+    def _row(self, entry: CardEntry) -> dict[str, object]:
         return {
-            "key": card_key(iccid),
-            "secrets": secrets,
-            "key_version": int(version),
+            "key": card_key(entry.iccid),
+            "secrets": self._vault.seal(entry.secrets, entry.iccid),
+            "key_version": entry.key_version,
             "sent_counter": 0,
             "seen_counter": 0,
         }
@@ -183,56 +168,24 @@ def _change(connection: Connection, iccid: ICCID, **values: object) -> None:
         raise UnknownCardError("the card is not in the database")
 
 
-def _csv_entries(text: str) -> Iterator[tuple[int, Mapping[str, object]]]:
-    reader = csv.reader(io.StringIO(text), strict=True)
-    header: list[str] = []
+def _put(
+    connection: Connection, lines: Sequence[int], rows: Sequence[dict[str, object]]
+) -> list[tuple[int, str]]:
+    """Write cards; return the lines that name one for the second time, or one that is there."""
     try:
-        for cells in filter(None, reader):  # a line may be empty
-            if not header:
-                header = cells
-                continue
-            if len(cells) > len(header):
-                raise CardFileError([(reader.line_num, "has more cells than the header")])
-            yield reader.line_num, dict(zip(header, cells, strict=False))
-    except csv.Error:
-        raise CardFileError([(reader.line_num, "is no CSV")]) from None
+        with connection.begin_nested():
+            if rows:
+                connection.execute(_PUT, rows)
+    except IntegrityError:
+        return list(_known(connection, lines, rows))
+    return []
 
 
-def _json_entries(text: str) -> Iterator[tuple[int, Mapping[str, object]]]:
-    try:
-        entries = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        line = error.lineno if isinstance(error, json.JSONDecodeError) else 1
-        raise CardFileError([(line, "is no JSON")]) from None
-    if not isinstance(entries, list):
-        raise CardFileError([(1, "must be an array of cards")])
-    for number, entry in enumerate(entries, start=1):
-        if not isinstance(entry, dict):
-            raise CardFileError([(number, "must be an object")])
-        yield number, entry
-
-
-def _text(entry: Mapping[str, object], name: str) -> str:
-    value = entry.get(name)
-    if not isinstance(value, str):
-        raise MalformedError(name, "is missing or no text")
-    return value.strip()
-
-
-def _secret(fields: Mapping[str, str], name: str, size: int) -> Secret:
-    try:
-        octets = bytes.fromhex(fields[name])
-    except ValueError:
-        raise MalformedError(name, "must be hexadecimal digits") from None
-    if len(octets) != size:
-        raise MalformedError(name, f"must be {size} octets, is {len(octets)}")
-    return Secret(octets)
-
-
-def _known(connection: Connection, rows: list[dict[str, object]]) -> Iterator[tuple[int, str]]:
-    """Yield which entries name a card twice or one that is there; entries count from 1."""
+def _known(
+    connection: Connection, lines: Sequence[int], rows: Sequence[dict[str, object]]
+) -> Iterator[tuple[int, str]]:
     seen: set[object] = set()
-    for number, row in enumerate(rows, start=1):
+    for line, row in zip(lines, rows, strict=True):
         if row["key"] in seen or connection.execute(_FIND, {"wanted": row["key"]}).first():
-            yield number, "names a card that is there already"
+            yield line, "names a card that is there already"
         seen.add(row["key"])

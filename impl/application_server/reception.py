@@ -13,9 +13,10 @@ from impl.application_server.admin_codes import AdminCodes, CardRecord, UnknownC
 from impl.application_server.course import ChangeUnderWayError, Course
 from impl.application_server.messaging import Incoming
 from impl.application_server.records import agreement, refusal
+from impl.codec.ota_profile import request_header
 from impl.codec.personalization import decode_request
 from impl.codec.secured_packet import open_command, peek_data
-from impl.codec.security_parameters import PorStatus, judge_counter
+from impl.codec.security_parameters import CounterMode, PorStatus, judge_counter
 from impl.errors import MalformedError, RefusedError
 from impl.events import Command
 from impl.messages import ChangeRequest, RefusalReason, RequestChange
@@ -76,17 +77,23 @@ class Reception:
     def _authentic(
         self, connection: Connection, incoming: Incoming, request: ChangeRequest
     ) -> CardRecord:
-        """Return the card that surely sent this request, just now and from its own network."""
+        """Return the card that surely sent this request, just now and from its own network.
+
+        What the packet says of its own security is the sender's choice: it has to be what the
+        server demands, or anybody could ask without a key.
+        """
         card = self._known(connection, request.iccid)
+        demanded = request_header(card.keys)
         try:
-            opened = open_command(incoming.packet, card.keys)
+            parameters = open_command(incoming.packet, card.keys).parameters
         except (MalformedError, RefusedError):
             raise RequestRefusedError(RefusalReason.NOT_AUTHORIZED) from None
-        parameters = opened.parameters
-        judged = judge_counter(parameters.spi1.counter_mode, parameters.counter, card.seen_counter)
-        if judged is not PorStatus.OK or incoming.plmn != card.plmn:
+        is_secured = parameters.spi1.meets(demanded.spi1) and parameters.tar == demanded.tar
+        counter = parameters.counter
+        judged = judge_counter(CounterMode.HIGHER, counter, card.seen_counter)
+        if not is_secured or judged is not PorStatus.OK or incoming.plmn != card.plmn:
             raise RequestRefusedError(RefusalReason.NOT_AUTHORIZED)
-        self._codes.count_seen(connection, card.iccid, parameters.counter)
+        self._codes.count_seen(connection, card.iccid, counter)
         return card
 
     def _known(self, connection: Connection, iccid: ICCID) -> CardRecord:

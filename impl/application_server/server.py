@@ -22,7 +22,7 @@ from impl.application_server.operators import Operators
 from impl.application_server.reception import Reception
 from impl.application_server.records import agreement, refusal
 from impl.application_server.vault import Vault
-from impl.codec.ota_profile import CARD_MANAGER_TAR
+from impl.codec.ota_profile import CARD_MANAGER_TAR, CPA_TAR
 from impl.codec.personalization import Outcome, decode_result
 from impl.codec.secured_packet import peek_response_tar
 from impl.codec.security_parameters import PorStatus
@@ -198,7 +198,8 @@ class ApplicationServer:
             result = decode_result(report.data) if report.status is PorStatus.OK else None
         except (MalformedError, RefusedError):
             return []  # not this card's words: the change's timer sends the message again
-        if result is None or result.transaction is None or not report.is_authentic:
+        is_cards = report.is_authentic and report.tar == CPA_TAR
+        if result is None or result.transaction is None or not is_cards:
             return []
         if result.transaction == newest.transaction_id:
             row: ChangeRow | None = newest

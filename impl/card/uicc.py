@@ -1,7 +1,8 @@
 """The smart card at its contacts: APDUs in, APDUs out (TS 102 221 clauses 7 and 10, TS 51.011).
 
 Any octets get a status word. The transport is T=0: what a command with data has to answer waits for
-GET RESPONSE (61xx, in class A0 9Fxx) unless the command says how much it expects.
+GET RESPONSE (61xx, in class A0 9Fxx) unless the command says how much it expects. Lengths of
+extended form, which are the card's choice, are understood; no answer is longer than 256 octets.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ from impl.device.usim_session import MacFailure, UsimSession
 from impl.events import Command, Interface, Peer, Send, SetTimer, StopTimer
 from impl.values import IMSI, PLMN
 
-CLASSMARK_1 = 0x33
+CLASSMARK_1 = 0x53  # release 99 or later, as who answers a UMTS challenge (clause 10.5.1.5)
 ATTEMPTS = 4
 ANSWER_TIMER, ANSWER_S = "T3210", 20.0  # TS 24.008 table 11.1
 SEARCH_TIMER, SEARCH_S = "search", 600.0

@@ -15,7 +15,7 @@ from impl.codec.relay import RpData
 from impl.codec.secured_packet import COMMAND_IDENTIFIER, open_command, seal_command
 from impl.codec.security_parameters import SecurityParameters
 from impl.codec.short_message import Deliver
-from impl.codec.user_data import InformationElement
+from impl.codec.user_data import InformationElement, UserData
 from impl.errors import MalformedError, RefusedError
 from impl.values import ICCID, IMSI, MSISDN, PLMN, OtaKeys, Secret, TransactionId
 
@@ -51,21 +51,24 @@ def forged_message(iccid: ICCID, plmn: PLMN, server: MSISDN, centre: MSISDN) -> 
     parameters = SecurityParameters(**vars(header), counter=COUNTER)
     packet = seal_command(parameters, encode_command(order), KEYS)
     parts = split(packet, InformationElement(COMMAND_IDENTIFIER, b""), reference=0xEE)
-    return [
-        RpData(
-            0xE0 + number,
-            Address(centre),
-            None,
-            Deliver(
-                Address(server),
-                part.octets,
-                pid=PID_USIM_DATA_DOWNLOAD,
-                dcs=DCS_CLASS_2_BINARY,
-                header=part.header,
-            ).encode(),
-        ).encode(from_network=True)
-        for number, part in enumerate(parts)
-    ]
+    return [_as_delivery(part, 0xE0 + number, server, centre) for number, part in enumerate(parts)]
+
+
+def nonsense_for_card(server: MSISDN, centre: MSISDN) -> bytes:
+    """Return the RPDU of a short message for the card that is no secured packet."""
+    header = (InformationElement(COMMAND_IDENTIFIER, b""),)
+    return _as_delivery(UserData(header, b"nonsense"), 0xDF, server, centre)
+
+
+def _as_delivery(part: UserData, reference: int, server: MSISDN, centre: MSISDN) -> bytes:
+    tpdu = Deliver(
+        Address(server),
+        part.octets,
+        pid=PID_USIM_DATA_DOWNLOAD,
+        dcs=DCS_CLASS_2_BINARY,
+        header=part.header,
+    )
+    return RpData(reference, Address(centre), None, tpdu.encode()).encode(from_network=True)
 
 
 def misnamed(packet: bytes, keys: OtaKeys, victim: ICCID) -> bytes:

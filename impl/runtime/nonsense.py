@@ -11,7 +11,7 @@ from impl.codec.operator import decode_operator
 from impl.codec.relay import RpError, decode_rp
 from impl.codec.smpp import decode_smpp
 from impl.errors import MalformedError
-from impl.events import Interface, Peer
+from impl.events import Peer
 from impl.messages import Malformed
 from impl.runtime.journal import Entry
 
@@ -88,5 +88,3 @@ def _is_rp_error(octets: bytes, from_network: bool) -> bool:  # noqa: FBT001 - a
         return isinstance(decode_rp(octets, from_network=from_network), RpError)
     except MalformedError:
         return False
-
-

@@ -35,10 +35,10 @@ from impl.codec.authenticate import (
     decode_outcome,
     encode_outcome,
 )
-from impl.codec.gsup import decode_gsup
+from impl.codec.gsup import Gsup, decode_gsup
 from impl.codec.layout import U8, U16, U32, Layout
 from impl.codec.relay import RpAck, RpError, message_type
-from impl.codec.smpp import decode_smpp
+from impl.codec.smpp import Pdu, decode_smpp
 from impl.errors import MalformedError
 from impl.events import Interface
 from impl.runtime.evidence import SECRET_COMMANDS
@@ -118,9 +118,9 @@ class _Writer:
                 self._tap(entry, ABIS, _cp_data(entry.octets))
             case Interface.SMPP:
                 pdu = decode_smpp(entry.octets)
-                self._stream(entry, _blanked(pdu, b"*").encode())
+                self._stream(entry, _without_secrets(entry.octets, pdu, b"*"))
             case Interface.GSUP:
-                octets = _blanked(decode_gsup(entry.octets)).encode()
+                octets = _without_secrets(entry.octets, decode_gsup(entry.octets), b"\0")
                 self._stream(entry, IpaHeader(1 + len(octets)).encode() + octets)
 
     def _exchange(self, entry: Entry) -> Iterator[bytes]:
@@ -201,6 +201,12 @@ def _blanked_answer(command: CommandApdu, data: bytes) -> bytes:
     except MalformedError:
         return bytes(len(data))
     return octets
+
+
+def _without_secrets(octets: bytes, message: Pdu | Gsup, filler: bytes) -> bytes:
+    """Return `octets`, which say `message`; only if it holds a secret, others in their place."""
+    blanked = _blanked(message, filler)
+    return octets if blanked == message else bytes(blanked.encode())
 
 
 def _blanked(value: Any, filler: bytes = b"\0") -> Any:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from copy import deepcopy
 
 from impl.card.memory import Memory
-from impl.card.uicc import Uicc
 from impl.codec.apdu import Ins
 from impl.codec.envelope import SMS_PP_DOWNLOAD
 from impl.errors import CardMuteError
+from impl.ports import CardReader
 
 PLENTY = 1_000_000
 
@@ -16,7 +16,7 @@ PLENTY = 1_000_000
 class PowerCut:
     """The card, until a short message makes it write: then it loses power in the middle of that."""
 
-    def __init__(self, card: Uicc, memory: Memory, share: int, *, comes_back: bool) -> None:
+    def __init__(self, card: CardReader, memory: Memory, share: int, *, comes_back: bool) -> None:
         """Prepare the cut.
 
         Args:

@@ -48,6 +48,7 @@ class Frame:
     source: Peer  # how the receiver names the sender
     octets: bytes  # as an eavesdropper sees them; none if the session was refused
     message: bytes  # as the sender wrote them
+    session: int = 0  # which session of its link sealed it, from 1; 0: none
 
 
 Filter = Callable[[Frame], Iterable[tuple[float, Frame]]]
@@ -104,10 +105,15 @@ class SecuredLink:
         """End the session, as when a connection breaks; the next message opens another."""
         self._ends = {}
 
-    def open(self, receiver: str, records: bytes) -> tuple[str, bytes]:
-        """Return the sender's proven name and its message; SessionBrokenError ends the session."""
+    def open(self, receiver: str, records: bytes, session: int) -> tuple[str, bytes]:
+        """Return the sender's proven name and its message.
+
+        Raises:
+            SessionBrokenError: the `session` that sealed it has ended, or ends by this. What is
+                late from an earlier one does no harm to the one that is open.
+        """
         end = self._ends.get(receiver)
-        if end is None:
+        if end is None or session != self.established:
             raise SessionBrokenError("secured session: it has ended")
         try:
             return end.peer_name.split(".")[0], end.open(records)
@@ -246,7 +252,7 @@ class Simulation:
             source, octets = event.source, event.octets
             if port.secured:
                 try:
-                    proven, octets = port.secured.open(name, octets)
+                    proven, octets = port.secured.open(name, octets, event.session)
                 except SessionBrokenError:
                     return  # as with any broken connection, the sender learns it by silence
                 source = Peer(source.interface, proven)
@@ -275,6 +281,7 @@ class Simulation:
             port.source,
             octets,
             command.octets,
+            port.secured.established if port.secured else 0,
         )
         if octets:
             on_the_way = self._filtered(frame)

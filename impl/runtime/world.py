@@ -272,19 +272,27 @@ class World:
         self.simulation.add(SERVER, server)
         return server
 
-    def _make_network(self, plan: NetworkPlan) -> Network:
-        plmn, connect = plan.plmn, self.simulation.connect
-        hlr, vlr, smsc, centre = (f"{node} {plmn}" for node in ("HLR", "VLR", "SMSC", "centre"))
+    def _connect_network(self, plmn: PLMN) -> SecuredLink:
+        """Join the nodes of a network, and those outside; return its register's session."""
+        connect = self.simulation.connect
+        hlr, vlr, smsc, centre = _nodes_of(plmn)
         session = self._sessions.with_operator(hlr, plmn, Interface.OPERATOR)
         desk = self._sessions.with_operator(centre, plmn, Interface.CENTRE)
         connect((hlr, Peer(Interface.GSUP, "vlr")), (vlr, Peer(Interface.GSUP, "hlr")))
         connect((hlr, Peer(Interface.GSUP, "smsc")), (smsc, Peer(Interface.GSUP, "hlr")))
-        connect((smsc, Peer(Interface.SMPP, SERVER)), (SERVER, Peer(Interface.SMPP, plmn)))
+        for esme in (SERVER, CORRESPONDENT):
+            connect((smsc, Peer(Interface.SMPP, esme)), (esme, Peer(Interface.SMPP, plmn)))
         for node, interface, secured in (
             (hlr, Interface.OPERATOR, session),
             (centre, Interface.CENTRE, desk),
         ):
             connect((node, Peer(interface, SERVER)), (SERVER, Peer(interface, plmn)), 0.01, secured)
+        return session
+
+    def _make_network(self, plan: NetworkPlan) -> Network:
+        plmn = plan.plmn
+        hlr, vlr, smsc, centre = _nodes_of(plmn)
+        session = self._connect_network(plmn)
         account = self._config.accounts[plmn]
         surroundings = self.simulation.surroundings
         numbers = NumberRange(plan.first_imsi, plan.first_msisdn, 1000)
@@ -292,8 +300,6 @@ class World:
             account.system_id: (account.password, SERVER_NUMBER),
             CORRESPONDENT: (PASSWORD, NUMBER),
         }
-        outside = (smsc, Peer(Interface.SMPP, CORRESPONDENT))
-        connect(outside, (CORRESPONDENT, Peer(Interface.SMPP, plmn)))
         make_register = partial(
             HomeRegister,
             HomeRegisterConfig(plmn, plan.service_centre, numbers),
@@ -343,3 +349,8 @@ class World:
     def _make_store(self, node: str, metadata: Any) -> SqlStore:
         store = self._stores[node] = SqlStore(metadata)
         return store
+
+
+def _nodes_of(plmn: PLMN) -> tuple[str, str, str, str]:
+    """Return the names of a network's home register, VLR, SMSC and customer centre."""
+    return f"HLR {plmn}", f"VLR {plmn}", f"SMSC {plmn}", f"centre {plmn}"

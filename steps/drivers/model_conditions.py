@@ -5,14 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from model.bearer import Message, Request
-from steps.driver import Answer, Network, Party, User
+from model.application_server import PAST_HOPE, UNCERTAIN
+from model.bearer import Message as Way
+from model.bearer import Request
+from model.card import Counter
+from model.home_register import Record
+from steps.driver import Answer, Message, Network, Party, User
 from steps.drivers.model_line import Line
 
 REGISTERS = {
     Network.FIRST: Party.FIRST_REGISTER,
     Network.SECOND: Party.SECOND_REGISTER,
 }
+LOST = {
+    "lose_request": Message.REQUEST,
+    "lose_notice": Message.NOTICE,
+    "lose_message": Message.PERSONALIZATION,
+    "lose_report": Message.REPORT,
+}
+"""By event, what is lost by it."""
 CENTRES = {
     Network.FIRST: Party.FIRST_CENTRE,
     Network.SECOND: Party.SECOND_CENTRE,
@@ -53,12 +64,33 @@ class Conditions:
     closed: set[Network] = field(default_factory=set)
     """Networks that reject every attach."""
     lost_parts: set[int] = field(default_factory=set)
+    losses: dict[Message, int] = field(default_factory=dict)
+    """How many messages of each kind are still to be lost."""
+    messages_are_late: bool = False
+    cuts: set[User] = field(default_factory=set)
+    """Users whose card loses power in the next personalization."""
+    impersonators: dict[User, User] = field(default_factory=dict)
+    overreaching: dict[User, Network] = field(default_factory=dict)
+    """Networks whose customer centre asks for a user to change to another one."""
     parts_are_repeated: bool = False
     messages_are_altered: bool = False
 
     def without(self, parties: Mapping[Network, Party]) -> set[Network]:
         """Return the networks whose party of this kind does not run."""
         return {network for network, party in parties.items() if party in self.stopped}
+
+    def loses(self, message: Message) -> bool:
+        """Whether the next message of this kind is lost."""
+        return self.losses.get(message, 0) > 0
+
+    def spend(self, event: str, user: User) -> None:
+        """Note that `event` went wrong, as often as it should."""
+        if (message := LOST.get(event)) and self.loses(message):
+            self.losses[message] -= 1
+        if event == "cut_power":
+            self.cuts.discard(user)
+        if event == "refuse_centre":
+            self.overreaching.pop(user, None)
 
     def asks(self, user: User) -> bool:
         """Whether the card asks a user, who is there to be asked."""
@@ -85,6 +117,9 @@ def wrongs(
     yield "refuse_nameless_request", nameless
     yield "lose_request", Party.APPLICATION_SERVER in conditions.stopped
     yield "lose_request", home in conditions.without(CENTRES)
+    yield "lose_request", conditions.loses(Message.REQUEST)
+    yield "refuse_nameless_request", line.user in conditions.impersonators
+    yield "refuse_centre", line.user in conditions.overreaching
     yield "refuse_centre", line.wanted not in conditions.agreed
     yield "refuse_unknown_card", line.user in conditions.unknown_cards
     yield "refuse_unagreed", not conditions.agreed >= {line.wanted, home}
@@ -98,10 +133,24 @@ def wrongs(
     yield "retrieve_wrong_keys", wrong_code and conditions.admin_code_is_key
     yield "retrieve_wrong_code", wrong_code
     yield "alter_message", conditions.messages_are_altered
+    yield "lose_notice", conditions.loses(Message.NOTICE)
+    yield "lose_message", conditions.loses(Message.PERSONALIZATION)
+    yield "lose_report", conditions.loses(Message.REPORT)
+    yield from late(line, conditions)
+    yield "cut_power", line.user in conditions.cuts
     yield "refuse_by_user", conditions.cards_ask and not conditions.consents(line.user)
     yield "miss_joined", joined in conditions.mistaken | conditions.closed
-    whole = conditions.parts == 1 or message is Message.REST
+    whole = conditions.parts == 1 or message is Way.REST
     yield "lose_message", bool(conditions.missing) and whole
+
+
+def late(line: Line, conditions: Conditions) -> Iterator[tuple[str, bool]]:
+    """Yield what makes every personalization message late: lost at first, repeated at the end."""
+    state = line.system.state
+    given_up = state["home_joined"] is Record.RELEASED and state["counter"] is Counter.BEHIND
+    is_late = conditions.messages_are_late
+    yield "lose_message", is_late and state["application_server"] in UNCERTAIN
+    yield "repeat_message", is_late and given_up and state["application_server"] in PAST_HOPE
 
 
 def withheld(line: Line, conditions: Conditions) -> Iterator[tuple[str, bool]]:
@@ -115,6 +164,10 @@ def withheld(line: Line, conditions: Conditions) -> Iterator[tuple[str, bool]]:
     yield "receive_message", conditions.parts > 1
     yield "receive_some_parts", conditions.parts == 1
     yield "grant_acknowledgement", line.networks["home"] in conditions.silent
+    yield "ask_again", conditions.loses(Message.NOTICE)  # as often as it likes: in vain
+    yield "confirm_change", conditions.loses(Message.CONFIRMATION)
+    is_reserved = line.system.state["home_joined"] is Record.RESERVED
+    yield "release_identity", conditions.loses(Message.RELEASE) and is_reserved
     yield "inform_left", line.networks["home"] in conditions.impostors
 
 

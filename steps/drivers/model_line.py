@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum
 
-from model.application_server import Change
+from model.application_server import OPEN, Change
 from model.device import Device
 from model.home_register import Record
 from model.system import System
@@ -17,6 +17,14 @@ HEARD = {
     "hear_wrong_code": CardReport.WRONG_ADMIN_CODE,
     "hear_refusal": CardReport.REFUSED,
 }
+REFUSED = {
+    "refuse_unagreed",
+    "refuse_unknown_card",
+    "refuse_own_network",
+    "refuse_second_request",
+    "refuse_repeated_request",
+}
+"""Requests that the application server could read, and did not take."""
 ROLES = {"home_left": "home", "home_joined": "joined"}
 
 
@@ -35,6 +43,8 @@ class Line:
     messages_sent: int = 0
     parts_delivered: int = 0
     question: Network | None = None
+    was_resent: bool = False
+    refused: int = 0
     confirmed: set[Network] = field(default_factory=set)
     informed: set[Network] = field(default_factory=set)
     asked: set[Network] = field(default_factory=set)
@@ -57,6 +67,17 @@ class Line:
                 self.confirmed.add(joined)
             case "inform_left":
                 self.informed.add(home)
+            case "resend_message":
+                self.was_resent = True
+        self.refused += event in REFUSED
+
+    @property
+    def owner(self) -> Network | None:
+        """Whose subscriber the application server takes this user for; None while it is open."""
+        change = self.system.state["application_server"]
+        if change is Change.CHANGED:
+            return self.networks["joined"]
+        return None if change in OPEN else self.networks["home"]
 
     @property
     def standing(self) -> Standing:

@@ -19,6 +19,7 @@ from model.table import Kind, Option
 from steps.driver import (
     DriverError,
     Exchange,
+    Message,
     Network,
     Standing,
     UnsettledError,
@@ -28,6 +29,12 @@ from steps.driver import (
 from steps.drivers.model_conditions import Conditions, parts_of, withheld, wrongs
 from steps.drivers.model_line import ROLES, Line
 
+REPEATED = {
+    Message.REQUEST: "repeat_request",
+    Message.PERSONALIZATION: "repeat_message",
+    Message.REPORT: "repeat_report",
+}
+"""Events by which a message arrives again. What is said again in a session is idempotent."""
 POOL_SIZE = 100
 MOST_EVENTS = 1000
 """Of one user from rest to rest; the model itself needs fewer than fifty."""
@@ -83,6 +90,13 @@ class ModelWorld:
         line.wanted = network
         self._fire(line, event)
         return True
+
+    def replay(self, message: Message) -> None:
+        """Let the last message of that kind, of each user, arrive again."""
+        for line in self.lines.values():
+            event = REPEATED.get(message, "")
+            if event and line.system.allows(event):
+                self._fire(line, event)
 
     def switch_off(self, line: Line) -> None:
         """Take the power from a device: until it has it again, nothing can be at rest."""
@@ -198,6 +212,7 @@ class ModelWorld:
                 self.sessions.add(home)
             case "turn_round" | "start_over":
                 self._turn(line, changed=event == "turn_round")
+        self.conditions.spend(event, line.user)
         line.see(event, is_asked=self.conditions.asks(line.user))
         line.parts_delivered += parts_of(event, self.conditions)
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from steps.driver import (
+    Interface,
+    Message,
     Network,
+    Party,
     UnsupportedError,
     User,
 )
@@ -95,6 +98,37 @@ class ModelledFaults(ModelledParties):
         """See `Faults`."""
         self._world.conditions.parts_are_repeated = True
 
+    def lose(self, message: Message, times: int) -> None:
+        """See `Faults`."""
+        self._world.conditions.losses[message] = times
+
+    def delay(self, message: Message) -> None:
+        """See `Faults`."""
+        if message is not Message.PERSONALIZATION:
+            raise UnsupportedError(f"the model knows no late {message}")
+        self._world.conditions.messages_are_late = True
+
+    def replay(self, message: Message) -> None:
+        """See `Faults`. What a session says again is in the model what it said once."""
+        self._world.replay(message)
+
+    def cut_power(self, user: User, share: int, *, comes_back: bool) -> None:
+        """See `Faults`. In the model the replacement is one event: before its end it is nothing."""
+        if not 0 <= share < 100:
+            raise UnsupportedError(f"{share} hundredths are not in the middle")
+        if not comes_back:
+            raise UnsupportedError("the model's devices search until they are attached")
+        self._world.conditions.cuts.add(user)
+
+    def crash(self, party: Party, decision: int, *, kept: bool) -> None:
+        """See `Faults`."""
+        when = "after" if kept else "before"
+        raise UnsupportedError(f"the model knows no moment {when} decision {decision} of {party}")
+
+    def send_nonsense(self, interface: Interface) -> None:
+        """See `Faults`."""
+        raise UnsupportedError(f"the model knows no octets: nothing arrives at {interface}")
+
     def alter_message(self) -> None:
         """See `Faults`."""
         self._world.conditions.messages_are_altered = True
@@ -110,6 +144,15 @@ class ModelledFaults(ModelledParties):
     def allow_attach(self, network: Network) -> None:
         """See `Faults`."""
         self._world.conditions.closed.discard(network)
+
+    def impersonate_card(self, user: User, victim: User) -> None:
+        """See `Faults`. For the model it is enough that a request does not name its own card."""
+        self._world.conditions.impersonators[user] = victim
+
+    def overreach(self, network: Network, target: Network, user: User) -> None:
+        """See `Faults`."""
+        self._world.conditions.overreaching[user] = network
+        self._world.wish(self._line(user), "ask_centre", target)
 
     def forge_message(self, user: User) -> None:
         """See `Faults`."""

@@ -9,6 +9,7 @@ from model.home_register import Record
 from steps.driver import (
     CardReport,
     Exchange,
+    Interface,
     Network,
     Standing,
     UnsupportedError,
@@ -42,6 +43,17 @@ class ModelledObservations(ModelledParties):
         """See `Observations`."""
         return self._line(user).standing
 
+    def agreed_network(self, user: User) -> Network | None:
+        """See `Observations`."""
+        line = self._line(user)
+        known = [network for network in Network if self.register_knows(network, user)]
+        accepted = [network for network in Network if self.authenticates_in(network, user)]
+        return line.owner if known == accepted == [line.owner] else None
+
+    def refused_requests(self, user: User) -> int:
+        """See `Observations`."""
+        return self._line(user).refused
+
     def requested_network(self, user: User) -> Network | None:
         """See `Observations`."""
         return self._line(user).requested
@@ -67,9 +79,17 @@ class ModelledObservations(ModelledParties):
         """See `Observations`."""
         return self._line(user).messages_sent
 
+    def was_resent(self, user: User) -> bool:
+        """See `Observations`."""
+        return self._line(user).was_resent
+
     def parts_delivered(self, user: User) -> int:
         """See `Observations`."""
         return self._line(user).parts_delivered
+
+    def is_blocked(self, user: User) -> bool:
+        """See `Observations`."""
+        raise UnsupportedError(f"the model does not count what {user} or anybody guessed")
 
     def question(self, user: User) -> Network | None:
         """See `Observations`."""
@@ -123,6 +143,14 @@ class ModelledObservations(ModelledParties):
     def overheard_secrets(self) -> bool:
         """See `Observations`."""
         return self._world.overheard
+
+    def shows_secrets(self) -> bool:
+        """See `Observations`."""
+        raise UnsupportedError("the model knows no octets: it has nothing secret to show")
+
+    def refused_nonsense(self, interface: Interface) -> bool:
+        """See `Observations`."""
+        raise UnsupportedError(f"the model knows no octets: nothing arrives at {interface}")
 
     def carried_request(self, network: Network) -> bool:
         """See `Observations`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from impl.runtime.pcap import capture
 from steps.driver import Driver, Setup
 from steps.drivers.simulated_faults import SimulatedFaults
 from steps.drivers.simulated_observations import SimulatedObservations
@@ -9,6 +10,10 @@ from steps.drivers.simulated_observations import SimulatedObservations
 
 class SimulatedDriver(SimulatedFaults, SimulatedObservations):
     """A world of `impl`, behind the door of the steps."""
+
+    def pcap(self) -> bytes:
+        """Return what passed so far as a capture for Wireshark; `Driver` does not ask for it."""
+        return capture(self.world.journal.entries)
 
     def close(self) -> None:
         """See `Driver`."""

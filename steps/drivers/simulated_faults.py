@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from contextlib import suppress
 
+from impl.codec.operator import encode_operator
 from impl.codec.secured_packet import SecuredPacketError, open_command, seal_command
 from impl.codec.tlv import Tlv, decode_tlvs, encode_tlvs
 from impl.events import Send
 from impl.messages import IdentityNotice, OperatorMessage, RequestChange
-from impl.codec.operator import encode_operator
+from impl.network.customer_centre import APPLICATION_SERVER as CENTRE_TO_SERVER
 from impl.runtime.attacker import forged_message, misnamed
 from impl.runtime.deployment import NETWORKS, SERVER_NUMBER, make_iccid
-from impl.network.customer_centre import APPLICATION_SERVER as CENTRE_TO_SERVER
+from impl.runtime.faults import AlteringFault, RequestFault
 from impl.runtime.interference import DelayFault, Kind, LossFault, of_kind
 from impl.runtime.power_cut import PowerCut
-from impl.runtime.faults import AlteringFault, RequestFault
 from impl.runtime.sessions import SERVER
 from impl.values import ICCID, IMSI, OtaKeys, Secret
 from steps.driver import Interface, Message, Network, Party, User

@@ -124,7 +124,7 @@ def _refuse_silently(self: Reception, *_: object) -> None:
 
 
 def _never_ask(self: Course, connection: Connection, row: Any) -> list[Command]:
-    return self.go_on(connection, self._again(connection, row), Occasion.GRANTED)
+    return self.go_on(connection, row, Occasion.GRANTED)
 
 
 def _read_without_identifier(octets: bytes) -> ChangeRequest:

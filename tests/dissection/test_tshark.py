@@ -176,6 +176,12 @@ def test_each_attach_names_the_identity_that_the_card_has(menu: Case) -> None:
     assert [frame.value("e212.imsi") for frame in requests] == [HOME.first_imsi, TARGET.first_imsi]
 
 
+def test_who_answers_a_challenge_of_umts_says_to_be_of_release_99_or_later(case: Case) -> None:
+    said = case.having("gsm_a.MSC_rev")
+    assert {frame.number("gsm_a.MSC_rev") for frame in said} == {2}
+    assert len(case.having("gsm_a.dtap.xres")) > 0
+
+
 def test_each_network_accepts_in_its_own_location_area(menu: Case) -> None:
     accepts = menu.having("gsm_a.dtap.msg_mm_type", LOCATION_UPDATING_ACCEPT)
     areas = [(frame.value("e212.lai.mcc"), frame.number("e212.lai.mnc")) for frame in accepts]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
 from functools import cache
 
 from hypothesis import given, settings
@@ -23,7 +22,6 @@ from impl.runtime.tls import (
 )
 from impl.values import Secret
 
-DEADLINE = timedelta(seconds=2)
 HERE, THERE = "application-server", "20801.operator"
 FIELDS = "iccid,admin_code,kic,kid,key_version\n"
 ROW = "8933010000000000017," + ",".join(("00" * 8, "11" * 16, "22" * 16, "3"))
@@ -100,37 +98,27 @@ def targets() -> dict[str, tuple[Callable[[bytes], object], list[bytes]]]:
     }
 
 
-def altered(octets: bytes, places: list[tuple[int, int, bytes]]) -> bytes:
-    """Replace, at each place, so many octets by others."""
-    for at, count, others in places:
-        start = at % (len(octets) + 1)
-        octets = octets[:start] + others + octets[start + count :]
-    return octets
+@settings(max_examples=60, deadline=None)
+@given(data=st.data())
+def test_a_server_refuses_records_that_begin_no_session(data, hostile, bounded):
+    records = data.draw(hostile([greeting()]))
+    with bounded():
+        demand_refusal_of_records(records)
 
 
-PLACES = st.lists(
-    st.tuples(st.integers(0, 600), st.integers(0, 3), st.binary(max_size=4)), max_size=3
-)
+@settings(max_examples=30, deadline=None)
+@given(data=st.data())
+def test_altered_records_bring_the_message_or_end_the_session(data, hostile, bounded):
+    with bounded():
+        demand_whole_message(lambda records: data.draw(hostile([records])))
 
 
-@settings(max_examples=60, deadline=DEADLINE)
-@given(octets=st.binary(max_size=100), places=PLACES)
-def test_a_server_refuses_records_that_begin_no_session(octets, places):
-    demand_refusal_of_records(octets)
-    demand_refusal_of_records(altered(greeting(), places))
-
-
-@settings(max_examples=30, deadline=DEADLINE)
-@given(places=PLACES)
-def test_altered_records_bring_the_message_or_end_the_session(places):
-    demand_whole_message(lambda records: altered(records, places))
-
-
-@settings(max_examples=100, deadline=DEADLINE)
-@given(file=st.sampled_from(CARD_FILES), places=PLACES, others=st.binary(max_size=60))
-def test_a_manufacturers_file_is_taken_whole_or_refused_by_line(file, places, others):
-    demand_all_or_nothing(altered(file, places))
-    demand_all_or_nothing(others)
+@settings(max_examples=100, deadline=None)
+@given(data=st.data())
+def test_a_manufacturers_file_is_taken_whole_or_refused_by_line(data, hostile, bounded):
+    file = data.draw(hostile(CARD_FILES))
+    with bounded():
+        demand_all_or_nothing(file)
 
 
 def test_files_that_nest_or_count_beyond_reason_are_refused():

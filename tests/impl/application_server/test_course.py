@@ -2,6 +2,7 @@
 
 import pytest
 
+from impl.application_server import changes
 from impl.application_server.change import Occasion, State
 from impl.application_server.course import (
     ASK,
@@ -43,7 +44,7 @@ class Drive:
 
     @property
     def row(self):
-        return self.course.newest(self._connection, CARD)
+        return changes.newest(self._connection, CARD)
 
     def go_on(self, occasion, reason=""):
         return self.course.go_on(self._connection, self.row, occasion, reason)
@@ -60,6 +61,9 @@ class Drive:
         }
         notice = IdentityNotice(**fields | facts)
         return self.course.take_identity(self._connection, self.row, notice)
+
+    def report(self, outcome, counter=1):
+        return self.course.take_report(self._connection, self.row, outcome, counter)
 
     def expire(self):
         return self.course.expire(self._connection, self.row)
@@ -148,9 +152,9 @@ def test_after_its_end_another_may_begin_and_is_the_newest(drive, bench):
     assert drive.row.transaction_id == transaction != ended.transaction_id
 
 
-def test_what_nobody_began_is_not_found(drive, connection):
-    assert drive.course.find(connection, NOBODYS) is None
-    assert drive.course.newest(connection, CARD) is None
+def test_what_nobody_began_is_not_found(connection):
+    assert changes.find(connection, NOBODYS) is None
+    assert changes.newest(connection, CARD) is None
 
 
 @pytest.mark.parametrize(
@@ -269,10 +273,10 @@ def test_a_card_that_may_hold_a_released_identity_is_told_to_forget_it_some_time
     assert drive.row.state == State.ABANDONED
 
 
-def test_a_card_that_refused_holds_nothing_to_forget(drive, connection):
+def test_a_card_that_refused_holds_nothing_to_forget(drive):
     drive.reach(State.SENT)
-    drive.course.note_report(connection, drive.row, Outcome.WRONG_ADMIN_CODE)
-    drive.go_on(Occasion.CARD_REFUSED, "wrong-admin-code")
+    drive.report(Outcome.WRONG_ADMIN_CODE)
+    assert drive.row.reason == "wrong-admin-code"
     assert messages(drive.go_on(Occasion.RELEASED)) == 0
     assert drive.row.due is None
 

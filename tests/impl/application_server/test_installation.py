@@ -11,6 +11,9 @@ from impl.codec.personalization import Outcome
 from impl.codec.remote_command import RemoteResponse, encode_script
 from impl.codec.secured_packet import RESPONSE_IDENTIFIER, open_command, seal_response
 from impl.codec.security_parameters import PorStatus
+from impl.runtime.deployment import NETWORKS
+from impl.runtime.sessions import SERVER
+from impl.runtime.world import World
 from impl.values import ICCID, OtaKeys, Secret
 
 CARD = ICCID("8933010000000000017")
@@ -102,6 +105,24 @@ def test_a_card_that_is_not_known_gets_nothing(bench):
         bench.server.install_application(ICCID("8933010000000000025"))
     assert bench.server.installations() == []
     assert bench.submitted() == []
+
+
+def test_a_card_without_the_application_takes_part_once_it_came_over_the_air():
+    here, there = NETWORKS[:2]
+    world = World(1, (here, there))
+    world.agree(here.plmn)
+    world.agree(there.plmn)
+    handset = world.subscribe(here.plmn)
+    world.reissue(handset, has_application=False)
+    world.simulation.run()
+    world.simulation.perform(SERVER, world.server.install_application(handset.profile.iccid))
+    world.simulation.run()
+    (view,) = world.server.installations()
+    assert view.is_done
+    world.choose(handset, there.name)
+    world.simulation.run()
+    (change,) = world.server.changes()
+    assert (change.target, change.report) == (there.plmn, Outcome.DONE)
 
 
 def test_a_change_goes_its_way_beside_an_installation(bench):

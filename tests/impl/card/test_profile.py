@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from impl.card import image
 from impl.card.memory import Memory
 from impl.card.profile import personalize
 from impl.card.uicc import Uicc
@@ -71,3 +72,13 @@ def test_a_profile_shows_no_secret(terminal: Any) -> None:
 
 def test_ten_thousand_cards_fit_in_a_hundred_megabytes(terminal: Any) -> None:
     assert 10_000 * len(terminal.memory.image) < 100_000_000
+
+
+@pytest.mark.parametrize("has_application", [True, False])
+def test_the_application_is_there_at_manufacture_or_comes_later(
+    new_terminal: Any,
+    has_application: bool,  # noqa: FBT001 - a parameter
+) -> None:
+    terminal = new_terminal(has_application=has_application)
+    installed = image.APPLICATION.number(terminal.memory) == image.INSTALLED
+    assert installed is has_application

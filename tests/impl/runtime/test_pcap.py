@@ -258,6 +258,13 @@ def test_what_makes_a_session_key_or_is_one_is_zeros_in_gsup() -> None:
     assert written == replace(sent, auth_tuples=(replace(vector, **blank),))
 
 
+def test_gsup_without_a_secret_is_written_as_it_came_in_whatever_order() -> None:
+    octets = bytes.fromhex("08 280102 010802080100000000f1")  # the domain goes before the IMSI
+    assert decode_gsup(octets).encode() != octets
+    (payload,) = streamed(message(Interface.GSUP, octets, "VLR 20801", "HLR 20801"))
+    assert payload[4:] == octets
+
+
 def test_a_password_is_asterisks_in_smpp() -> None:
     bind = BindTransceiver(sequence_number=1, system_id="reperso", password=Secret(b"reperso!"))
     (payload,) = streamed(

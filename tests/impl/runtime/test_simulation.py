@@ -179,3 +179,20 @@ def test_a_lost_record_ends_the_session_and_the_next_message_opens_another():
     simulation.perform("a", [Send(TO_B, b"opens another")])
     simulation.run()
     assert b.heard == [b"opens the session", b"opens another"]
+
+
+def test_a_record_that_is_late_from_an_earlier_session_does_no_harm_to_the_next():
+    simulation, _, b = joined(link := secured_link())
+    simulation.filters.append(
+        lambda frame: [(30.0 if frame.message == b"late" else 0.0, frame)],
+    )
+    simulation.perform("a", [Send(TO_B, b"late"), Send(TO_B, b"overtakes it, which ends it")])
+    simulation.perform("a", [SetTimer("t", 20.0)])
+    while simulation.now_s < 20.0:
+        simulation.step()
+    simulation.perform("a", [Send(TO_B, b"opens another")])
+    simulation.run()
+    simulation.perform("a", [Send(TO_B, b"is heard in it")])
+    simulation.run()
+    assert b.heard == [b"opens another", b"is heard in it"]
+    assert link.established == 2

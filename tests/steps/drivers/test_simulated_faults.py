@@ -2,7 +2,8 @@
 
 import pytest
 
-from steps.driver import CardReport, Network, Standing, User
+from steps.driver import CardReport, Interface, Message, Network, Party, Standing, User
+from steps.drivers.simulated_parties import PLMNS
 
 FIRST, SECOND, THIRD = Network
 USER, ANOTHER = User
@@ -233,3 +234,111 @@ def test_a_network_that_rejects_every_device_rejects_its_own(simulated):
     assert not simulated.authenticates_in(FIRST, USER)
     simulated.allow_attach(FIRST)
     assert simulated.authenticates_in(FIRST, USER)
+
+
+# Messages of the method, one kind at a time
+
+
+@pytest.mark.parametrize("message", Message)
+def test_a_message_that_is_lost_once_is_said_again_or_asked_for_again(simulated, message):
+    simulated.lose(message, 1)
+    if message is Message.RELEASE:
+        simulated.exchange_admin_code(USER)
+    simulated.change(SECOND)
+    if message is Message.REQUEST:
+        assert simulated.standing(USER) is Standing.NEVER_ASKED
+        simulated.change(SECOND)
+    expected = FIRST if message is Message.RELEASE else SECOND
+    assert simulated.agreed_network(USER) is expected
+    assert any(not one.delivered for one in simulated.exchanges())
+
+
+def test_a_personalization_message_that_is_always_lost_is_given_up(simulated):
+    simulated.lose(Message.PERSONALIZATION, 1000)
+    assert ends(simulated) == UNCHANGED
+    assert simulated.card_report(USER) is CardReport.NONE
+
+
+@pytest.mark.parametrize("message", sorted(set(Message) - {Message.RELEASE}))
+def test_a_message_that_comes_late_comes(simulated, message):
+    simulated.delay(message)
+    simulated.change(SECOND)
+    assert simulated.agreed_network(USER) in {FIRST, SECOND}
+    assert simulated.world.simulation.now_s > 3000
+    assert simulated.reserved_identities(SECOND) == 0
+
+
+@pytest.mark.parametrize("message", sorted(set(Message) - {Message.RELEASE}))
+def test_a_message_of_a_change_that_is_over_changes_nothing_when_it_comes_again(simulated, message):
+    simulated.change(SECOND)
+    before = len(simulated.exchanges())
+    simulated.replay(message)
+    simulated.settle()
+    assert len(simulated.exchanges()) > before
+    assert simulated.agreed_network(USER) is SECOND
+    assert simulated.provided_identities(SECOND) == 1
+
+
+def test_a_message_that_never_was_does_not_come_again(simulated):
+    before = len(simulated.exchanges())
+    simulated.replay(Message.NOTICE)
+    simulated.settle()
+    assert len(simulated.exchanges()) == before
+
+
+# Power and programs
+
+
+@pytest.mark.parametrize("share", [0, 50, 99])
+def test_a_card_whose_power_comes_back_belongs_to_one_network(simulated, share):
+    simulated.cut_power(USER, share, comes_back=True)
+    simulated.change(SECOND)
+    assert simulated.agreed_network(USER) in {FIRST, SECOND}
+
+
+def test_a_card_whose_power_stays_away_has_no_service_until_it_is_switched_on(simulated):
+    simulated.cut_power(USER, 50, comes_back=False)
+    simulated.change(SECOND)
+    assert simulated.attached_to(USER) is None
+    simulated.switch_on(USER)
+    simulated.settle()
+    assert simulated.attached_to(USER) is not None
+
+
+@pytest.mark.parametrize("kept", [True, False])
+@pytest.mark.parametrize("party", [Party.APPLICATION_SERVER, Party.SECOND_REGISTER])
+def test_a_party_that_crashes_goes_on(simulated, party, kept):
+    before = simulated.world.server, simulated.world.networks[PLMNS[SECOND]].register
+    simulated.crash(party, 2, kept=kept)
+    simulated.change(SECOND)
+    after = simulated.world.server, simulated.world.networks[PLMNS[SECOND]].register
+    assert [one is other for one, other in zip(before, after, strict=True)].count(False) == 1
+    assert simulated.agreed_network(USER) is SECOND
+
+
+# Others' words
+
+
+@pytest.mark.parametrize("interface", Interface)
+def test_what_has_no_meaning_is_refused_and_changes_nothing(simulated, interface):
+    simulated.send_nonsense(interface)
+    simulated.settle()
+    assert simulated.refused_nonsense(interface)
+    assert ends(simulated) == CHANGED
+
+
+def test_a_card_that_names_another_card_is_refused_for_it(simulated):
+    simulated.subscribe(FIRST, ANOTHER)
+    simulated.impersonate_card(USER, ANOTHER)
+    simulated.change(SECOND)
+    assert simulated.refused_requests(ANOTHER) == 1
+    assert simulated.agreed_network(USER) is simulated.agreed_network(ANOTHER) is FIRST
+    assert ends(simulated, ANOTHER) == CHANGED
+
+
+@pytest.mark.parametrize(("target", "standing"), [(SECOND, True), (THIRD, False)])
+def test_a_customer_centre_asks_for_its_own_network_only(simulated, target, standing):
+    simulated.overreach(SECOND, target, USER)
+    simulated.settle()
+    assert (simulated.standing(USER) is Standing.CHANGED) is standing
+    assert simulated.refused_requests(USER) == (not standing)

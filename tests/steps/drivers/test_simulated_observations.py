@@ -4,7 +4,7 @@ import pytest
 
 from impl.codec.personalization import Outcome
 from impl.values import Secret
-from steps.driver import CardReport, Means, Network, Party, Standing, User
+from steps.driver import CardReport, Interface, Means, Network, Party, Standing, User
 from steps.drivers.simulated_observations import REPORTS
 
 FIRST, SECOND, THIRD = Network
@@ -346,3 +346,67 @@ def test_what_is_asked_later_begins_as_it_was(simulated):
     simulated.change()
     assert simulated.exchanges()[: len(before)] == before
     assert len(simulated.exchanges()) > len(before)
+
+
+# What all say, and what the server noted
+
+
+def test_all_agree_on_the_network_of_a_card_but_not_while_it_changes(simulated):
+    assert simulated.agreed_network(USER) is FIRST
+    simulated.request_change(SECOND, Means.MENU, USER)
+    while simulated.standing(USER) is not Standing.OPEN:
+        assert simulated.world.simulation.step()
+    simulated.stop(Party.SECOND_REGISTER)
+    while simulated.standing(USER) is Standing.OPEN and simulated.world.simulation.now_s < 5:
+        assert simulated.world.simulation.step()
+    assert simulated.standing(USER) is Standing.OPEN
+    simulated.start(Party.SECOND_REGISTER)
+    simulated.settle()
+    assert simulated.agreed_network(USER) is SECOND
+
+
+def test_all_do_not_agree_if_a_register_lacks_the_card(simulated):
+    simulated.mistake_keys(FIRST)
+    simulated.subscribe(FIRST, ANOTHER)
+    assert simulated.agreed_network(ANOTHER) is None
+    assert simulated.agreed_network(USER) is FIRST
+
+
+def test_refused_requests_are_counted_by_card(changed):
+    assert changed.refused_requests(USER) == 0
+    for _ in range(2):
+        changed.change(SECOND)
+    assert changed.refused_requests(USER) == 2
+    changed.subscribe(FIRST, ANOTHER)
+    assert changed.refused_requests(ANOTHER) == 0
+
+
+def test_a_message_was_resent_if_no_report_came(simulated):
+    simulated.change(SECOND)
+    assert not simulated.was_resent(USER)
+    simulated.lose_part(1)
+    simulated.change(THIRD)
+    assert simulated.was_resent(USER)
+
+
+def test_a_card_says_that_it_is_blocked_after_too_many_wrong_codes(simulated):
+    simulated.exchange_admin_code(USER)
+    for _ in range(3):
+        simulated.change()
+        assert not simulated.is_blocked(USER)
+    simulated.change()
+    assert simulated.is_blocked(USER)
+
+
+def test_no_secret_is_shown_unless_the_evidence_holds_one(changed):
+    assert not changed.shows_secrets()
+    shown = next(one for one in changed.exchanges() if len(one.octets) > 20)
+    changed.world.journal.keep_secret(Secret(shown.octets[:20]))
+    assert changed.shows_secrets()
+
+
+def test_nonsense_that_nobody_got_was_not_refused(simulated):
+    simulated.stop(Party.SECOND_REGISTER)
+    simulated.send_nonsense(Interface.REGISTER_FROM_SERVER)
+    simulated.settle()
+    assert not simulated.refused_nonsense(Interface.REGISTER_FROM_SERVER)

@@ -1,0 +1,200 @@
+"""The server's session at one short message centre, as an ESME of SMPP 3.4: bind, window, retry.
+
+Nothing of it is durable. What a centre does not take in bounded time is forgotten here; the change
+whose message it was says it anew, in a new packet.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from enum import Enum
+from typing import Final
+
+from impl.application_server.config import EsmeAccount
+from impl.codec.smpp import (
+    BindTransceiver,
+    BindTransceiverResp,
+    CommandStatus,
+    EnquireLink,
+    EnquireLinkResp,
+    GenericNack,
+    Pdu,
+    SubmitSm,
+    SubmitSmResp,
+    Unbind,
+    UnbindResp,
+)
+from impl.events import Command, Peer, Send, SetTimer, StopTimer
+
+TIMER = "smpp"
+WINDOW = 10
+"""How many submit_sm may be under way at once (clause 2.9)."""
+ANSWER_S = 30.0
+"""How long an answer may take; twice as long after each failure."""
+REST_S = 5.0
+"""How long a centre that is asked too much is left alone; twice as long each time."""
+TRIES = 5
+"""After how many failures in a row everything is forgotten."""
+LAST_SEQUENCE = 0x7FFFFFFF
+
+NOT_NOW: Final = frozenset(
+    {
+        CommandStatus.RTHROTTLED,
+        CommandStatus.RMSGQFUL,
+        CommandStatus.RSYSERR,
+        CommandStatus.RX_T_APPN,
+    }
+)
+"""Answers to submit_sm after which the same may be submitted later."""
+
+
+class _State(Enum):
+    CLOSED = "nothing is asked of the centre"
+    BINDING = "a session is asked for"
+    BOUND = "messages may be submitted"
+    RESTING = "messages may be submitted later"
+
+
+@dataclass(slots=True, eq=False)
+class _Message:
+    """One message to one receiver: what of it waits, and how many parts are not answered."""
+
+    waiting: deque[SubmitSm]
+    left: int
+
+
+class EsmeSession:
+    """Submits messages, the parts of each in their order."""
+
+    def __init__(self, centre: Peer, account: EsmeAccount) -> None:
+        self._centre = centre
+        self._account = account
+        self._state = _State.CLOSED
+        self._sequence = 0
+        self._failures = 0
+        self._messages: dict[str, _Message] = {}
+        self._under_way: dict[int, tuple[_Message, SubmitSm]] = {}
+
+    def open(self) -> list[Command]:
+        """Ask for a session anew: the server starts, or the link broke and is there again."""
+        self._failures = 0
+        return self._bind()
+
+    def submit(self, parts: Iterable[SubmitSm]) -> list[Command]:
+        """Submit a message as soon as may be; what still waits for its receiver gives way to it."""
+        waiting = deque(parts)
+        receiver = waiting[0].destination_addr
+        self._messages.pop(receiver, None)
+        self._messages[receiver] = _Message(waiting, len(waiting))
+        return self.open() if self._state is _State.CLOSED else self._pump()
+
+    def take(self, pdu: Pdu) -> list[Command]:
+        """Take what the centre says about the session, or about what was submitted."""
+        number = pdu.sequence_number
+        match pdu:
+            case BindTransceiverResp() if self._state is _State.BINDING:
+                return self._take_bound(pdu)
+            case SubmitSmResp() | GenericNack() if number in self._under_way:
+                return self._take_submitted(pdu)
+            case EnquireLink():
+                return [self._send(EnquireLinkResp(sequence_number=number))]
+            case Unbind():
+                return [self._send(UnbindResp(sequence_number=number)), *self._fail()]
+            case _ if pdu.command_id & 0x80000000:
+                return []  # an answer that nobody waits for
+        return [self._send(GenericNack(CommandStatus.RINVCMDID, number))]
+
+    def expire(self) -> list[Command]:
+        """Go on after the session's timer ran out: a rest is over, or the centre is silent."""
+        if self._state is _State.RESTING:
+            self._state = _State.BOUND
+            return self._pump()
+        return [] if self._state is _State.CLOSED else self._fail()
+
+    def _bind(self) -> list[Command]:
+        """Open a session; what was under way in another is submitted again."""
+        for message, pdu in reversed(self._under_way.values()):
+            message.waiting.appendleft(pdu)
+        self._under_way.clear()
+        self._state = _State.BINDING
+        account = self._account
+        bind = BindTransceiver(system_id=account.system_id, password=account.password)
+        return [self._request(bind), self._await()]
+
+    def _take_bound(self, pdu: BindTransceiverResp) -> list[Command]:
+        if pdu.command_status != CommandStatus.ROK:
+            return []  # the timer runs on: it is asked again then
+        self._state = _State.BOUND
+        return [StopTimer(self._timer), *self._pump()]
+
+    def _take_submitted(self, pdu: Pdu) -> list[Command]:
+        message, submitted = self._under_way.pop(pdu.sequence_number)
+        status = pdu.command_status
+        if status == CommandStatus.RINVBNDSTS:  # the centre has forgotten the session
+            message.waiting.appendleft(submitted)
+            return self._fail()
+        if status in NOT_NOW:
+            message.waiting.appendleft(submitted)
+            return self._rest()
+        if status == CommandStatus.ROK and isinstance(pdu, SubmitSmResp):
+            self._failures = 0
+            message.left -= 1
+        else:
+            message.waiting.clear()  # without this part the others are of no use
+            message.left = 0
+        if not message.left:
+            self._forget(message, submitted.destination_addr)
+        return self._pump()
+
+    def _pump(self) -> list[Command]:
+        """Submit as much as the window has room for."""
+        commands: list[Command] = []
+        if self._state is not _State.BOUND:
+            return commands
+        for message in self._messages.values():
+            while message.waiting and len(self._under_way) < WINDOW:
+                pdu = message.waiting.popleft()
+                commands.append(self._request(pdu))
+                self._under_way[self._sequence] = (message, pdu)
+        return [*commands, self._await() if self._under_way else StopTimer(self._timer)]
+
+    def _rest(self) -> list[Command]:
+        """Leave the centre alone for a while; answers that still come count as one refusal."""
+        if self._state is _State.RESTING:
+            return []
+        self._failures += 1
+        if self._failures >= TRIES:
+            return self._give_up(_State.BOUND)
+        self._state = _State.RESTING
+        return [SetTimer(self._timer, REST_S * 2**self._failures)]
+
+    def _fail(self) -> list[Command]:
+        """Ask for another session, unless that was of no use too often."""
+        self._failures += 1
+        return self._bind() if self._failures < TRIES else self._give_up(_State.CLOSED)
+
+    def _give_up(self, state: _State) -> list[Command]:
+        self._messages.clear()
+        self._under_way.clear()
+        self._state = state
+        return [StopTimer(self._timer)]
+
+    def _forget(self, message: _Message, receiver: str) -> None:
+        if self._messages.get(receiver) is message:
+            del self._messages[receiver]
+
+    def _await(self) -> SetTimer:
+        return SetTimer(self._timer, ANSWER_S * 2**self._failures)
+
+    def _request(self, pdu: Pdu) -> Send:
+        self._sequence = self._sequence % LAST_SEQUENCE + 1
+        return self._send(replace(pdu, sequence_number=self._sequence))
+
+    def _send(self, pdu: Pdu) -> Send:
+        return Send(self._centre, pdu.encode())
+
+    @property
+    def _timer(self) -> str:
+        return f"{TIMER}/{self._centre.name}"
