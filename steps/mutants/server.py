@@ -102,11 +102,12 @@ def _inform_nobody(self: Course, connection: Connection, row: Any) -> list[Comma
     return []
 
 
-def _header_in_clear(keys: OtaKeys, *, report_by_submit: bool) -> CommandHeader:
+def _header_in_clear(
+    keys: OtaKeys, *, report_by_submit: bool, tar: bytes = ota_profile.CPA_TAR
+) -> CommandHeader:
     spi2 = Spi2.POR_ALWAYS | Spi2.POR_CC | (Spi2.POR_BY_SUBMIT if report_by_submit else Spi2(0))
     octet = ota_profile.key_octet(keys)
-    spi1 = Spi1.CC | Spi1.COUNTER_HIGHER
-    return CommandHeader(spi1, spi2, octet, octet, ota_profile.CPA_TAR)
+    return CommandHeader(Spi1.CC | Spi1.COUNTER_HIGHER, spi2, octet, octet, tar)
 
 
 def _ask_afterwards(self: Course, connection: Connection, row: Any) -> list[Command]:
