@@ -8,8 +8,9 @@ memory that a loss of power could tear.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
-from measure import compare, show
+from measure import Work, compare, show
 
 from impl.card.profile import CardProfile, personalize
 from impl.card.uicc import Uicc
@@ -100,11 +101,11 @@ def main() -> None:
         "SELECT, FCP returned": SELECT_WITH_FCP,
         "STATUS": STATUS,
     }
-    works = {}
+    works: dict[str, Work] = {}
     for name, command in commands.items():
         assert uicc.transmit(command) == bare.transmit(command), name
-        works[name] = lambda command=command: uicc.transmit(command)
-        works[f"{name} bare"] = lambda command=command: bare.transmit(command)
+        works[name] = partial(uicc.transmit, command)
+        works[f"{name} bare"] = partial(bare.transmit, command)
     timings = compare(works)
     for name in commands:
         show(name, timings, name, f"{name} bare", TARGET)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import struct
 import warnings
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 from cryptography.hazmat.decrepit.ciphers.algorithms import TripleDES
@@ -112,14 +113,14 @@ def works_of(name: str, bare: Bare, keys: OtaKeys) -> dict[str, Work]:
         packet = seal_command(parameters, data, keys)
         assert packet == bare.encode(data)
         assert open_command(packet, keys).data == bare.decode(packet)[-1] == data
-        works[f"{name} encode {size}"] = lambda data=data: seal_command(parameters, data, keys)
-        works[f"{name} encode {size} floor"] = lambda data=data: bare.encode(data)
-        works[f"{name} decode {size}"] = lambda packet=packet: open_command(packet, keys)
-        works[f"{name} decode {size} floor"] = lambda packet=packet: bare.decode(packet)
+        works[f"{name} encode {size}"] = partial(seal_command, parameters, data, keys)
+        works[f"{name} encode {size} floor"] = partial(bare.encode, data)
+        works[f"{name} decode {size}"] = partial(open_command, packet, keys)
+        works[f"{name} decode {size} floor"] = partial(bare.decode, packet)
     report = seal_response(parameters, PorStatus.OK, b"\xab\x07", keys)
     assert open_response(report, parameters, keys).data == bare.decode_response(report)[-1]
-    works[f"{name} PoR decode"] = lambda: open_response(report, parameters, keys)
-    works[f"{name} PoR decode floor"] = lambda: bare.decode_response(report)
+    works[f"{name} PoR decode"] = partial(open_response, report, parameters, keys)
+    works[f"{name} PoR decode floor"] = partial(bare.decode_response, report)
     return works
 
 

@@ -131,3 +131,10 @@ class UserDidNotAgreeError(RefusedError):
 
     def __init__(self) -> None:
         super().__init__("the user did not agree")
+
+
+class SecurityContextError(RefusedError):
+    """An algorithm that knows challenges of GSM alone was asked for more. Nothing was computed."""
+
+    def __init__(self) -> None:
+        super().__init__("the algorithm is one of GSM")

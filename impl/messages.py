@@ -16,30 +16,74 @@ from pydantic import (
     ConfigDict,
     Field,
     PlainSerializer,
+    ValidationInfo,
     WithJsonSchema,
+    field_validator,
 )
 
-from impl.values import ICCID, IMSI, MSISDN, PLMN, Credentials, Secret, TransactionId
+from impl.values import (
+    ICCID,
+    IMSI,
+    MSISDN,
+    NO_OPC,
+    PLMN,
+    Algorithm,
+    Credentials,
+    Secret,
+    TransactionId,
+)
+
+
+def _secret(value: object) -> Secret:
+    if isinstance(value, str):
+        try:
+            return Secret(bytes.fromhex(value))
+        except ValueError:
+            raise ValueError("must be hexadecimal digits") from None
+    if not isinstance(value, Secret):
+        raise ValueError("must be hexadecimal digits")  # noqa: TRY004 - pydantic wants it so
+    return value
 
 
 def _key(value: object) -> Secret:
-    if isinstance(value, str):
-        try:
-            value = Secret(bytes.fromhex(value))
-        except ValueError:
-            raise ValueError("must be hexadecimal digits") from None
-    if not isinstance(value, Secret) or len(value) != 16:
+    key = _secret(value)
+    if len(key) != 16:
         raise ValueError("must be 16 octets")
-    return value
+    return key
 
+
+def _algorithm(value: object) -> Algorithm:
+    if isinstance(value, Algorithm):
+        return value
+    if not isinstance(value, str) or value not in Algorithm.__members__:
+        raise ValueError("must be the name of an algorithm")
+    return Algorithm[value]
+
+
+_AS_HEX = PlainSerializer(lambda secret: secret.reveal().hex(), when_used="json")
 
 Key = Annotated[
     Secret,
     BeforeValidator(_key),
-    PlainSerializer(lambda secret: secret.reveal().hex(), when_used="json"),
+    _AS_HEX,
     WithJsonSchema({"type": "string", "pattern": "^[0-9a-fA-F]{32}$"}),
 ]
 """A key of 16 octets: hexadecimal digits on the wire, hidden everywhere else."""
+
+OperatorKey = Annotated[
+    Secret,
+    BeforeValidator(_secret),
+    _AS_HEX,
+    WithJsonSchema({"type": "string", "pattern": "^([0-9a-fA-F]{32}|[0-9a-fA-F]{64})?$"}),
+]
+"""OPc or TOPc, or nothing where an algorithm has none."""
+
+AlgorithmName = Annotated[
+    Algorithm,
+    BeforeValidator(_algorithm),
+    PlainSerializer(lambda algorithm: algorithm.name, when_used="json"),
+    WithJsonSchema({"type": "string", "enum": list(Algorithm.__members__)}),
+]
 
 
 def _digits(kind: type[ICCID | IMSI | PLMN | MSISDN]) -> tuple[BeforeValidator, WithJsonSchema]:
@@ -95,15 +139,24 @@ class IdentityNotice(OperatorMessage):
     transaction: Transaction
     iccid: Iccid | None = None
     imsi: Imsi
+    algorithm: AlgorithmName = Algorithm.MILENAGE
     k: Key
-    opc: Key
+    opc: Annotated[OperatorKey, Field(validate_default=True)] = NO_OPC
     msisdn: Msisdn
     service_centre: Msisdn
+
+    @field_validator("opc")
+    @classmethod
+    def _fits_algorithm(cls, opc: Secret, info: ValidationInfo) -> Secret:
+        algorithm = info.data.get("algorithm")  # absent if it has a fault of its own
+        if algorithm is not None and len(opc) != algorithm.opc_octets:
+            raise ValueError("must be as long as the algorithm has it")
+        return opc
 
     @property
     def credentials(self) -> Credentials:
         """IMSI2, K2 and OPc2 together."""
-        return Credentials(self.imsi, self.k, self.opc)
+        return Credentials(self.imsi, self.k, self.opc, self.algorithm)
 
 
 class ReleaseIdentity(OperatorMessage):

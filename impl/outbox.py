@@ -17,10 +17,10 @@ from sqlalchemy import (
     Table,
     bindparam,
     delete,
-    insert,
     select,
     update,
 )
+from sqlalchemy.dialects.postgresql import insert
 
 from impl.events import Command, Interface, Peer, Send, SetTimer, StopTimer
 
@@ -45,7 +45,10 @@ class Outbox:
             Column("attempts", Integer, nullable=False),
         )
         named = table.c.name == bindparam("wanted")
-        self._put = insert(table)
+        # The clause is PostgreSQL's, and SQLite's as well.
+        put = insert(table)
+        renewed = {column: put.excluded[column.name] for column in table.columns}
+        self._put = put.on_conflict_do_update(index_elements=[table.c.name], set_=renewed)
         self._drop = delete(table).where(named)
         self._all = select(table).order_by(table.c.name)
         self._one = select(table).where(named)
@@ -53,7 +56,6 @@ class Outbox:
 
     def put(self, connection: Connection, name: str, target: Peer, octets: bytes) -> list[Command]:
         """Keep a message and send it now; one of that name that is kept gives way to it."""
-        self.drop(connection, name)
         row = {
             "name": name,
             "interface": target.interface,

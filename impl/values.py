@@ -4,9 +4,34 @@ from __future__ import annotations
 
 import hmac
 from dataclasses import dataclass
-from typing import Self
+from enum import IntEnum, StrEnum
+from typing import Final, Self
 
 from impl.errors import MalformedError
+
+
+class Generation(StrEnum):
+    """How a network authenticates who attaches [030] [031] [035]."""
+
+    GSM = "GSM"  # the device answers a challenge (TS 43.020)
+    UMTS = "UMTS"  # network and card prove themselves (AKA, TS 33.102)
+    LTE = "LTE"  # AKA bound to the serving network (EPS AKA, TS 33.401)
+    CDMA = "CDMA"  # eHRPD: AKA inside EAP (EAP-AKA', RFC 5448; TS 33.402)
+
+
+class Algorithm(IntEnum):
+    """What the K of a subscriber is for, by the numbers that key files of cards begin with."""
+
+    COMP128_V1 = 0x01
+    COMP128_V2 = 0x02
+    COMP128_V3 = 0x03
+    MILENAGE = 0x14  # with OPc, not OP
+    TUAK = 0x16  # with TOPc, not TOP
+
+    @property
+    def opc_octets(self) -> int:
+        """How long its OPc is; COMP128 has none."""
+        return {Algorithm.MILENAGE: 16, Algorithm.TUAK: 32}.get(self, 0)
 
 
 class _Digits(str):
@@ -134,17 +159,24 @@ class TransactionId(str):
         return bytes.fromhex(self)
 
 
+NO_OPC: Final = Secret(b"")
+"""Stands where an algorithm has none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """What makes a card a card of one network: IMSI, and K (AK) and OPc of 16 octets."""
+    """What makes a card a card of one network: IMSI, K (AK), and OPc or TOPc."""
 
     imsi: IMSI
     k: Secret
+    """16 octets."""
     opc: Secret
+    """As many octets as the algorithm says."""
+    algorithm: Algorithm = Algorithm.MILENAGE
 
     def __post_init__(self) -> None:
-        if len(self.k) != 16 or len(self.opc) != 16:
-            raise MalformedError("Credentials", "K and OPc must be 16 octets each")
+        if len(self.k) != 16 or len(self.opc) != self.algorithm.opc_octets:
+            raise MalformedError("Credentials", "K or OPc is not as long as the algorithm has it")
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,3 +60,8 @@ def operator_manages_server(driver: Driver, network: Network) -> None:
 @given("the manufacturer has told the application server of {card:Card}")
 def manufacturer_has_told(driver: Driver, card: User) -> None:
     driver.announce_card(card)
+
+
+@given("subscribers of {home:Network} may roam in {visited:Network}")
+def roaming_is_permitted(driver: Driver, home: Network, visited: Network) -> None:
+    driver.permit_roaming(home, visited)

@@ -61,3 +61,20 @@ def user_is_reachable(driver: Driver) -> None:
 @then("no ordinary short message reaches the user")
 def user_is_not_reachable(driver: Driver) -> None:
     assert not driver.is_reachable(User.THE_USER)
+
+
+@given("{device:Device} is where only {network:Network} can be heard")
+def device_travels(driver: Driver, device: User, network: Network) -> None:
+    driver.travel(device, network)
+    driver.settle()
+
+
+@given("cards come without their personalization application")
+def cards_lack_application(driver: Driver) -> None:
+    driver.omit_application()
+
+
+@given("the operator had the application installed in {card:Card} over the air")
+def application_is_installed(driver: Driver, card: User) -> None:
+    driver.install_application(card)
+    driver.settle()

@@ -121,6 +121,18 @@ class Parties(Protocol):
     def switch_on(self, user: User) -> None:
         """Power the device and its card again."""
 
+    def omit_application(self) -> None:
+        """Let every card come without its personalization application [051]."""
+
+    def install_application(self, user: User) -> None:
+        """Let the operator have that application installed in the card over the air [051]."""
+
+    def permit_roaming(self, home: Network, visited: Network) -> None:
+        """Let subscribers of `home` have service in `visited` [013]."""
+
+    def travel(self, user: User, network: Network) -> None:
+        """Take the device to where no network but this one can be heard."""
+
     def interpose_entity(self, network: Network) -> None:
         """Let a network entity interrogate the HLR of `network` for the server [070]."""
 
@@ -213,7 +225,7 @@ class Faults(Protocol):
         """Let every such message arrive an hour late."""
 
     def replay(self, message: Message) -> None:
-        """Let the last such message arrive again: by an outsider, or said again by its sender."""
+        """Let every such message so far arrive again: by an outsider, or said by its sender."""
 
     def cut_power(self, user: User, share: int, *, comes_back: bool) -> None:
         """Take the power from the card in the middle of the next personalization.

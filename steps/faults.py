@@ -156,8 +156,8 @@ def every_message_is_late(driver: Driver, message: Message) -> None:
     driver.delay(message)
 
 
-@given("the last {message:Message} has arrived again")
-@when("the last {message:Message} arrives again")
+@given("every {message:Message} so far has arrived again")
+@when("every {message:Message} so far arrives again")
 def message_arrives_again(driver: Driver, message: Message) -> None:
     driver.replay(message)
     driver.settle()

@@ -20,6 +20,9 @@ Feature: Beyond - power is lost in the middle of the replacement
         | 10    |
         | 25    |
         | 50    |
+        | 63    |
+        | 64    |
+        | 65    |
         | 75    |
         | 90    |
         | 99    |
@@ -38,6 +41,9 @@ Feature: Beyond - power is lost in the middle of the replacement
         | 10    |
         | 25    |
         | 50    |
+        | 63    |
+        | 64    |
+        | 65    |
         | 75    |
         | 90    |
         | 99    |

@@ -7,9 +7,9 @@ Feature: Beyond - what becomes of messages that are lost, late, doubled or said 
 
   @beyond-B02
   Rule: A message that was seen before changes nothing
-    Scenario Outline: The last <message> arrives again after the change
+    Scenario Outline: Every <message> arrives again after the change
       Given the device has requested a change to the second network
-      When the last <message> arrives again
+      When every <message> so far arrives again
       Then all parties agree that the card is of the second network
       And the home register of the second network has provided 1 identity
 
@@ -22,10 +22,10 @@ Feature: Beyond - what becomes of messages that are lost, late, doubled or said 
         | confirmation of the second operator    |
         | notice to the first operator           |
 
-    Scenario Outline: The last <message> of the way there arrives again after the way back
+    Scenario Outline: Every <message> arrives again after the way there and back
       Given the device has requested a change to the second network
       And the device has requested a change to the first network
-      When the last <message> arrives again
+      When every <message> so far arrives again
       Then all parties agree that the card is of the first network
 
       Examples:
@@ -36,7 +36,7 @@ Feature: Beyond - what becomes of messages that are lost, late, doubled or said 
 
     Scenario: The request that is new is served after one that was said again
       Given the device has requested a change to the second network
-      And the last request of the device has arrived again
+      And every request of the device so far has arrived again
       When the device requests a change to the first network
       Then all parties agree that the card is of the first network
 

@@ -112,3 +112,36 @@ Feature: S1 - how a change is requested
       Then the user was asked nothing
       And the card has reported a refusal
       And the card authenticates in the first network
+
+  @embodiment-E29 @step-S1
+  Rule: A subscriber abroad can change to a local subscription with the same card, and back
+    Scenario: Abroad the subscriber roams
+      Given subscribers of the first network may roam in the second network
+      And the device is where only the second network can be heard
+      Then the device is attached to the second network
+      And the home register of the first network locates the device in the second network
+      But the home register of the second network does not know the card
+
+    Scenario: Abroad the subscriber changes to a local subscription
+      Given subscribers of the first network may roam in the second network
+      And the device is where only the second network can be heard
+      When the device requests a change to the second network
+      Then the home register of the second network locates the device in the second network
+      And the home register of the first network does not know the card
+      And the device is attached to the second network
+
+    Scenario: Home again the subscriber changes back
+      Given subscribers of the first network may roam in the second network
+      And subscribers of the second network may roam in the first network
+      And the device is where only the second network can be heard
+      And the device has requested a change to the second network
+      And the device is where only the first network can be heard
+      When the device requests a change to the first network
+      Then the home register of the first network locates the device in the first network
+
+    Scenario: Without roaming the subscriber abroad can ask for nothing
+      Given the device is where only the second network can be heard
+      When the device requests a change to the second network
+      Then the device is attached to no network
+      And the application server has taken no request
+      And the home register of the first network knows the card

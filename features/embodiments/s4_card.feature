@@ -110,3 +110,32 @@ Feature: S4 - what the card and its device do
       When somebody without the keys of the card sends it a personalization message
       Then the card authenticates in the first network
       But the card does not authenticate in the second network
+
+  @embodiment-E30 @step-S4
+  Rule: The application of the card is installed at its manufacture or later over the air
+    Scenario: A card with the application changes
+      When the device requests a change to the second network
+      Then the card has reported that it has changed
+      And the card authenticates in the second network
+
+    Scenario: A card without the application does not change
+      Given cards come without their personalization application
+      When the user agrees with the customer centre of the second network to change
+      Then 1 personalization message has left for the card
+      But the change has ended without effect
+      And the card authenticates in the first network
+
+    Scenario: A card changes after the application was installed over the air
+      Given cards come without their personalization application
+      And the operator had the application installed in the card over the air
+      When the device requests a change to the second network
+      Then the card has reported that it has changed
+      And the card authenticates in the second network
+
+    Scenario: Who lacks the keys of the card installs nothing
+      Given cards come without their personalization application
+      And the application server enciphers with another card's key
+      And the operator had the application installed in the card over the air
+      When the user agrees with the customer centre of the second network to change
+      Then the change has ended without effect
+      And the card authenticates in the first network

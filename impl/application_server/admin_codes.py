@@ -39,6 +39,11 @@ _IS_WANTED = card.c.key == bindparam("wanted")
 _PUT = insert(card)
 _FIND = select(card).where(_IS_WANTED)
 _REMOVE = delete(card).where(_IS_WANTED)
+_TAKE_NUMBER = (
+    update(card)
+    .where(card.c.msisdn == bindparam("number"), card.c.key != bindparam("wanted"))
+    .values(msisdn=None)
+)
 
 
 class UnknownCardError(RefusedError):
@@ -94,8 +99,12 @@ class AdminCodes:
         )
 
     def settle(self, connection: Connection, iccid: ICCID, plmn: PLMN, msisdn: MSISDN) -> None:
-        """Note whose card it is now, and under which number it is reached."""
+        """Note whose card it is now, and under which number it is reached.
+
+        A number reaches one card: another that had it has none any more.
+        """
         _change(connection, iccid, plmn=plmn, msisdn=msisdn)
+        connection.execute(_TAKE_NUMBER, {"number": msisdn, "wanted": card_key(iccid)})
 
     def count_sent(self, connection: Connection, iccid: ICCID, counter: int) -> None:
         """Note the counter of the last packet to the card, before it is sent."""

@@ -6,7 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
+from impl.codec.user_data import LONGEST as LONGEST_PART
+from impl.errors import MalformedError
 from impl.values import MSISDN, PLMN, Secret
+
+SHORTEST_PART = 20
+MOST_PARTS = 255
+PART_HEADER_OCTETS = 9
+"""Of the first part, which has the longest: concatenation of 16 bits, and IEI 70."""
+MESSAGE_OCTETS = 512
+"""More than MesP and its security take without further contents."""
 
 
 class AdminCodeMode(Enum):
@@ -45,7 +54,28 @@ class ApplicationServerConfig:
     """How long a card that reported success may take to attach until it is given up."""
     wide_references: bool = False
     """Whether parts are numbered with references of 16 bits (TS 23.040 clause 9.2.3.24.8)."""
+    part_limit_octets: int = LONGEST_PART
+    """Octets of user data, header and all, that a short message may have: 20 to 140."""
     report_by_submit: bool = True
     """Whether the card reports by a short message of its own, or in the delivery report."""
     further_contents: bytes = b""
     """Contents of further files of the card that MesP carries along."""
+
+    def __post_init__(self) -> None:
+        """Refuse what no change could be carried out with.
+
+        Raises:
+            MalformedError: a number is out of its bounds, or MesP would need too many parts.
+        """
+        self._check("attempts", holds=self.attempts >= 1)
+        for name in ("acknowledgement_wait_s", "resend_after_s", "confirmation_wait_s"):
+            self._check(name, holds=getattr(self, name) > 0)
+        limit = self.part_limit_octets
+        self._check("part_limit_octets", holds=SHORTEST_PART <= limit <= LONGEST_PART)
+        room = MOST_PARTS * (limit - PART_HEADER_OCTETS) - MESSAGE_OCTETS
+        self._check("further_contents", holds=len(self.further_contents) <= room)
+
+    @staticmethod
+    def _check(name: str, *, holds: bool) -> None:
+        if not holds:
+            raise MalformedError(f"ApplicationServerConfig.{name}", "is out of bounds")

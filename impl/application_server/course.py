@@ -181,13 +181,11 @@ class Course:
             return []
         if row.identity is None or not row.attempts:
             raise UnbelievedError(RefusalReason.UNKNOWN_TRANSACTION)
-        later = changes.later_states(connection, row)
+        later = set() if row.open else changes.later_states(connection, row)
         if later & OPEN:
             raise UnbelievedError(RefusalReason.CHANGE_UNDER_WAY)
-        is_late = State.DONE in later
-        return self.go_on(
-            connection, row, Occasion.CONFIRMED_LATE if is_late else Occasion.CONFIRMED
-        )
+        occasion = Occasion.CONFIRMED_LATE if State.DONE in later else Occasion.CONFIRMED
+        return self.go_on(connection, row, occasion)
 
     def expire(self, connection: Connection, row: ChangeRow) -> list[Command]:
         """Go on after the timer of a change ran out."""
@@ -229,7 +227,11 @@ class Course:
     def _put(
         self, connection: Connection, iccid: ICCID, source: PLMN, target: PLMN
     ) -> TransactionId:
-        """Write a new change under a name that no other ever had."""
+        """Write a new change under a name that no other ever had.
+
+        Raises:
+            ChangeUnderWayError: another is open, or no draw was new, as good randomness never does.
+        """
         for _ in range(MOST_DRAWS):
             transaction = TransactionId(self._surroundings.random_octets(4).hex())
             is_new = changes.put(
@@ -318,6 +320,7 @@ class Course:
             msisdn=notice.msisdn,
             service_centre=notice.service_centre,
             extra=self._config.further_contents,
+            algorithm=notice.algorithm,
         )
         return self._send_to_card(connection, row, card, command, attempts=row.attempts + 1)
 

@@ -59,8 +59,9 @@ class _State(Enum):
 
 @dataclass(slots=True, eq=False)
 class _Message:
-    """One message to one receiver: what of it waits, and how many parts are not answered."""
+    """One message: the parts of it that wait, and how many are not answered."""
 
+    topic: str
     waiting: deque[SubmitSm]
     left: int
 
@@ -82,12 +83,11 @@ class EsmeSession:
         self._failures = 0
         return self._bind()
 
-    def submit(self, parts: Iterable[SubmitSm]) -> list[Command]:
-        """Submit a message as soon as may be; what still waits for its receiver gives way to it."""
+    def submit(self, topic: str, parts: Iterable[SubmitSm]) -> list[Command]:
+        """Submit a message as soon as may be; what still waits of its topic gives way to it."""
         waiting = deque(parts)
-        receiver = waiting[0].destination_addr
-        self._messages.pop(receiver, None)
-        self._messages[receiver] = _Message(waiting, len(waiting))
+        self._messages.pop(topic, None)
+        self._messages[topic] = _Message(topic, waiting, len(waiting))
         return self.open() if self._state is _State.CLOSED else self._pump()
 
     def take(self, pdu: Pdu) -> list[Command]:
@@ -110,7 +110,7 @@ class EsmeSession:
         """Go on after the session's timer ran out: a rest is over, or the centre is silent."""
         if self._state is _State.RESTING:
             self._state = _State.BOUND
-            return self._pump()
+            return self._pump(has_moved=True)
         return [] if self._state is _State.CLOSED else self._fail()
 
     def _bind(self) -> list[Command]:
@@ -127,7 +127,7 @@ class EsmeSession:
         if pdu.command_status != CommandStatus.ROK:
             return []  # the timer runs on: it is asked again then
         self._state = _State.BOUND
-        return [StopTimer(self._timer), *self._pump()]
+        return self._pump(has_moved=True)
 
     def _take_submitted(self, pdu: Pdu) -> list[Command]:
         message, submitted = self._under_way.pop(pdu.sequence_number)
@@ -144,12 +144,12 @@ class EsmeSession:
         else:
             message.waiting.clear()  # without this part the others are of no use
             message.left = 0
-        if not message.left:
-            self._forget(message, submitted.destination_addr)
-        return self._pump()
+        if not message.left and self._messages.get(message.topic) is message:
+            del self._messages[message.topic]
+        return self._pump(has_moved=True)
 
-    def _pump(self) -> list[Command]:
-        """Submit as much as the window has room for."""
+    def _pump(self, *, has_moved: bool = False) -> list[Command]:
+        """Submit as much as the window has room for; `has_moved` is whether the centre spoke."""
         commands: list[Command] = []
         if self._state is not _State.BOUND:
             return commands
@@ -158,7 +158,9 @@ class EsmeSession:
                 pdu = message.waiting.popleft()
                 commands.append(self._request(pdu))
                 self._under_way[self._sequence] = (message, pdu)
-        return [*commands, self._await() if self._under_way else StopTimer(self._timer)]
+        if commands or has_moved:
+            commands.append(self._await() if self._under_way else StopTimer(self._timer))
+        return commands
 
     def _rest(self) -> list[Command]:
         """Leave the centre alone for a while; answers that still come count as one refusal."""
@@ -178,12 +180,9 @@ class EsmeSession:
     def _give_up(self, state: _State) -> list[Command]:
         self._messages.clear()
         self._under_way.clear()
+        self._failures = 0
         self._state = state
         return [StopTimer(self._timer)]
-
-    def _forget(self, message: _Message, receiver: str) -> None:
-        if self._messages.get(receiver) is message:
-            del self._messages[receiver]
 
     def _await(self) -> SetTimer:
         return SetTimer(self._timer, ANSWER_S * 2**self._failures)

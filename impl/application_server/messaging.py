@@ -6,10 +6,11 @@ ciphering; what it gets is put together before anything of it is read.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from impl.application_server.admin_codes import CardRecord
 from impl.application_server.config import AdminCodeMode, ApplicationServerConfig
+from impl.application_server.esme import EsmeSession
 from impl.codec.address import Address
 from impl.codec.concatenation import Reassembler, split
 from impl.codec.ota_profile import CPA_TAR, KEYING_VERSION, message_header
@@ -23,28 +24,26 @@ from impl.codec.secured_packet import (
 )
 from impl.codec.security_parameters import SecurityParameters
 from impl.codec.smpp import (
-    BindTransceiver,
     CommandStatus,
     DeliverSm,
     DeliverSmResp,
-    EnquireLink,
-    EnquireLinkResp,
     EsmClass,
     Pdu,
     SubmitSm,
-    Unbind,
-    UnbindResp,
     decode_smpp,
     refuse,
 )
-from impl.codec.user_data import InformationElement, UserData
+from impl.codec.user_data import (
+    DCS_CLASS_2_BINARY,
+    PID_USIM_DATA_DOWNLOAD,
+    InformationElement,
+    UserData,
+)
 from impl.crypto.admin_key import derive_keys
 from impl.errors import MalformedError
 from impl.events import Command, Interface, Peer, Send
 from impl.values import MSISDN, PLMN, OtaKeys, Secret
 
-PID_USIM_DATA_DOWNLOAD = 0x7F  # TS 23.040 clause 9.2.3.9
-DCS_CLASS_2_BINARY = 0xF6  # TS 23.038 clause 4
 REASSEMBLED_AT_ONCE = 1024
 """Incomplete messages that are held at the same time; past it the oldest is dropped."""
 
@@ -67,18 +66,24 @@ class MessagingModule:
     def __init__(self, config: ApplicationServerConfig) -> None:
         self._config = config
         self._reassembler = Reassembler(capacity=REASSEMBLED_AT_ONCE)
-        self._sequence = 0
-        self._reference = 0
+        self._sessions = {
+            plmn: EsmeSession(Peer(Interface.SMPP, plmn), account)
+            for plmn, account in config.accounts.items()
+        }
 
     def bind(self, plmn: PLMN | None = None) -> list[Command]:
         """Open a session with the short message centre of that network, or with every one."""
         return [
-            self._request(
-                each, BindTransceiver(system_id=account.system_id, password=account.password)
-            )
-            for each, account in self._config.accounts.items()
+            command
+            for each, session in self._sessions.items()
             if plmn in {None, each}
+            for command in session.open()
         ]
+
+    def expire(self, plmn: PLMN) -> list[Command]:
+        """Go on after the timer of the session with the centre of that network ran out."""
+        session = self._sessions.get(plmn)
+        return session.expire() if session else []
 
     def take(self, plmn: PLMN, octets: bytes) -> tuple[list[Command], Incoming | None]:
         """Answer a PDU of the short message centre; return what it completed, if it did."""
@@ -88,14 +93,10 @@ class MessagingModule:
         except MalformedError:
             answer = refuse(octets)
             return ([Send(source, answer.encode())] if answer else []), None
-        match pdu:
-            case DeliverSm():
-                return self._deliver(plmn, pdu)
-            case EnquireLink():
-                return [_answer(plmn, EnquireLinkResp(sequence_number=pdu.sequence_number))], None
-            case Unbind():
-                return [_answer(plmn, UnbindResp(sequence_number=pdu.sequence_number))], None
-        return [], None  # responses: what was not taken is sent again by its change's timer
+        if isinstance(pdu, DeliverSm):
+            return self._deliver(plmn, pdu)
+        session = self._sessions.get(plmn)
+        return (session.take(pdu) if session else []), None
 
     def send(
         self, card: CardRecord, command: PersonalizationCommand, counter: int
@@ -107,18 +108,22 @@ class MessagingModule:
         self, card: CardRecord, tar: bytes, octets: bytes, counter: int
     ) -> list[Command]:
         """Send `octets` to what `tar` names: ciphered, split, each part a short message."""
-        if card.plmn is None or card.msisdn is None:
+        session = self._sessions.get(card.plmn) if card.plmn else None
+        if session is None or card.msisdn is None:
             return []
         keys = self._keys(card)
         by_submit = self._config.report_by_submit
         header = message_header(keys, report_by_submit=by_submit, tar=tar)
         parameters = SecurityParameters(**vars(header), counter=counter)
         packet = seal_command(parameters, octets, keys)
+        # Counters are durable and never used twice: neither are references, for a long time.
         wide = self._config.wide_references
-        self._reference = (self._reference + 1) % (65536 if wide else 256)
+        reference = counter % (0x10000 if wide else 0x100)
         first = InformationElement(COMMAND_IDENTIFIER, b"")
-        parts = split(packet, first, self._reference, wide=wide)
-        return [self._request(card.plmn, self._submit(card.msisdn, part)) for part in parts]
+        limit = self._config.part_limit_octets
+        parts = split(packet, first, reference, wide=wide, limit=limit)
+        topic = f"{card.msisdn}/{tar.hex()}"
+        return session.submit(topic, [self._submit(card.msisdn, part) for part in parts])
 
     def code_field(self, card: CardRecord) -> Secret | None:
         """Return the admin code as a message carries it; None where it is the key instead."""
@@ -169,10 +174,6 @@ class MessagingModule:
             data_coding=DCS_CLASS_2_BINARY,
             short_message=part.encode(),
         )
-
-    def _request(self, plmn: PLMN, pdu: Pdu) -> Send:
-        self._sequence = self._sequence % 0x7FFFFFFF + 1
-        return _answer(plmn, replace(pdu, sequence_number=self._sequence))
 
 
 def _answer(plmn: PLMN, pdu: Pdu) -> Send:

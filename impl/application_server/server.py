@@ -6,6 +6,7 @@ before anything is said.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, bindparam, insert, select
@@ -16,6 +17,7 @@ from impl.application_server.change import State
 from impl.application_server.changes import ChangeRow
 from impl.application_server.config import ApplicationServerConfig
 from impl.application_server.course import ChangeUnderWayError, Course
+from impl.application_server.esme import TIMER as SESSION_TIMER
 from impl.application_server.installation import Installations, InstallationView
 from impl.application_server.messaging import Incoming, MessagingModule
 from impl.application_server.operators import Operators
@@ -91,8 +93,14 @@ class ApplicationServer:
             if connection.execute(_FIND_AGREEMENT, {"wanted": plmn}).first() is None:
                 connection.execute(_AGREE, {"plmn": plmn, "name": name})
 
-    def import_cards(self, text: str, file_format: FileFormat = FileFormat.CSV) -> int:
-        """Take a manufacturer's file (S0) [060]; return how many cards. See `AdminCodes`."""
+    def import_cards(
+        self, text: str | Iterable[str], file_format: FileFormat = FileFormat.CSV
+    ) -> int:
+        """Take a manufacturer's file (S0) [060], whole or line by line; return how many cards.
+
+        Raises:
+            CardFileError: lines cannot be taken. No card of the file was.
+        """
         with self._store.begin() as connection:
             return self._codes.import_file(connection, text, file_format)
 
@@ -153,39 +161,42 @@ class ApplicationServer:
 
     def handle(self, event: Event) -> list[Command]:
         """Decide what follows from `event`."""
-        with self._store.begin() as connection:
-            match event:
-                case Started():
-                    return [*self._messaging.bind(), *self._course.restore(connection)]
-                case Reconnected(Peer(Interface.SMPP, name)):
-                    return self._messaging.bind(PLMN(name))
-                case Arrived(Peer(Interface.SMPP, name), octets):
-                    return self._take_short_message(connection, PLMN(name), octets)
-                case Arrived(Peer(Interface.OPERATOR | Interface.CENTRE) as source, octets):
+        match event:
+            case Reconnected(Peer(Interface.SMPP, name)):
+                return self._messaging.bind(PLMN(name))
+            case Arrived(Peer(Interface.SMPP, name), octets):
+                return self._take_short_message(PLMN(name), octets)
+            case Arrived(Peer(Interface.OPERATOR | Interface.CENTRE) as source, octets):
+                with self._store.begin() as connection:
                     return self._operators.take(connection, source, octets)
-                case Expired(timer):
-                    return self._expire(connection, timer)
+            case Expired(timer):
+                return self._expire(timer)
+            case Started():
+                with self._store.begin() as connection:
+                    return [*self._messaging.bind(), *self._course.restore(connection)]
         return []
 
-    def _expire(self, connection: Connection, timer: str) -> list[Command]:
+    def _expire(self, timer: str) -> list[Command]:
         kind, _, name = timer.partition("/")
-        if kind == OUTBOX_TIMER:
-            return self._course.expire_question(connection, name)
-        row = changes.find(connection, TransactionId(name))
-        return self._course.expire(connection, row) if row else []
+        if kind == SESSION_TIMER:
+            return self._messaging.expire(PLMN(name))
+        with self._store.begin() as connection:
+            if kind == OUTBOX_TIMER:
+                return self._course.expire_question(connection, name)
+            row = changes.find(connection, TransactionId(name))
+            return self._course.expire(connection, row) if row else []
 
-    def _take_short_message(
-        self, connection: Connection, plmn: PLMN, octets: bytes
-    ) -> list[Command]:
+    def _take_short_message(self, plmn: PLMN, octets: bytes) -> list[Command]:
         commands, incoming = self._messaging.take(plmn, octets)
         if incoming is None:
             return commands
-        if not incoming.is_response:
-            return [*commands, *self._reception.take_from_device(connection, incoming)]
-        if _tar_of(incoming) == CARD_MANAGER_TAR:
-            self._installations.take_report(connection, incoming)
-            return commands
-        return [*commands, *self._take_report(connection, incoming)]
+        with self._store.begin() as connection:
+            if not incoming.is_response:
+                return [*commands, *self._reception.take_from_device(connection, incoming)]
+            if _tar_of(incoming) == CARD_MANAGER_TAR:
+                self._installations.take_report(connection, incoming)
+                return commands
+            return [*commands, *self._take_report(connection, incoming)]
 
     def _take_report(self, connection: Connection, incoming: Incoming) -> list[Command]:
         """Take the report (PoR) of a card on one of its changes."""

@@ -135,7 +135,7 @@ FPLMN   = Elementary("EF.FPLMN",     0x6F7B, 0x0D,  12,  0, PIN, PIN)
 KC      = Elementary("EF.Kc",        0x4F20, 0x01,   9,  0, PIN, PIN, BLANK_FILES[0x4F20])
 KCGPRS  = Elementary("EF.KcGPRS",    0x4F52, 0x02,   9,  0, PIN, PIN, BLANK_FILES[0x4F52])
 LI      = Elementary("EF.LI",        0x6F05, 0x02,   2,  0, ALW, PIN)
-AUTH_KEY = Elementary("EF.USIM_AUTH_KEY", 0xAF20, 0x00, 33, 0, NEV, ADM, paired=True)
+AUTH_KEY = Elementary("EF.USIM_AUTH_KEY", 0xAF20, 0x00, 49, 0, NEV, ADM, paired=True)
 
 GSM_ACCESS = Dedicated("DF.GSM-ACCESS", 0x5F3B, (KC, KCGPRS))
 

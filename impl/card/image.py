@@ -31,7 +31,7 @@ SPN_FILE: Final = find_file(ROOT, "7fff/6f46")
 SMSP_FILE: Final = find_file(ROOT, "7fff/6f42")
 MSISDN_FILE: Final = find_file(ROOT, "7fff/6f40")
 KEY_FILE: Final = find_file(ROOT, "7fff/af20")
-"""What K is for (1), K (16), OPc (16), as cards of the sysmocom family have it."""
+"""What K is for (1), K (16), OPc (16), as cards of the sysmocom family have it; TOPc takes 32."""
 
 OWN_FILES: Final[tuple[File, ...]] = tuple(
     file for _, file in walk(ROOT) if file.areas and not file.row.same_as
@@ -84,6 +84,7 @@ class PairPlaces:
     """Content of the key file, of which `k` and `opc` are parts."""
     k: Area
     opc: Area
+    """OPc or TOPc, FF behind it."""
     sqn: Area
     """Highest sequence number accepted for each index, 32 numbers of 6 octets."""
     answered: Area
@@ -116,7 +117,7 @@ def _pin() -> PinPlaces:
 def _pair(index: int) -> PairPlaces:
     origin, transaction, plmn, sqn, answered = [PLAN.area(size) for size in (1, 4, 3, 32 * 6, 1)]
     key = KEY_FILE.areas[index]
-    k, opc = key.part(1, 16), key.part(17, 16)
+    k, opc = key.part(1, 16), key.part(17, 32)
     return PairPlaces(origin, transaction, plmn, key, k, opc, sqn, answered)
 
 

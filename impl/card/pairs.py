@@ -19,12 +19,12 @@ from impl.card.tree import File
 from impl.codec.card_file import AdministrativeData
 from impl.codec.digits import decode_imsi, encode_imsi, encode_plmn
 from impl.crypto.aka import SequenceArray
+from impl.crypto.algorithms import aka_functions, gsm_answer
+from impl.crypto.comp128 import GsmAnswer
 from impl.crypto.milenage import Milenage
+from impl.crypto.tuak import Tuak
 from impl.errors import MalformedError
-from impl.values import PLMN, Secret, TransactionId
-
-MILENAGE: Final = b"\x14"
-"""First octet of the key file: MILENAGE, and OPc rather than OP behind K."""
+from impl.values import PLMN, Algorithm, Secret, TransactionId
 
 _OWN_AREAS: Final = 2  # of `_areas`: identity and keys
 
@@ -89,10 +89,17 @@ class Pairs:
             self.erase(index)
             image.FORGOTTEN.write(self._memory, _given_up(transaction))
 
-    def functions(self) -> Milenage:
-        """Return the authentication functions of the active pair."""
-        k, opc = self._places.k.read(self._memory), self._places.opc.read(self._memory)
-        return Milenage(Secret(k), Secret(opc))
+    def functions(self) -> Milenage | Tuak:
+        """Return the authentication functions of the active pair.
+
+        Raises:
+            SecurityContextError: its algorithm is one of GSM.
+        """
+        return aka_functions(*self._keys())
+
+    def gsm_answer(self, rand: bytes) -> GsmAnswer:
+        """Return SRES and Kc of the active pair; UnencodableError if RAND is not 16 octets."""
+        return gsm_answer(*self._keys(), rand)
 
     @property
     def sequence(self) -> SequenceArray:
@@ -182,6 +189,12 @@ class Pairs:
             places.origin.set_number(self._memory, image.NOWHERE)
             places.answered.set_number(self._memory, image.NO)
 
+    def _keys(self) -> tuple[Algorithm, Secret, Secret]:
+        """Return what K is for, K, and OPc."""
+        k, opc = self._places.k.read(self._memory), self._places.opc.read(self._memory)
+        algorithm = Algorithm(self._places.key.read(self._memory)[0])
+        return algorithm, Secret(k), Secret(opc[: algorithm.opc_octets])
+
     @property
     def _places(self) -> PairPlaces:
         return PAIRS[self.active]
@@ -198,8 +211,8 @@ class Pairs:
         places, credentials = PAIRS[index], subscription.credentials
         identity = {image.IMSI_FILE: encode_imsi(credentials.imsi)}
         self._fill_files(index, {**subscription.files, **identity})
-        keys = MILENAGE + credentials.k.reveal() + credentials.opc.reveal()
-        places.key.write(self._memory, keys)
+        keys = bytes((credentials.algorithm,)) + credentials.k.reveal() + credentials.opc.reveal()
+        places.key.write(self._memory, keys.ljust(places.key.size, b"\xff"))
         self._begin(index, subscription.plmn)
 
     def _begin(self, index: int, plmn: PLMN) -> None:
@@ -214,14 +227,24 @@ class Pairs:
         """Return the network of the active pair as its files say it, if they hold together."""
         imsi = decode_imsi(image.IMSI_FILE.read(self._memory))
         mnc_size = AdministrativeData.decode(image.AD_FILE.read(self._memory)).mnc_length
-        if not self._places.key.read(self._memory).startswith(MILENAGE):
-            raise MalformedError("EF.USIM_AUTH_KEY", "is not for MILENAGE with OPc")
+        _check_key(self._places.key.read(self._memory))
         return PLMN(imsi[: 3 + mnc_size])
 
     def _fill_files(self, index: int, contents: Mapping[File, bytes]) -> None:
         for file in image.PAIRED_FILES.values():
             octets = contents.get(file, b"")
             file.areas[index].write(self._memory, octets + file.row.erased[len(octets) :])
+
+
+def _check_key(key: bytes) -> None:
+    """Refuse a key file for an unknown algorithm, or whose OPc ends before or behind its place."""
+    try:
+        size = Algorithm(key[0]).opc_octets
+    except ValueError:
+        raise MalformedError("EF.USIM_AUTH_KEY", "is for no algorithm of this card") from None
+    written = len(key[17:].rstrip(b"\xff"))
+    if not size - 16 < written <= size:
+        raise MalformedError("EF.USIM_AUTH_KEY", "does not hold what the algorithm wants")
 
 
 def _areas(index: int) -> list[Area]:

@@ -42,7 +42,7 @@ def subscription_of(order: Replace, operator_name: str) -> Subscription:
         MalformedError: the IMSI is not of the network, or further contents name a file that does
             not belong to a subscription, or do not fit in it.
     """
-    credentials = Credentials(order.imsi, order.k, order.opc)
+    credentials = Credentials(order.imsi, order.k, order.opc, order.algorithm)
     files = subscriber_files(
         order.plmn, credentials, order.msisdn, order.service_centre, operator_name
     )

@@ -21,8 +21,13 @@ from impl.codec.authenticate import (
     encode_outcome,
 )
 from impl.crypto.aka import authenticate
-from impl.crypto.conversions import c2, c3
-from impl.errors import MacFailureError, MalformedError, SynchronizationFailureError
+from impl.crypto.conversions import c3
+from impl.errors import (
+    MacFailureError,
+    MalformedError,
+    SecurityContextError,
+    SynchronizationFailureError,
+)
 from impl.values import Secret
 
 _CHALLENGE_SIZE = 16
@@ -65,9 +70,12 @@ class Usim:
         return GsmAlgorithmResult(*self._answer_gsm(GsmChallenge(command.data))).encode()
 
     def _answer_umts(self, challenge: UmtsChallenge) -> bytes:
-        functions, sequence = self._pairs.functions(), self._pairs.sequence
+        sequence = self._pairs.sequence
         try:
+            functions = self._pairs.functions()
             answer, sequence = authenticate(functions, challenge.rand, challenge.autn, sequence)
+        except SecurityContextError:
+            raise StatusError(SW.SECURITY_CONTEXT_NOT_SUPPORTED) from None
         except MacFailureError:
             self.saw_false_network = True
             raise StatusError(SW.AUTHENTICATION_ERROR) from None
@@ -81,10 +89,10 @@ class Usim:
         return encode_outcome(AuthenticationSuccess(answer.res, *keys))
 
     def _answer_gsm(self, challenge: GsmChallenge) -> tuple[bytes, Secret]:
-        """Return SRES and Kc as c2 and c3 make them (TS 33.102 clause 6.8.1.2)."""
-        answer = self._pairs.functions().f2_to_f5(challenge.rand)
+        """Return SRES and Kc as the algorithm of the pair makes them."""
+        answer = self._pairs.gsm_answer(challenge.rand)
         self._pairs.answer()
-        return c2(answer.res), Secret(c3(answer.ck, answer.ik))
+        return answer.sres, Secret(answer.kc)
 
     def _check_access(self) -> None:
         if not self._pins.allows(Access.PIN):

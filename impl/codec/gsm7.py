@@ -40,7 +40,7 @@ _CODES: Final = {
 
 def is_gsm7(text: str) -> bool:
     """Whether the default alphabet with its extension table can say `text`."""
-    return all(character in _CODES for character in text)
+    return _CODES.keys() >= set(text)
 
 
 def encode_unpacked(text: str) -> bytes:
@@ -64,7 +64,7 @@ def decode_unpacked(octets: bytes) -> str:
     Raises:
         MalformedError: an octet with bit 8 set.
     """
-    if any(octet > 0x7F for octet in octets):
+    if not octets.isascii():
         raise MalformedError("text", "an octet is no septet")
     if _ESCAPE not in octets:
         return "".join([_DEFAULT[septet] for septet in octets])

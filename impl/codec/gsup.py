@@ -113,6 +113,17 @@ class CnDomain(IntEnum):
     CIRCUIT_SWITCHED = 2
 
 
+class RatType(IntEnum):
+    """The radio access that a vector is for, as Osmocom numbers it.
+
+    What asks through a non-3GPP access calls itself as a MME does: its vectors are the same.
+    """
+
+    GERAN = 1
+    UTRAN = 2
+    EUTRAN = 3
+
+
 class AlertReason(IntEnum):
     """Why a device can take short messages again (TS 29.002 clause 7.6.8.8)."""
 
@@ -182,6 +193,7 @@ class Gsup(ElementSet):
     imei_result: Annotated[int | None, Element(0x51, UInt(1))] = None
     num_vectors: Annotated[int | None, Element(0x52, UInt(1))] = None
     message_class: Annotated[int | None, Element(0x0A, UInt(1))] = None
+    current_rat_type: Annotated[int | None, Element(0x2A, UInt(1))] = None
     source_name: Annotated[str | None, Element(0x60, NameForm())] = None
     destination_name: Annotated[str | None, Element(0x61, NameForm())] = None
     unknown: Annotated[tuple[tuple[int, bytes], ...], Unknown()] = ()
@@ -190,7 +202,8 @@ class Gsup(ElementSet):
     def take(cls, octets: bytes, at: int) -> tuple[Self, int]:
         """Read the message from offset `at` to the end."""
         kind, at = _TYPE.take(octets, at, "Gsup.message_type")
-        message = cls(message_type=GsupType(kind), **cls.collect(octets, at))
+        assert isinstance(kind, GsupType)
+        message = cls(message_type=kind, **cls.collect(octets, at))
         if len(message.auth_tuples) > MOST_TUPLES:
             raise MalformedError("Gsup.auth_tuples", f"are more than {MOST_TUPLES}")
         return message, len(octets)

@@ -98,11 +98,12 @@ class RpAddressForm:
     def take(self, octets: bytes, at: int, where: str) -> tuple[RpAddress, int]:
         """Read the value."""
         kind, at = _KIND.take(octets, at, where)
-        if kind == RpAddressKind.NONE:
-            return RpAddress(RpAddressKind.NONE), at
-        form: Form = _IMSI if kind == RpAddressKind.IMSI else _NUMBER
+        assert isinstance(kind, RpAddressKind)
+        if kind is RpAddressKind.NONE:
+            return RpAddress(kind), at
+        form: Form = _IMSI if kind is RpAddressKind.IMSI else _NUMBER
         digits, end = form.take(octets, at, where)
-        return RpAddress(RpAddressKind(kind), digits), end
+        return RpAddress(kind, digits), end
 
     def put(self, value: RpAddress, where: str) -> bytes:
         """Write the value."""

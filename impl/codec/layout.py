@@ -75,7 +75,10 @@ class Octets:
     size: int
 
     def take(self, octets: bytes, at: int, where: str) -> tuple[bytes, int]:
-        return _take_octets(octets, at, self.size, where)
+        end = at + self.size
+        if end > len(octets):
+            raise TruncatedError(where, needed=self.size, present=len(octets) - at)
+        return octets[at:end], end
 
     def put(self, value: bytes, where: str) -> bytes:
         if len(value) != self.size:
@@ -90,8 +93,13 @@ class Counted:
     size: int = 1
 
     def take(self, octets: bytes, at: int, where: str) -> tuple[bytes, int]:
-        length, start = _take_number(octets, at, self.size, where)
-        return _take_octets(octets, start, length, where)
+        start = at + self.size
+        if start > len(octets):
+            raise TruncatedError(where, needed=self.size, present=len(octets) - at)
+        end = start + int.from_bytes(octets[at:start], "big")
+        if end > len(octets):
+            raise TruncatedError(where, needed=end - start, present=len(octets) - start)
+        return octets[start:end], end
 
     def put(self, value: bytes, where: str) -> bytes:
         return _put_number(len(value), self.size, where) + value
@@ -129,16 +137,11 @@ class Rest:
         return value
 
 
-def _take_octets(octets: bytes, at: int, size: int, where: str) -> tuple[bytes, int]:
+def _take_number(octets: bytes, at: int, size: int, where: str) -> tuple[int, int]:
     end = at + size
     if end > len(octets):
         raise TruncatedError(where, needed=size, present=len(octets) - at)
-    return octets[at:end], end
-
-
-def _take_number(octets: bytes, at: int, size: int, where: str) -> tuple[int, int]:
-    found, end = _take_octets(octets, at, size, where)
-    return int.from_bytes(found, "big"), end
+    return int.from_bytes(octets[at:end], "big"), end
 
 
 def _put_number(value: int, size: int, where: str) -> bytes:

@@ -25,7 +25,7 @@ from impl.codec.digits import (
 from impl.codec.tlv import Tlv, decode_tlvs, encode_tlv, encode_tlvs, open_template
 from impl.errors import MalformedError, UnencodableError
 from impl.messages import ChangeRequest
-from impl.values import ICCID, IMSI, MSISDN, PLMN, Secret, TransactionId
+from impl.values import ICCID, IMSI, MSISDN, NO_OPC, PLMN, Algorithm, Secret, TransactionId
 
 _COMMAND: Final = 0xE1
 _RESULT: Final = 0xE2
@@ -78,14 +78,17 @@ class Replace(Order):
     plmn: PLMN
     imsi: IMSI
     k: Secret
-    """16 octets, as `opc`."""
+    """16 octets."""
     opc: Secret
+    """As long as the algorithm has it: OPc, TOPc or nothing."""
     msisdn: MSISDN | None = None
     service_centre: MSISDN | None = None
     operator_name: str = ""
     """For the question to the user [076]; at most 48 octets of UTF-8."""
     extra: bytes = b""
     """Contents of further files of the second network."""
+    algorithm: Algorithm = Algorithm.MILENAGE
+    """What K is for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,15 +131,17 @@ class _Row(NamedTuple):
     """The value that is said by leaving the data object out."""
 
 
-def _secret(name: str, tag: int, size: int, absent: Any = _NEEDED) -> _Row:
+def _secret(name: str, tag: int, sizes: tuple[int, ...], absent: Any = _NEEDED) -> _Row:
+    rule = f"must be {' or '.join(map(str, sizes))} octets"
+
     def put(secret: Secret) -> bytes:
-        if len(secret) != size:
-            raise UnencodableError(name, f"must be {size} octets")
+        if len(secret) not in sizes:
+            raise UnencodableError(name, rule)
         return secret.reveal()
 
     def take(octets: bytes) -> Secret:
-        if len(octets) != size:
-            raise MalformedError(name, f"must be {size} octets")
+        if len(octets) not in sizes:
+            raise MalformedError(name, rule)
         return Secret(octets)
 
     return _Row(name, tag, put, take, absent)
@@ -189,7 +194,7 @@ _TRANSACTION = _Row(
 )
 _ICCID = _Row("iccid", 0xC6, encode_iccid, decode_iccid)
 _PLMN = _Row("plmn", 0xC7, encode_plmn, decode_plmn)
-_ADMIN_CODE = _secret("admin_code", 0xC2, 8, absent=None)
+_ADMIN_CODE = _secret("admin_code", 0xC2, (8,), absent=None)
 _ORDER = (_TRANSACTION, _ICCID, _ADMIN_CODE)
 _COMMANDS: Final[dict[ComP, tuple[type[PersonalizationCommand], Sequence[_Row]]]] = {
     ComP.REPLACE: (
@@ -200,12 +205,13 @@ _COMMANDS: Final[dict[ComP, tuple[type[PersonalizationCommand], Sequence[_Row]]]
             _PLMN,
             _ADMIN_CODE,
             _Row("imsi", 0xC3, encode_imsi, decode_imsi),
-            _secret("k", 0xC4, 16),
-            _secret("opc", 0xC5, 16),
+            _secret("k", 0xC4, (16,)),
+            _secret("opc", 0xC5, (16, 32), absent=NO_OPC),
             _number("msisdn", 0xC9),
             _number("service_centre", 0xCA),
             _text("operator_name", 0xCB),
             _Row("extra", 0xCC, bytes, bytes, absent=b""),
+            _octet("algorithm", 0xCF, Algorithm, absent=Algorithm.MILENAGE),
         ),
     ),
     ComP.QUERY: (Query, _ORDER),
@@ -225,9 +231,11 @@ def encode_command(command: PersonalizationCommand) -> bytes:
     """Write a command: template E1.
 
     Raises:
-        UnencodableError: a secret of another size, a name of more than 48 octets, or `extra` of
-            more than a data object holds.
+        UnencodableError: a secret of another size, an OPc that the algorithm does not have, a name
+            of more than 48 octets, or `extra` of more than a data object holds.
     """
+    if not _has_its_opc(command):
+        raise UnencodableError("opc", "is not as long as the algorithm has it")
     comp = _COMP_OF[type(command)]
     objects = (Tlv(_COMP, bytes((comp,))), *_put(command, _COMMANDS[comp][1]))
     return encode_tlv(_COMMAND, encode_tlvs(objects))
@@ -245,7 +253,10 @@ def decode_command(octets: bytes) -> PersonalizationCommand:
     if len(code) != 1 or code[0] not in _COMMANDS:
         raise MalformedError("ComP", "is not one octet with a meaning")
     kind, rows = _COMMANDS[ComP(code[0])]
-    return kind(**_take(objects, rows, kind.__name__))
+    command = kind(**_take(objects, rows, kind.__name__))
+    if not _has_its_opc(command):
+        raise MalformedError("opc", "is not as long as the algorithm has it")
+    return command
 
 
 def encode_result(result: PersonalizationResult) -> bytes:
@@ -268,6 +279,11 @@ def decode_request(octets: bytes) -> ChangeRequest:
     """Read Req; errors as for `decode_command`."""
     where = "ChangeRequest"
     return ChangeRequest(**_take(_open(octets, _REQUEST, where), _REQUEST_ROWS, where))
+
+
+def _has_its_opc(command: PersonalizationCommand) -> bool:
+    """Whether K comes with what its algorithm wants beside it."""
+    return not isinstance(command, Replace) or len(command.opc) == command.algorithm.opc_octets
 
 
 def _put(record: object, rows: Iterable[_Row]) -> list[Tlv]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from calendar import isleap, monthrange, timegm
+from functools import lru_cache
 
 from impl.codec.digits import decode_bcd, encode_bcd
 from impl.errors import MalformedError, TrailingError, TruncatedError, UnencodableError
@@ -49,6 +50,7 @@ def decode_timestamp(octets: bytes) -> int:
     return timegm((year, month, day, hour, minute, second)) - west * int(zone) * _QUARTER_S
 
 
+@lru_cache(maxsize=16)  # messages come on few days
 def _date(days: int) -> tuple[int, int, int]:
     """Return year, month and day of a day counted from 1970-01-01."""
     year, month = 1970, 1

@@ -151,7 +151,8 @@ class Registration:
         return sorted(self.reach, key=lambda plmn: not self._imsi.is_of(plmn))  # type: ignore[union-attr]  # asserted
 
     def _search(self, candidates: list[PLMN]) -> list[Command]:
-        self.service, self._candidates, self._heard = Service.SEARCHING, candidates, False
+        self.service, self._heard = Service.SEARCHING, False
+        self._candidates = [plmn for plmn in candidates if plmn in self.reach]
         return [StopTimer(SEARCH_TIMER), *self._next()]
 
     def _next(self) -> list[Command]:

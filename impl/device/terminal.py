@@ -101,6 +101,11 @@ class Terminal:
             return []
         return self._with_card(lambda: self._register(plmn))
 
+    def move(self, reach: tuple[PLMN, ...]) -> list[Command]:
+        """Come to where only these networks are heard, and look for service there."""
+        self._registration.reach = reach
+        return self._registration.start(UsimSession(self._session), self._only)
+
     def choose(self, text: str) -> list[Command]:
         """Let the user choose the item of the card's menu that reads `text` [063].
 

@@ -22,7 +22,7 @@ from impl.codec.gsup import (
 )
 from impl.codec.gsup_elements import RpAddress, RpAddressKind
 from impl.codec.relay import RpCause
-from impl.errors import UnencodableError
+from impl.errors import SecurityContextError, UnencodableError
 from impl.events import Command, Interface, Peer, Send
 from impl.network.auc import AuthenticationCentre, Resynchronization
 from impl.network.identity_pool import IdentityPool, Subscriber
@@ -91,8 +91,8 @@ class GsupHub:
             asked = Resynchronization(request.rand, request.auts)
         count = min(request.num_vectors or 1, MOST_TUPLES)
         try:
-            tuples, sqn = self._auc.vectors(found, count, asked)
-        except UnencodableError:
+            tuples, sqn = self._auc.vectors(found, count, request.current_rat_type, asked)
+        except (SecurityContextError, UnencodableError):
             return [_send(source, request.error(cause=GsupCause.NETWORK_FAILURE))]
         self._pool.advance(connection, found.imsi, sqn)
         return [_send(source, request.result(auth_tuples=tuples))]

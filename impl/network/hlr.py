@@ -23,14 +23,14 @@ from impl.messages import (
     ReleaseIdentity,
     ReserveIdentity,
 )
-from impl.network.auc import AuthenticationCentre
+from impl.network.auc import AMF, AuthenticationCentre
 from impl.network.gsup_hub import GsupHub
 from impl.network.identity_pool import IdentityPool, NumberRange
 from impl.network.records import OUTBOX, SubscriberState
 from impl.network.subscriptions import APPLICATION_SERVER, LEASE_TIMER, Subscriptions
 from impl.outbox import TIMER as OUTBOX_TIMER
 from impl.ports import Store, Surroundings
-from impl.values import ICCID, MSISDN, PLMN, Credentials, TransactionId
+from impl.values import ICCID, MSISDN, PLMN, Algorithm, Credentials, TransactionId
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,10 @@ class HomeRegisterConfig:
     numbers: NumberRange
     lease_s: float = 259_200.0
     """Seconds after which a reservation ends by itself; 3 days are beyond any resending."""
+    algorithm: Algorithm = Algorithm.MILENAGE
+    """What the keys of its cards are for."""
+    amf: bytes = AMF
+    """Authentication management field, 2 octets; whether its first bit is set, the access says."""
 
     def __post_init__(self) -> None:
         """Refuse a range of another network."""
@@ -57,11 +61,12 @@ class HomeRegister:
         self, config: HomeRegisterConfig, store: Store, surroundings: Surroundings
     ) -> None:
         self._store = store
-        self._pool = IdentityPool(config.numbers, surroundings)
+        self._pool = IdentityPool(config.numbers, surroundings, config.algorithm)
         self._subscriptions = Subscriptions(
             self._pool, surroundings, config.service_centre, config.lease_s
         )
-        self._hub = GsupHub(self._pool, AuthenticationCentre(surroundings), self._subscriptions)
+        centre = AuthenticationCentre(surroundings, config.amf)
+        self._hub = GsupHub(self._pool, centre, self._subscriptions)
 
     def handle(self, event: Event) -> list[Command]:
         """Take one event; state and outgoing messages are in the store before this returns."""

@@ -16,8 +16,10 @@ from sqlalchemy import (
     Update,
     bindparam,
     delete,
+    false,
     func,
     insert,
+    literal_column,
     select,
     update,
 )
@@ -25,7 +27,7 @@ from sqlalchemy import (
 from impl.errors import MalformedError, NumberRangeError
 from impl.network.records import Profile, SubscriberState, subscriber
 from impl.ports import Surroundings
-from impl.values import ICCID, IMSI, MSISDN, PLMN, Credentials, Secret
+from impl.values import ICCID, IMSI, MSISDN, PLMN, Algorithm, Credentials, Secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,7 @@ class Subscriber:
     msisdn: MSISDN
     k: Secret
     opc: Secret
+    algorithm: Algorithm
     sqn: int
     state: SubscriberState
     iccid: ICCID | None
@@ -77,7 +80,7 @@ class Subscriber:
     @property
     def credentials(self) -> Credentials:
         """What makes a card a card of this subscriber."""
-        return Credentials(self.imsi, self.k, self.opc)
+        return Credentials(self.imsi, self.k, self.opc, self.algorithm)
 
 
 def _setting(*names: str) -> Update:
@@ -87,7 +90,13 @@ def _setting(*names: str) -> Update:
 
 
 # Made once: making a statement costs more than carrying it out.
-_PUT = insert(subscriber)
+# What every free identity has stands in the statement: a pool is filled row by row.
+_PUT = insert(subscriber).values(
+    sqn=literal_column("0"),
+    state=literal_column(f"'{SubscriberState.FREE}'"),
+    profile=literal_column(str(int(Profile.MT_SHORT_MESSAGES | Profile.MO_SHORT_MESSAGES))),
+    waiting=false(),
+)
 _LAST = select(func.max(subscriber.c.imsi))
 _COUNT = (
     select(func.count()).select_from(subscriber).where(subscriber.c.state == bindparam("state"))
@@ -126,9 +135,16 @@ _SET_SQN = _setting("sqn")
 class IdentityPool:
     """Gives identities, takes them back and finds them."""
 
-    def __init__(self, numbers: NumberRange, surroundings: Surroundings) -> None:
+    def __init__(
+        self,
+        numbers: NumberRange,
+        surroundings: Surroundings,
+        algorithm: Algorithm = Algorithm.MILENAGE,
+    ) -> None:
+        """Give identities of `numbers`; new keys are for `algorithm`."""
         self._numbers = numbers
         self._surroundings = surroundings
+        self._algorithm = algorithm
 
     def fill(self, connection: Connection, count: int) -> None:
         """Provision the next `count` identities of the range, each with new K and OPc.
@@ -206,14 +222,9 @@ class IdentityPool:
             "imsi": imsi,
             "msisdn": msisdn,
             "k": self._surroundings.random_octets(16),
-            "opc": self._surroundings.random_octets(16),
-            "sqn": 0,
-            "state": SubscriberState.FREE,
+            "opc": self._surroundings.random_octets(self._algorithm.opc_octets),
+            "algorithm": self._algorithm,
             "since": self._surroundings.now(),
-            "iccid": None,
-            "vlr": None,
-            "profile": Profile.MT_SHORT_MESSAGES | Profile.MO_SHORT_MESSAGES,
-            "waiting": False,
         }
 
 
@@ -228,6 +239,7 @@ def _as_subscriber(row: Row[Any]) -> Subscriber:
         msisdn=MSISDN(row.msisdn),
         k=Secret(row.k),
         opc=Secret(row.opc),
+        algorithm=Algorithm(row.algorithm),
         sqn=row.sqn,
         state=SubscriberState(row.state),
         iccid=None if row.iccid is None else ICCID(row.iccid),

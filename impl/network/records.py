@@ -53,7 +53,8 @@ subscriber = Table(
     Column("imsi", String(15), primary_key=True),
     Column("msisdn", String(15), nullable=False, unique=True),
     Column("k", LargeBinary(16), nullable=False),
-    Column("opc", LargeBinary(16), nullable=False),
+    Column("opc", LargeBinary(32), nullable=False),
+    Column("algorithm", Integer, nullable=False),  # what K is for: `impl.values.Algorithm`
     Column("sqn", BigInteger, nullable=False),
     Column("state", String(8), nullable=False),
     Column("since", Float, nullable=False),  # seconds since the epoch: when `state` began

@@ -187,6 +187,7 @@ class Subscriptions:
             transaction=message.transaction,
             iccid=message.iccid,
             imsi=reserved.imsi,
+            algorithm=reserved.algorithm,
             k=reserved.k,
             opc=reserved.opc,
             msisdn=reserved.msisdn,

@@ -86,6 +86,10 @@ class Vlr:
                 return self._relay.expire(timer)
         return []
 
+    def admit(self, plmn: PLMN, register: str) -> None:
+        """Let subscribers of another network roam here; `register` is the link to theirs."""
+        self._homes[plmn] = register
+
     def is_attached(self, iccid: ICCID) -> bool:
         """Whether the device with this card is attached here."""
         return self._visitors.of_device(iccid) is not None

@@ -7,7 +7,7 @@ is what its sender does when it got no answer.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 from impl.codec.operator import decode_operator
@@ -97,17 +97,26 @@ def of_kind(entries: Iterable[Entry], kind: Kind) -> Iterator[Entry]:
 
 @dataclass(slots=True)
 class LossFault:
-    """Filter that loses messages of one kind."""
+    """Filter that loses messages of one kind, a short message however often it is submitted."""
 
     kind: Kind
     left: int = EVERY
     """How many more."""
+    _lost: set[bytes] = field(default_factory=set)
 
     def __call__(self, frame: Frame) -> list[tuple[float, Frame]]:
         """Say what becomes of a frame."""
-        is_meant = self.left and _kind_of(frame) is self.kind
-        self.left -= bool(is_meant)
-        return [] if is_meant else [(0.0, frame)]
+        if _kind_of(frame) is not self.kind:
+            return [(0.0, frame)]
+        content = _content(frame)
+        if content in self._lost:
+            return []
+        if not self.left:
+            return [(0.0, frame)]
+        self.left -= 1
+        if content:
+            self._lost.add(content)
+        return []
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +129,14 @@ class DelayFault:
     def __call__(self, frame: Frame) -> list[tuple[float, Frame]]:
         """Say what becomes of a frame."""
         return [(self.delay_s if _kind_of(frame) is self.kind else 0.0, frame)]
+
+
+def _content(frame: Frame) -> bytes:
+    """Return what a short message says, which is the same each time; nothing of other messages."""
+    if frame.target.interface is not Interface.SMPP:
+        return b""
+    pdu = decode_smpp(frame.message)
+    return pdu.user_data if isinstance(pdu, SubmitSm | DeliverSm) else b""
 
 
 def _kind_of(frame: Frame) -> Kind | None:

@@ -10,11 +10,15 @@ from impl.ports import CardReader
 from impl.values import Secret
 
 CLASSES = (0x00, 0x80, 0xA0)
-FILES, DIRECTORIES = (0x2F, 0x4F, 0x6F), (0x5F, 0x7F)
-"""First octets of identifiers (TS 102 221 clause 8.6)."""
+FILES, DIRECTORIES = (0x2F, 0x4F, 0x6F, 0x8F, 0xAF, 0xCF), (0x5F, 0x7F)
+"""First octets of identifiers (TS 102 221 clause 8.6), and what manufacturers add."""
 CURRENT_APPLICATION = "7fff"
 """Stands for one directory wherever it is written: followed from the master file only."""
 MOST_RECORDS = 10
+SIZES = (9, 10, 16, 17, 32, 33, 49)
+"""Of identities and keys, in files that may be written though they cannot be read."""
+OTHER_CONTENT = b"\x14"
+"""Written twice, as to a file that stands in two places, it is the same; begins a key file."""
 SELECT_PATH, NO_DATA = 0x08, 0x0C
 RAND = bytes(range(16))
 
@@ -69,10 +73,10 @@ class Intruder:
         """Write something else over every file that can be found."""
         for path in self._files("", depth=3):
             self._select(path)
-            content = self._read()[:-2]
-            other = bytes(octet ^ 0xFF for octet in content[:255])
-            if other:
-                self.say(CommandApdu(0x00, Ins.UPDATE_BINARY, 0, 0, other))
+            for size in (*SIZES, len(self._read()) - 2):
+                if 0 < size < 256:
+                    content = OTHER_CONTENT * size
+                    self.say(CommandApdu(0x00, Ins.UPDATE_BINARY, 0, 0, content))
 
     def _files(self, directory: str, depth: int) -> Iterator[str]:
         """Yield the path of every file below a directory, hexadecimal from the master file."""

@@ -138,7 +138,7 @@ class Journal:
         )
 
     def _forms(self) -> set[bytes]:
-        secrets = {secret.reveal() for secret in (*self._secrets, *self._provided_keys())}
+        secrets = {secret.reveal() for secret in (*self._secrets, *self._provided_keys())} - {b""}
         return {form for octets in secrets for form in (octets, octets.hex().encode())}
 
     def _provided_keys(self) -> Iterator[Secret]:

@@ -211,6 +211,18 @@ class World:
         self.simulation.connect((register, here), (gateway, there), 0.01, inside)
         self.simulation.add(gateway, Gateway(GatewayConfig(plmn)))
 
+    def permit_roaming(self, home: PLMN, visited: PLMN) -> None:
+        """Let subscribers of one network have service in another: their nodes are joined."""
+        register, visitors = f"HLR {home}", f"VLR {visited}"
+        here, there = Peer(Interface.GSUP, visitors), Peer(Interface.GSUP, register)
+        self.simulation.connect((register, here), (visitors, there))
+        self.networks[visited].visitors.admit(home, there.name)
+
+    def network_of_vlr(self, home: PLMN, vlr: str) -> PLMN:
+        """Return the network of a VLR, by the name under which the register of `home` knows it."""
+        _, _, visited = vlr.partition(" ")
+        return PLMN(visited) if visited else home
+
     def manage(self, plmn: PLMN) -> None:
         """Let an operator manage the server [053]."""
         self._sessions.be_managed(plmn)

@@ -69,9 +69,10 @@ class Conditions:
     messages_are_late: bool = False
     cuts: set[User] = field(default_factory=set)
     """Users whose card loses power in the next personalization."""
-    impersonators: dict[User, User] = field(default_factory=dict)
-    overreaching: dict[User, Network] = field(default_factory=dict)
-    """Networks whose customer centre asks for a user to change to another one."""
+    impersonators: set[User] = field(default_factory=set)
+    """Users whose device names another card in its requests."""
+    overreached: set[User] = field(default_factory=set)
+    """Users for whom the next customer centre that asks is not that of the network it names."""
     parts_are_repeated: bool = False
     messages_are_altered: bool = False
 
@@ -90,7 +91,7 @@ class Conditions:
         if event == "cut_power":
             self.cuts.discard(user)
         if event == "refuse_centre":
-            self.overreaching.pop(user, None)
+            self.overreached.discard(user)
 
     def asks(self, user: User) -> bool:
         """Whether the card asks a user, who is there to be asked."""
@@ -119,7 +120,7 @@ def wrongs(
     yield "lose_request", home in conditions.without(CENTRES)
     yield "lose_request", conditions.loses(Message.REQUEST)
     yield "refuse_nameless_request", line.user in conditions.impersonators
-    yield "refuse_centre", line.user in conditions.overreaching
+    yield "refuse_centre", line.user in conditions.overreached
     yield "refuse_centre", line.wanted not in conditions.agreed
     yield "refuse_unknown_card", line.user in conditions.unknown_cards
     yield "refuse_unagreed", not conditions.agreed >= {line.wanted, home}
@@ -160,6 +161,8 @@ def withheld(line: Line, conditions: Conditions) -> Iterator[tuple[str, bool]]:
     altered = joined in conditions.altered_sessions
     yield "provide_identity", altered
     yield "refuse_exhausted", altered
+    is_first = line.system.state["counter"] is Counter.BEHIND
+    yield "obey_order", conditions.messages_are_late and is_first  # as late as the message
     yield "accept_left", line.networks["home"] in conditions.closed
     yield "receive_message", conditions.parts > 1
     yield "receive_some_parts", conditions.parts == 1

@@ -147,11 +147,13 @@ class ModelledFaults(ModelledParties):
 
     def impersonate_card(self, user: User, victim: User) -> None:
         """See `Faults`. For the model it is enough that a request does not name its own card."""
-        self._world.conditions.impersonators[user] = victim
+        if user is not victim:
+            self._world.conditions.impersonators.add(user)
 
     def overreach(self, network: Network, target: Network, user: User) -> None:
         """See `Faults`."""
-        self._world.conditions.overreaching[user] = network
+        if network is not target:
+            self._world.conditions.overreached.add(user)
         self._world.wish(self._line(user), "ask_centre", target)
 
     def forge_message(self, user: User) -> None:

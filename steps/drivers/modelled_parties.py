@@ -91,6 +91,22 @@ class ModelledParties:
         """See `Parties`."""
         self._world.conditions.off.discard(user)
 
+    def omit_application(self) -> None:
+        """See `Parties`."""
+        raise UnsupportedError("the model knows no card without its application")
+
+    def install_application(self, user: User) -> None:
+        """See `Parties`."""
+        raise UnsupportedError(f"the model's card of {user} has its application")
+
+    def permit_roaming(self, home: Network, visited: Network) -> None:
+        """See `Parties`."""
+        raise UnsupportedError(f"the model knows no subscriber of {home} in {visited}")
+
+    def travel(self, user: User, network: Network) -> None:
+        """See `Parties`."""
+        raise UnsupportedError(f"the model does not know where {user} is, at home or in {network}")
+
     def interpose_entity(self, network: Network) -> None:
         """See `Parties`."""
         self._world.conditions.entities.add(network)

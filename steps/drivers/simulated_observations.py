@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from copy import deepcopy
 
+from impl.application_server.card_file import CardFileError
 from impl.application_server.change import OPEN, State
 from impl.application_server.server import ChangeView, RefusalView
 from impl.card.question import WORDS
@@ -13,12 +14,10 @@ from impl.messages import ConfirmChange, IdentityInUse, RefusalReason, ReserveId
 from impl.network.records import SubscriberState
 from impl.runtime.intruder import Intruder
 from impl.runtime.testimony import carried_message, got_text, relayed, said, shared_identity
+from impl.runtime.world import Handset
 from impl.values import Secret
 from steps.driver import CardReport, Exchange, Interface, Network, Standing, User
 from steps.drivers.simulated_parties import NETWORK_OF, PLMNS, SimulatedParties
-
-VLR = "vlr"
-"""How a home register calls the one of its own network."""
 
 ASKED_NOTHING = {RefusalReason.NOT_AUTHORIZED, RefusalReason.CHANGE_UNDER_WAY}
 """Why a request asked for no change of this card."""
@@ -172,7 +171,7 @@ class SimulatedObservations(SimulatedParties):
     def locates(self, network: Network, user: User) -> Network | None:
         """See `Observations`."""
         vlr = self._network(network).register.location(self._iccid(user))
-        return network if vlr == VLR else None
+        return NETWORK_OF[self.world.network_of_vlr(PLMNS[network], vlr)] if vlr else None
 
     def shares_identity(self) -> bool:
         """See `Observations`."""
@@ -203,6 +202,7 @@ class SimulatedObservations(SimulatedParties):
         """See `Observations`."""
         shown = [*map(repr, self.exchanges()), *map(repr, self._users.values())]
         shown += map(repr, (self.world.server.changes(), self.world.server.refusals()))
+        shown += map(self._error_about, self._users.values())
         octets = [one.octets for one in self.exchanges()]
         return self.world.journal.holds_secret([*octets, *(text.encode() for text in shown)])
 
@@ -230,6 +230,18 @@ class SimulatedObservations(SimulatedParties):
             )
             for number, shown in enumerate(self.world.journal.shown(), start=1)
         ]
+
+    def _error_about(self, handset: Handset) -> str:
+        """Return what the server says of a file with this card's secrets that it cannot take."""
+        profile = handset.profile
+        code, kic = (secret.reveal().hex() for secret in (profile.admin_code, profile.ota_keys.kic))
+        try:
+            self.world.server.import_cards(
+                f"iccid,admin_code,kic,kid\n{profile.iccid},{code},{kic}"
+            )
+        except CardFileError as error:
+            return str(error)
+        raise AssertionError("a file with a missing key was taken")
 
     def _refusals(self, user: User) -> list[RefusalView]:
         return [one for one in self.world.server.refusals() if one.iccid == self._iccid(user)]

@@ -10,6 +10,7 @@ from impl.application_server.config import AdminCodeMode
 from impl.card.menu import ENTER_CODE
 from impl.card.profile import AdminCodeMode as CardAdminCodeMode
 from impl.device.dpa import Answer as UserAnswer
+from impl.device.dpa import NotOnMenuError
 from impl.errors import UserDidNotAgreeError
 from impl.runtime.deployment import NETWORKS, SERVER_NUMBER
 from impl.runtime.faults import PersonalizationFaults
@@ -119,6 +120,25 @@ class SimulatedParties:
             handset.slot.card.restore()
         self.world.perform(handset.name, handset.terminal.switch_on())
 
+    def omit_application(self) -> None:
+        """See `Parties`."""
+        for handset in self._users.values():
+            self.world.reissue(handset, has_application=False)
+        self.settle()
+
+    def install_application(self, user: User) -> None:
+        """See `Parties`."""
+        self.world.perform(SERVER, self.world.server.install_application(self._iccid(user)))
+
+    def permit_roaming(self, home: Network, visited: Network) -> None:
+        """See `Parties`."""
+        self.world.permit_roaming(PLMNS[home], PLMNS[visited])
+
+    def travel(self, user: User, network: Network) -> None:
+        """See `Parties`."""
+        handset = self._users[user]
+        self.world.perform(handset.name, handset.terminal.move((PLMNS[network],)))
+
     def interpose_entity(self, network: Network) -> None:
         """See `Parties`."""
         self.world.interpose_gateway(PLMNS[network])
@@ -128,7 +148,8 @@ class SimulatedParties:
         self.world.journal.mark()
         handset, plan = self._users[user], self.world.networks[PLMNS[network]].plan
         if means is Means.MENU:
-            self.world.choose(handset, plan.name)
+            with suppress(NotOnMenuError):  # then there is nothing that the user could choose
+                self.world.choose(handset, plan.name)
             return
         code = plan.command_code if means is Means.COMMAND_CODE else UNKNOWN_CODE
         handset.terminal.dpa.type_in(code)

@@ -92,7 +92,7 @@ MUTANTS = (
     ),
     Mutant(
         "skips-the-admin-code",
-        breaks=("1f", "3b", "4a", "11b"),
+        breaks=("1f", "3b", "4a", "11b", "E02"),
         what="carries out orders whatever their admin code",
         factory=with_patches(
             Patch(PersonalizationApplication, "_check_admin_code", _accept_any_code)

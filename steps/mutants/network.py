@@ -78,7 +78,7 @@ MUTANTS = (
     ),
     Mutant(
         "gives-identities-twice",
-        breaks=("1c",),
+        breaks=("1c", "E11"),
         what="takes an identity from a subscriber when none is free",
         factory=with_patches(Patch(IdentityPool, "take", _give_twice)),
     ),

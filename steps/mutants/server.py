@@ -31,7 +31,7 @@ from impl.values import PLMN, OtaKeys, Secret, TransactionId
 from steps.drivers.patched import Patch, with_patches
 from steps.mutants import Mutant
 
-_tell, _take_identity, _send_message = Course._tell, Course.take_identity, Course._send_message
+_tell, _take_identity = Course._tell, Course.take_identity
 _context, _note = tls._context, Reception._note
 
 
@@ -77,9 +77,9 @@ def _take_any_identity(self: Course, connection: Connection, row: Any, notice: A
     return _take_identity(self, connection, row, notice)
 
 
-def _send_nothing(self: Course, connection: Connection, row: Any) -> list[Command]:
-    commands = _send_message(self, connection, row)
-    return [command for command in commands if not isinstance(command, Send)]
+def _send_nothing(self: MessagingModule, *_: object) -> list[Command]:
+    del self
+    return []
 
 
 def _take_from_nobody(self: Reception, *_: object) -> list[Command]:
@@ -146,7 +146,7 @@ _ask, _decode_request = Course._ask, decode_request
 MUTANTS = (
     Mutant(
         "takes-requests-without-agreement",
-        breaks=("1a",),
+        breaks=("1a", "E01", "E19"),
         what="does not look whether the operator named in the request agreed",
         factory=with_patches(Patch(Reception, "_open", _open_without_agreement)),
     ),
@@ -158,7 +158,7 @@ MUTANTS = (
     ),
     Mutant(
         "trusts-every-certificate",
-        breaks=("1b",),
+        breaks=("1b", "E09"),
         what="opens sessions without checking who answers",
         factory=with_patches(
             Patch(tls, "_context", _trust_everybody),
@@ -175,7 +175,7 @@ MUTANTS = (
         "sends-no-message",
         breaks=("1d", "10c", "11a"),
         what="waits for a report on a personalization message that it never sent",
-        factory=with_patches(Patch(Course, "_send_message", _send_nothing)),
+        factory=with_patches(Patch(MessagingModule, "send", _send_nothing)),
     ),
     Mutant(
         "ignores-devices",

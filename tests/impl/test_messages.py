@@ -13,7 +13,7 @@ from impl.messages import (
     RequestChange,
     ReserveIdentity,
 )
-from impl.values import ICCID, IMSI, MSISDN, PLMN, Credentials, Secret, TransactionId
+from impl.values import ICCID, IMSI, MSISDN, PLMN, Algorithm, Credentials, Secret, TransactionId
 
 K, OPC = b"kEy1" * 4, b"oPc2" * 4
 NOTICE = {
@@ -67,6 +67,17 @@ def test_a_key_of_another_form_is_refused_without_being_shown(key):
     (fault,) = caught.value.errors(include_input=False)
     assert fault["loc"] == ("k",)
     assert str(key) not in fault["msg"] or key in {7, None}
+
+
+@pytest.mark.parametrize("algorithm", Algorithm)
+def test_an_algorithm_comes_with_an_opc_of_its_length(algorithm):
+    facts = {"algorithm": algorithm.name, "opc": bytes(algorithm.opc_octets).hex()}
+    notice = IdentityNotice(**NOTICE | facts)
+    assert notice.credentials.algorithm is algorithm
+    assert IdentityNotice.model_validate_json(notice.model_dump_json()) == notice
+    with pytest.raises(ValidationError) as caught:
+        IdentityNotice(**NOTICE | facts | {"opc": bytes(algorithm.opc_octets + 1).hex()})
+    assert [fault["loc"] for fault in caught.value.errors()] == [("opc",)]
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,17 @@ import pickle
 import pytest
 
 from impl.errors import MalformedError
-from impl.values import ICCID, IMSI, MSISDN, PLMN, Credentials, Secret, TransactionId
+from impl.values import (
+    ICCID,
+    IMSI,
+    MSISDN,
+    NO_OPC,
+    PLMN,
+    Algorithm,
+    Credentials,
+    Secret,
+    TransactionId,
+)
 
 KEY = Secret(bytes(range(16)))
 
@@ -67,9 +77,23 @@ def test_secrets_are_equal_by_their_octets():
     assert len(KEY) == 16
 
 
-def test_credentials_need_keys_of_16_octets():
+def test_credentials_need_a_key_of_16_octets():
     with pytest.raises(MalformedError):
         Credentials(IMSI("208011234567890"), Secret(b"short"), KEY)
+
+
+@pytest.mark.parametrize("algorithm", Algorithm)
+def test_credentials_need_an_opc_as_long_as_the_algorithm_has_it(algorithm):
+    imsi, opc = IMSI("208011234567890"), Secret(bytes(algorithm.opc_octets))
+    assert Credentials(imsi, KEY, opc, algorithm).opc == opc
+    with pytest.raises(MalformedError):
+        Credentials(imsi, KEY, Secret(bytes(algorithm.opc_octets + 1)), algorithm)
+
+
+def test_without_another_word_a_key_is_for_milenage():
+    assert Credentials(IMSI("208011"), KEY, KEY).algorithm is Algorithm.MILENAGE
+    with pytest.raises(MalformedError):
+        Credentials(IMSI("208011"), KEY, NO_OPC)
 
 
 @pytest.mark.parametrize("wrong", ["", "0000000", "000000000", "0000000G", "0000000A", 1])

@@ -124,3 +124,16 @@ def test_the_card_acts_on_a_complete_message() -> None:
 def test_the_rest_of_a_message_of_which_the_card_holds_nothing_completes_nothing() -> None:
     with pytest.raises(ForbiddenTransitionError):
         Automaton(HOLDING.under({Option.HARDENED})).fire("receive_rest", {})
+
+
+def test_a_user_who_refuses_leaves_every_pair_as_it_is() -> None:
+    for state in (Card.OLD_ONLY, Card.STALE_SEALED):
+        automaton = card(state)
+        automaton.fire("refuse_by_user", RIGHT)
+        assert automaton.state is state
+
+
+@pytest.mark.parametrize("sealing", [WRONG_CODE, WRONG_KEYS])
+def test_a_user_is_not_asked_about_what_is_not_genuine(sealing: dict[str, Sealing]) -> None:
+    with pytest.raises(ForbiddenTransitionError):
+        card().fire("refuse_by_user", sealing)

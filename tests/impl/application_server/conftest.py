@@ -1,6 +1,7 @@
 """An application server with two operators and a card, spoken to as its peers would."""
 
 from dataclasses import dataclass, field, replace
+from itertools import count
 
 import pytest
 
@@ -14,6 +15,7 @@ from impl.codec.ota_profile import request_header
 from impl.codec.personalization import (
     Outcome,
     PersonalizationResult,
+    Replace,
     decode_command,
     encode_request,
     encode_result,
@@ -26,9 +28,28 @@ from impl.codec.secured_packet import (
     seal_response,
 )
 from impl.codec.security_parameters import PorStatus, SecurityParameters
-from impl.codec.smpp import DeliverSm, EsmClass, SubmitSm, decode_smpp
+from impl.codec.smpp import (
+    RESPONSES,
+    BindTransceiver,
+    DeliverSm,
+    EsmClass,
+    SubmitSm,
+    decode_smpp,
+)
 from impl.events import Arrived, Expired, Interface, Peer, Send, SetTimer, Started, StopTimer
-from impl.messages import ChangeRequest, IdentityNotice
+from impl.messages import (
+    Acknowledgement,
+    AskAcknowledgement,
+    ChangeRequest,
+    ConfirmChange,
+    IdentityInUse,
+    IdentityNotice,
+    IdentityReleased,
+    InformLeft,
+    Noted,
+    ReleaseIdentity,
+    ReserveIdentity,
+)
 from impl.runtime.store import SqlStore
 from impl.values import ICCID, IMSI, MSISDN, PLMN, OtaKeys, Secret
 
@@ -61,6 +82,8 @@ class Bench:
         self.server.agree(TN2, "Zweites Netz")
         self.server.import_cards("iccid,admin_code,kic,kid\n" + ROW)
         self.server.subscribe(CARD, TN1, NUMBER)
+        self.start()
+        self.sent.clear()
 
     def now(self):
         return self.time
@@ -71,8 +94,11 @@ class Bench:
 
     def restart(self, **options):
         self.config = replace(self.config, **options)
-        self.timers.clear()
         self.server = ApplicationServer(self.config, self.store, self)
+        self.start()
+
+    def start(self):
+        self.timers.clear()
         self.perform(self.server.handle(Started()))
 
     def perform(self, commands):
@@ -83,6 +109,15 @@ class Bench:
                 self.timers[command.timer] = self.time + command.after_s
             elif isinstance(command, StopTimer):
                 self.timers.pop(command.timer, None)
+        for command in commands:
+            if isinstance(command, Send) and command.target.interface is Interface.SMPP:
+                self.acknowledge(command)
+
+    def acknowledge(self, command):
+        """Answer as a short message centre does."""
+        pdu = decode_smpp(command.octets)
+        if isinstance(pdu, BindTransceiver | SubmitSm):
+            self.arrive(command.target, RESPONSES[type(pdu)](0, pdu.sequence_number).encode())
 
     def arrive(self, source, octets):
         self.perform(self.server.handle(Arrived(source, octets)))
@@ -126,9 +161,9 @@ class Bench:
         response = seal_response(parameters, PorStatus.OK, encode_result(result), keys)
         self.deliver(response, RESPONSE_IDENTIFIER)
 
-    def provide(self, **changes):
-        """Let HLR2 answer the reservation."""
-        reservation = self.told(HLR2)[-1]
+    def provide(self, register=HLR2, **changes):
+        """Let a home register answer the reservation."""
+        reservation = self.told(register)[-1]
         fields = {
             "id": reservation.id,
             "transaction": reservation.transaction,
@@ -138,7 +173,7 @@ class Bench:
             "msisdn": MSISDN("49612345678"),
             "service_centre": MSISDN("49609001"),
         }
-        self.say(HLR2, IdentityNotice(**fields | changes))
+        self.say(register, IdentityNotice(**fields | changes))
 
     def told(self, peer):
         """Return what the server told an operator, in order."""
@@ -172,13 +207,157 @@ class Bench:
         return self.server.changes(CARD)[-1]
 
 
+class KilledError(Exception):
+    """The server died."""
+
+
+class Parties:
+    """Everybody but the server, each answering what is said to it, however often."""
+
+    def __init__(self, bench, outcome):
+        self.bench, self.outcome = bench, outcome
+        self.reassembler = Reassembler()
+        self.heard = 0
+        self.counters = []
+        self.personalized, self.reserved, self.released, self.deleted = set(), set(), set(), set()
+        self.unconfirmed = set()
+
+    def hear(self):
+        """Answer what was said since the last time; True if there was something."""
+        heard, self.heard = self.heard, len(self.bench.sent)
+        for send in self.bench.sent[heard : self.heard]:
+            if send.target.interface is Interface.SMPP:
+                self.take_short_message(decode_smpp(send.octets))
+            else:
+                self.take(send.target, decode_operator(send.octets))
+        return len(self.bench.sent) > heard
+
+    def confirm(self):
+        """Let HLR2 say, until it is noted, who attached."""
+        for transaction in tuple(self.unconfirmed):
+            self.bench.say(
+                HLR2, ConfirmChange(id=f"confirm:{transaction}", transaction=transaction)
+            )
+
+    def take(self, target, message):
+        named = {"id": message.id, "transaction": getattr(message, "transaction", None)}
+        transaction = named["transaction"]
+        if isinstance(message, ReserveIdentity) and transaction not in self.released:
+            self.reserved.add(transaction)
+            self.bench.provide(**named)
+        elif isinstance(message, ReleaseIdentity):
+            in_use = transaction in self.personalized
+            self.released |= set() if in_use else {transaction}
+            self.bench.say(HLR2, (IdentityInUse if in_use else IdentityReleased)(**named))
+        elif isinstance(message, AskAcknowledgement):
+            self.bench.say(CENTRE1, Acknowledgement(granted=True, **named))
+        elif isinstance(message, InformLeft):
+            assert target == HLR1
+            self.deleted.add(transaction)
+            self.bench.say(HLR1, Noted(**named))
+        elif isinstance(message, Noted):
+            self.unconfirmed.discard(transaction)
+
+    def take_short_message(self, pdu):
+        if not isinstance(pdu, SubmitSm):
+            return
+        part = UserData.decode(pdu.user_data, has_header=True)
+        whole = self.reassembler.add("server", part)
+        if whole is None:
+            return
+        parameters, data = open_command(whole.octets, KEYS)
+        command = decode_command(data)
+        self.counters.append(parameters.counter)
+        if self.outcome is None:
+            return
+        if isinstance(command, Replace) and self.outcome is Outcome.DONE:
+            self.personalized.add(command.transaction)
+            self.unconfirmed.add(command.transaction)
+        result = encode_result(PersonalizationResult(command.transaction, self.outcome))
+        report = seal_response(parameters, PorStatus.OK, result, KEYS)
+        self.bench.deliver(report, RESPONSE_IDENTIFIER)
+
+
+class Fate:
+    """Lets the server die once, at one instant of its life."""
+
+    def __init__(self, bench, kind, instant):
+        self.bench, self.left, self.came = bench, instant, False
+        self._perform = bench.perform
+        if kind == "while it speaks":
+            bench.perform = self.perform
+        else:
+            setattr(bench.store, kind, self.strike)
+
+    def strike(self):
+        self.left -= 1
+        if not self.left:
+            self.came = True
+            self.spare()
+            raise KilledError
+
+    def spare(self):
+        self.bench.store.before_commit = self.bench.store.after_commit = None
+        self.bench.perform = self._perform
+
+    def perform(self, commands):
+        if self.left == 1:
+            self._perform(commands[:1])
+        self.strike()
+        self._perform(commands)
+
+
+def live(bench, parties):
+    """Let one change run to its end, starting the server again whenever it died."""
+    for _ in range(300):
+        try:
+            if not bench.server.changes():
+                bench.request()
+            parties.confirm()
+            while parties.hear():
+                pass
+            if not bench.wait() and not parties.unconfirmed and len(bench.sent) == parties.heard:
+                return
+        except KilledError:
+            bench.restart()
+    pytest.fail("the change does not end")
+
+
 @pytest.fixture
-def bench():
-    store = SqlStore(APPLICATION_SERVER)
-    account = EsmeAccount("reperso", Secret(b"password"))
-    config = ApplicationServerConfig(
-        MSISDN("33700"), Secret(bytes(32)), {TN1: account, TN2: account}
-    )
-    made = Bench(config, store)
-    yield made
-    store.close()
+def begin():
+    """Make benches; all are closed at the end."""
+    benches = []
+
+    def make(**options):
+        account = EsmeAccount("reperso", Secret(b"password"))
+        config = ApplicationServerConfig(
+            MSISDN("33700"), Secret(bytes(32)), {TN1: account, TN2: account}, **options
+        )
+        benches.append(Bench(config, SqlStore(APPLICATION_SERVER)))
+        return benches[-1]
+
+    yield make
+    for each in benches:
+        each.store.close()
+
+
+@pytest.fixture
+def bench(begin):
+    return begin()
+
+
+@pytest.fixture
+def lives(begin):
+    """Run a change again and again; the server dies at the first instant, the second, and so on."""
+
+    def run(outcome, kind):
+        for instant in count(1):
+            bench = begin(asks_for_acknowledgement=True)
+            parties, fate = Parties(bench, outcome), Fate(bench, kind, instant)
+            live(bench, parties)
+            fate.spare()
+            yield instant, bench, parties
+            if not fate.came:
+                return
+
+    return run

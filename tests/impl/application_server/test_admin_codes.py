@@ -138,6 +138,16 @@ def test_what_changes_of_a_card_is_kept(codes, connection):
     assert found.keys.version == 2
 
 
+def test_a_number_reaches_the_card_that_got_it_last(codes, connection):
+    codes.import_file(connection, HEADER + row() + row(TWO), FileFormat.CSV)
+    number, other = MSISDN("33612345678"), MSISDN("33612345679")
+    codes.settle(connection, ICCID(ONE), PLMN("20801"), number)
+    codes.settle(connection, ICCID(TWO), PLMN("20801"), other)
+    codes.settle(connection, ICCID(TWO), PLMN("20801"), number)
+    found = [codes.find(connection, ICCID(iccid)) for iccid in (ONE, TWO)]
+    assert [(card.plmn, card.msisdn) for card in found] == [("20801", None), ("20801", number)]
+
+
 def test_an_unknown_card_is_not_found_nor_changed(codes, connection):
     iccid = ICCID(ONE)
     for call in (

@@ -2,7 +2,7 @@
 
 import pytest
 
-from impl.application_server.change import OPEN, TABLE, Occasion, State, follow
+from impl.application_server.change import CERTAIN, OPEN, TABLE, Occasion, State, follow
 
 
 def test_what_the_table_does_not_name_is_ignored():
@@ -42,3 +42,15 @@ def test_what_is_confirmed_is_never_given_up():
     assert {target for (source, _), target in TABLE.items() if source is State.CONFIRMED} == {
         State.DONE
     }
+
+
+def test_what_is_certain_stays_certain():
+    reached = {target for (source, _), target in TABLE.items() if source in CERTAIN}
+    assert reached <= CERTAIN
+
+
+def test_only_what_was_given_up_is_ever_opened_again():
+    reopened = {
+        source for (source, _), target in TABLE.items() if source not in OPEN and target in OPEN
+    }
+    assert reopened == {State.ABANDONED}

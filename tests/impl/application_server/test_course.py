@@ -143,20 +143,6 @@ def test_a_second_change_of_the_card_is_refused_and_the_first_is_as_it_was(drive
     assert drive.row == before
 
 
-def test_after_its_end_another_may_begin_and_is_the_newest(drive, bench):
-    drive.reach(State.ABANDONED)
-    ended = drive.row
-    assert ended.open is None
-    bench.time = 5.0
-    transaction, _ = drive.begin()
-    assert drive.row.transaction_id == transaction != ended.transaction_id
-
-
-def test_what_nobody_began_is_not_found(connection):
-    assert changes.find(connection, NOBODYS) is None
-    assert changes.newest(connection, CARD) is None
-
-
 @pytest.mark.parametrize(
     ("state", "occasion"),
     [
@@ -287,15 +273,6 @@ def test_a_change_that_was_given_up_before_any_message_has_nothing_to_forget(dri
     assert messages(drive.go_on(Occasion.RELEASED)) == 0
 
 
-def test_an_order_that_the_card_heard_is_not_repeated(drive, connection):
-    drive.reach(State.SENT)
-    drive.go_on(Occasion.EXHAUSTED)
-    drive.go_on(Occasion.RELEASED)
-    stop = StopTimer(f"{TIMER}/{drive.row.transaction_id}")
-    assert drive.course.end_order(connection, drive.row) == [stop]
-    assert drive.row.due is None
-
-
 @pytest.mark.parametrize("state", [State.REQUESTED, State.RELEASING])
 def test_a_question_without_an_answer_is_asked_again_and_then_given_up(
     drive, bench, connection, state
@@ -335,3 +312,86 @@ def test_after_a_restart_questions_are_asked_again_and_timers_have_what_was_left
     restored = drive.course.restore(connection)
     assert waits(restored) == []
     assert [type(message) for message in told(restored)] == [ReleaseIdentity]
+
+
+def test_the_keys_of_an_identity_are_kept_no_longer_than_needed(drive):
+    drive.reach(State.CONFIRMED)
+    assert drive.row.identity
+    drive.go_on(Occasion.INFORMED)
+    assert (drive.row.state, drive.row.identity) == (State.DONE, None)
+
+
+def test_an_identity_that_was_released_is_not_kept_either(drive):
+    drive.reach(State.RELEASING)
+    drive.go_on(Occasion.RELEASED)
+    assert drive.row.identity is None
+
+
+def test_a_change_says_when_it_began_and_ended(drive, bench):
+    drive.reach(State.SENT)
+    bench.time = 70.0
+    assert (drive.row.opened, drive.row.ended) == (0.0, None)
+    drive.go_on(Occasion.EXHAUSTED)
+    drive.go_on(Occasion.RELEASED)
+    assert drive.row.ended == 70.0
+
+
+@pytest.mark.parametrize("outcome", [Outcome.DONE, Outcome.CHANGED_BACK, None])
+def test_a_card_that_may_hold_the_pair_is_told_to_forget_it(drive, outcome):
+    drive.reach(State.SENT)
+    if outcome is not None:
+        drive.report(outcome)
+    if drive.row.state != State.RELEASING:
+        drive.go_on(Occasion.EXHAUSTED)
+    assert messages(drive.go_on(Occasion.RELEASED)) > 0
+
+
+def test_a_card_that_says_its_pair_was_accepted_is_believed_to_have_changed(drive):
+    drive.reach(State.SENT)
+    drive.report(Outcome.CONFIRMED)
+    assert (drive.row.state, drive.row.reason) == (State.PERSONALIZED, None)
+
+
+def test_a_late_report_on_the_message_does_not_end_the_order_to_forget(drive):
+    drive.reach(State.SENT)
+    drive.go_on(Occasion.EXHAUSTED)
+    drive.go_on(Occasion.RELEASED)
+    assert drive.report(Outcome.DONE, counter=drive.row.first_order - 1) == []
+    assert (drive.row.report, drive.row.due) == (Outcome.DONE, 120.0)
+    drive.expire()
+    stop = StopTimer(f"{TIMER}/{drive.row.transaction_id}")
+    assert drive.report(Outcome.DONE, counter=drive.row.first_order + 1) == [stop]
+    assert drive.row.due is None
+
+
+def test_a_timer_that_ran_out_as_it_was_stopped_means_nothing(drive):
+    drive.reach(State.CONFIRMED)
+    before = drive.row
+    assert drive.expire() == []
+    assert drive.row == before
+
+
+def test_a_card_that_was_removed_is_told_nothing_more(drive, bench, connection):
+    drive.reach(State.SENT)
+    drive.go_on(Occasion.EXHAUSTED)
+    drive.go_on(Occasion.RELEASED)
+    bench.server._codes.remove(connection, CARD)
+    assert messages(drive.expire()) == 0
+    assert drive.row.due is None
+
+
+def test_a_name_that_a_change_had_before_is_not_drawn_again(drive, bench):
+    drive.reach(State.ABANDONED)
+    used = int(drive.row.transaction_id, 16)
+    bench.drawn = used - 1
+    transaction, _ = drive.begin()
+    assert int(transaction, 16) == used + 1
+
+
+def test_a_source_of_names_that_draws_one_forever_opens_nothing(drive, bench):
+    drive.reach(State.ABANDONED)
+    ended = drive.row
+    bench.random_octets = lambda _: bytes.fromhex(ended.transaction_id)
+    with pytest.raises(ChangeUnderWayError):
+        drive.begin()
+    assert drive.row == ended

@@ -30,14 +30,12 @@ from impl.codec.smpp import (
     EsmClass,
     GenericNack,
     SubmitSmResp,
-    Unbind,
-    UnbindResp,
     decode_smpp,
 )
 from impl.codec.user_data import UserData
 from impl.crypto.admin_key import derive_keys
 from impl.errors import MalformedError
-from impl.events import Interface, Peer
+from impl.events import Interface, Peer, Send
 from impl.values import ICCID, IMSI, MSISDN, PLMN, OtaKeys, Secret, TransactionId
 
 TN1, TN2 = PLMN("20801"), PLMN("26202")
@@ -75,8 +73,20 @@ def module(**options):
     return MessagingModule(replace(CONFIG, **options))
 
 
+def bound(**options):
+    """Return a module with a session at every centre."""
+    messaging = module(**options)
+    for target, pdu in sent(messaging.bind()):
+        messaging.take(PLMN(target.name), BindTransceiverResp(0, pdu.sequence_number).encode())
+    return messaging
+
+
 def sent(commands):
-    return [(command.target, decode_smpp(command.octets)) for command in commands]
+    return [
+        (command.target, decode_smpp(command.octets))
+        for command in commands
+        if isinstance(command, Send)
+    ]
 
 
 def short_messages(packet=PACKET, identifier=COMMAND_IDENTIFIER, sender=SENDER, reference=7):
@@ -107,10 +117,10 @@ def reassembled(pdus):
 
 
 def test_a_session_is_opened_with_every_centre_under_its_own_account():
-    bound = sent(module().bind())
-    assert [target for target, _ in bound] == [Peer(Interface.SMPP, plmn) for plmn in ACCOUNTS]
-    assert [pdu.password for _, pdu in bound] == [Secret(b"first"), Secret(b"second")]
-    assert all(isinstance(pdu, BindTransceiver) for _, pdu in bound)
+    asked = sent(module().bind())
+    assert [target for target, _ in asked] == [Peer(Interface.SMPP, plmn) for plmn in ACCOUNTS]
+    assert [pdu.password for _, pdu in asked] == [Secret(b"first"), Secret(b"second")]
+    assert all(isinstance(pdu, BindTransceiver) for _, pdu in asked)
 
 
 def test_a_link_that_broke_has_its_session_opened_again_and_no_other():
@@ -119,17 +129,23 @@ def test_a_link_that_broke_has_its_session_opened_again_and_no_other():
     assert module().bind(PLMN("310410")) == []
 
 
-@pytest.mark.parametrize(
-    ("pdu", "answer"),
-    [
-        (EnquireLink(sequence_number=5), EnquireLinkResp(sequence_number=5)),
-        (Unbind(sequence_number=6), UnbindResp(sequence_number=6)),
-    ],
-)
-def test_a_question_of_the_centre_is_answered_under_its_number(pdu, answer):
-    commands, incoming = module().take(TN1, pdu.encode())
-    assert sent(commands) == [(Peer(Interface.SMPP, TN1), answer)]
+def test_a_question_of_the_centre_is_answered_under_its_number():
+    commands, incoming = module().take(TN1, EnquireLink(sequence_number=5).encode())
+    assert sent(commands) == [(Peer(Interface.SMPP, TN1), EnquireLinkResp(sequence_number=5))]
     assert incoming is None
+
+
+def test_a_centre_without_an_account_is_not_spoken_to():
+    stranger = PLMN("310410")
+    assert module().take(stranger, EnquireLink(sequence_number=5).encode()) == ([], None)
+    assert module().expire(stranger) == []
+    assert bound().send(replace(CARD, plmn=stranger), ORDER, counter=9) == []
+
+
+def test_what_runs_out_is_the_timer_of_one_session():
+    messaging = module()
+    messaging.bind()
+    assert [target.name for target, _ in sent(messaging.expire(TN2))] == [TN2]
 
 
 @pytest.mark.parametrize(
@@ -215,7 +231,7 @@ def test_a_short_message_of_nobody_or_with_a_broken_header_is_rejected_for_good(
 
 
 def test_an_order_leaves_as_short_messages_for_the_card_not_the_user():
-    pdus = sent(module().send(CARD, ORDER, counter=9))
+    pdus = sent(bound().send(CARD, ORDER, counter=9))
     assert {target for target, _ in pdus} == {Peer(Interface.SMPP, TN1)}
     for _, pdu in pdus:
         assert (pdu.source_addr, pdu.destination_addr) == (SERVER, SENDER)
@@ -223,7 +239,7 @@ def test_an_order_leaves_as_short_messages_for_the_card_not_the_user():
 
 
 def test_an_order_is_ciphered_and_checked_under_the_cards_keys_and_the_given_counter():
-    pdus = [pdu for _, pdu in sent(module().send(CARD, ORDER, counter=9))]
+    pdus = [pdu for _, pdu in sent(bound().send(CARD, ORDER, counter=9))]
     packet = reassembled(pdus)
     opened = open_command(packet, KEYS)
     assert decode_command(opened.data) == ORDER
@@ -237,35 +253,34 @@ def test_an_order_is_ciphered_and_checked_under_the_cards_keys_and_the_given_cou
 
 @pytest.mark.parametrize("by_submit", [True, False])
 def test_the_card_is_asked_to_report_as_the_operator_of_the_server_wants(by_submit):
-    messaging = module(report_by_submit=by_submit)
+    messaging = bound(report_by_submit=by_submit)
     packet = reassembled(pdu for _, pdu in sent(messaging.send(CARD, ORDER, counter=9)))
     assert bool(open_command(packet, KEYS).parameters.spi2 & Spi2.POR_BY_SUBMIT) is by_submit
 
 
 @pytest.mark.parametrize(("wide", "last"), [(False, 0xFF), (True, 0xFFFF)])
-def test_references_of_messages_follow_each_other_and_begin_again(wide, last):
-    messaging = module(wide_references=wide)
-    messaging._reference = last - 1
-    for expected in (last, 0, 1):
-        (_, pdu), *_ = sent(messaging.send(CARD, LONG_ORDER, counter=9))
+def test_references_of_messages_follow_their_counters_and_begin_again(wide, last):
+    for counter, expected in ((last, last), (last + 1, 0), (last + 2, 1)):
+        (_, pdu), *_ = sent(bound(wide_references=wide).send(CARD, LONG_ORDER, counter))
         part = part_of(UserData.decode(pdu.user_data, has_header=True).header)
         assert (part.reference, part.wide) == (expected, wide)
 
 
-def test_sequence_numbers_begin_again_before_they_become_reserved():
-    messaging = module()
-    messaging._sequence = 0x7FFFFFFE
-    numbers = [pdu.sequence_number for _, pdu in sent(messaging.bind())]
-    assert numbers == [0x7FFFFFFF, 1]
+@pytest.mark.parametrize("limit", [60, 140])
+def test_no_part_is_longer_than_the_centre_takes(limit):
+    pdus = sent(bound(part_limit_octets=limit).send(CARD, LONG_ORDER, counter=9))
+    assert max(len(pdu.user_data) for _, pdu in pdus) == limit
+    packet = reassembled(pdu for _, pdu in pdus)
+    assert decode_command(open_command(packet, KEYS).data) == LONG_ORDER
 
 
 @pytest.mark.parametrize("facts", [{"plmn": None}, {"msisdn": None}])
 def test_a_card_that_nobody_has_is_sent_nothing(facts):
-    assert module().send(replace(CARD, **facts), ORDER, counter=9) == []
+    assert bound().send(replace(CARD, **facts), ORDER, counter=9) == []
 
 
 def test_where_the_admin_code_is_the_key_it_is_no_field():
-    messaging = module(admin_code_mode=AdminCodeMode.KEYING)
+    messaging = bound(admin_code_mode=AdminCodeMode.KEYING)
     assert messaging.code_field(CARD) is None
     order = replace(ORDER, admin_code=None)
     packet = reassembled(pdu for _, pdu in sent(messaging.send(CARD, order, counter=9)))

@@ -5,10 +5,10 @@ from sqlalchemy import select
 
 from impl.application_server.messaging import Incoming
 from impl.application_server.records import card, refusal
-from impl.codec.ota_profile import request_header
+from impl.codec.ota_profile import CPA_TAR, request_header
 from impl.codec.personalization import encode_request
 from impl.codec.secured_packet import seal_command
-from impl.codec.security_parameters import SecurityParameters
+from impl.codec.security_parameters import SecurityParameters, Spi1
 from impl.events import Interface, Peer, Send
 from impl.messages import ChangeRequest, RefusalReason, RequestChange
 from impl.values import ICCID, MSISDN, PLMN, OtaKeys, Secret, TransactionId
@@ -19,9 +19,10 @@ NUMBER = MSISDN("33612345678")
 KEYS = OtaKeys(1, Secret(b"c" * 16), Secret(b"d" * 16))
 
 
-def from_card(counter=1, *, iccid=CARD, plmn=TN2, keys=KEYS, brought_by=TN1):
+def from_card(counter=1, *, iccid=CARD, plmn=TN2, keys=KEYS, brought_by=TN1, **security):
     """Return Req as the messaging module hands it on."""
-    parameters = SecurityParameters(**vars(request_header(keys)), counter=counter)
+    header = vars(request_header(keys)) | security
+    parameters = SecurityParameters(**header, counter=counter)
     data = encode_request(ChangeRequest(iccid=iccid, plmn=plmn))
     return Incoming(brought_by, NUMBER, seal_command(parameters, data, keys), is_response=False)
 
@@ -82,6 +83,35 @@ def test_what_is_not_surely_the_cards_does_not_spend_its_counter(reception, conn
     assert refusals(connection)[-1][1] == RefusalReason.NOT_AUTHORIZED
     assert seen_counter(connection) == 0
     assert reception.take_from_device(connection, from_card(counter=1)) != []
+
+
+@pytest.mark.parametrize(
+    "security",
+    [
+        {"spi1": Spi1(0)},
+        {"spi1": Spi1(0), "kic": 0, "kid": 0},
+        {"spi1": Spi1.RC | Spi1.COUNTER_HIGHER, "kid": 0x11},
+        {"spi1": Spi1.CC},
+        {"spi1": Spi1.CC | Spi1.COUNTER_UNCHECKED},
+        {"tar": CPA_TAR},
+    ],
+    ids=["nothing", "no keys", "redundancy only", "no counter", "counter unchecked", "not for us"],
+)
+def test_a_request_that_asks_for_less_security_than_agreed_is_refused(
+    reception, connection, security
+):
+    assert reception.take_from_device(connection, from_card(counter=9, **security)) == []
+    assert refusals(connection)[-1][1] == RefusalReason.NOT_AUTHORIZED
+    assert seen_counter(connection) == 0
+
+
+def test_nobody_without_the_cards_keys_makes_a_request(reception, connection):
+    stranger = OtaKeys(1, Secret(b"x" * 16), Secret(b"y" * 16))
+    for integrity, kid in ((0, 0x12), (Spi1.RC, 0x11), (Spi1.RC, 0x15), (Spi1.CC, 0x12)):
+        for counter_mode in (0, Spi1.COUNTER_UNCHECKED, Spi1.COUNTER_HIGHER, Spi1.COUNTER_NEXT):
+            forged = from_card(keys=stranger, spi1=Spi1(integrity | counter_mode), kid=kid)
+            assert reception.take_from_device(connection, forged) == []
+    assert seen_counter(connection) == 0
 
 
 def test_an_unknown_card_is_told_from_one_that_may_not_ask(reception, connection):

@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import insert
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.schema import CreateIndex, CreateTable
 
 from impl.application_server.records import APPLICATION_SERVER, card_key, change
 from impl.runtime.store import SqlStore
@@ -72,11 +74,31 @@ def test_the_key_of_a_card_is_its_digits_as_a_number(iccid, key):
     assert card_key(ICCID(iccid)) == key
 
 
-def test_identifiers_of_different_length_have_different_keys():
-    shorter, longer = ICCID("8933010000000000017"), ICCID("89330100000000000178")
-    assert card_key(shorter) != card_key(longer)
+STANDARD = "8933010000000000017"
+UNUSUAL = [
+    "89330100000000000171",  # another check digit
+    "9933010000000000017",  # no identifier of telecommunications, and too large
+    "99330100000000000178",
+    "0" + STANDARD,
+    "00" + STANDARD[:-1],
+    "0" * 18,
+]
+
+
+def test_identifiers_that_look_alike_have_different_keys():
+    alike = [STANDARD, STANDARD[:-1], STANDARD + "8", *UNUSUAL]
+    assert len({card_key(ICCID(iccid)) for iccid in alike}) == len(alike)
 
 
 @given(st.text("0123456789", min_size=18, max_size=20))
 def test_every_key_fits_a_column_of_64_bits(digits):
-    assert card_key(ICCID("89" + digits[2:])) in SIGNED_64
+    for iccid in (digits, "89" + digits[2:]):
+        assert card_key(ICCID(iccid)) in SIGNED_64
+
+
+@pytest.mark.parametrize("dialect", [sqlite.dialect(), postgresql.dialect()])
+def test_every_table_can_be_made_in_either_database(dialect):
+    for table in APPLICATION_SERVER.sorted_tables:
+        assert "CREATE TABLE" in str(CreateTable(table).compile(dialect=dialect))
+        for index in table.indexes:
+            assert " WHERE " in str(CreateIndex(index).compile(dialect=dialect))

@@ -4,21 +4,28 @@ import pytest
 
 from impl.application_server.change import State
 from impl.application_server.config import AdminCodeMode
+from impl.application_server.course import ChangeUnderWayError
 from impl.codec.concatenation import part_of
 from impl.codec.ota_profile import KEYING_VERSION
-from impl.codec.personalization import Forget, Outcome, Replace
-from impl.codec.smpp import BindTransceiver, DeliverSmResp, GenericNack, decode_smpp
+from impl.codec.personalization import (
+    Forget,
+    Outcome,
+    PersonalizationResult,
+    Replace,
+    encode_result,
+)
+from impl.codec.secured_packet import RESPONSE_IDENTIFIER, seal_response
+from impl.codec.security_parameters import PorStatus
+from impl.codec.smpp import DeliverSmResp, decode_smpp
 from impl.crypto.admin_key import derive_keys
-from impl.events import Interface, Peer, Send
+from impl.events import Expired, Interface, Peer
 from impl.messages import (
     Acknowledgement,
     AskAcknowledgement,
-    ChangeTaken,
     ConfirmChange,
     IdentityInUse,
     IdentityReleased,
     InformLeft,
-    Malformed,
     Noted,
     Refusal,
     RefusalReason,
@@ -31,6 +38,7 @@ from impl.values import ICCID, IMSI, MSISDN, OtaKeys, Secret, TransactionId
 TN1, TN2, TN3 = "20801", "26202", "310410"
 HLR1, HLR2, HLR3 = (Peer(Interface.OPERATOR, plmn) for plmn in (TN1, TN2, TN3))
 CENTRE1, CENTRE2 = (Peer(Interface.CENTRE, plmn) for plmn in (TN1, TN2))
+KEYS = OtaKeys(1, Secret(b"c" * 16), Secret(b"d" * 16))
 
 
 def take(bench):
@@ -127,30 +135,6 @@ def test_while_a_change_is_open_another_is_refused(bench):
     assert len(bench.server.changes()) == 1
 
 
-def test_the_request_of_an_operator_is_the_same_request(bench):
-    request = RequestChange(id="r1", iccid=bench_card(), plmn=TN2, user_agreed=True)
-    bench.say(CENTRE2, request)
-    (answer,) = bench.told(CENTRE2)
-    assert answer == ChangeTaken(id="r1", transaction=bench.change.transaction)
-    assert isinstance(bench.told(HLR2)[0], ReserveIdentity)
-
-
-@pytest.mark.parametrize(
-    ("source", "facts", "reason"),
-    [
-        (CENTRE1, {}, RefusalReason.NOT_AUTHORIZED),
-        (CENTRE2, {"user_agreed": False}, RefusalReason.USER_DID_NOT_AGREE),
-        (CENTRE2, {"iccid": ICCID("8933010000000000025")}, RefusalReason.UNKNOWN_CARD),
-        (Peer(Interface.CENTRE, TN3), {"plmn": TN3}, RefusalReason.NO_AGREEMENT),
-    ],
-)
-def test_a_request_of_an_operator_that_may_not_be_taken_is_refused(bench, source, facts, reason):
-    fields = {"iccid": bench_card(), "plmn": TN2, "user_agreed": True} | facts
-    bench.say(source, RequestChange(id="r1", **fields))
-    assert bench.told(source) == [Refusal(id="r1", reason=reason)]
-    assert bench.server.changes() == []
-
-
 def test_the_left_operator_is_asked_before_the_message_is_sent(bench):
     bench.restart(asks_for_acknowledgement=True)
     take(bench)
@@ -244,33 +228,6 @@ def test_a_register_without_a_free_identity_ends_the_change(bench):
     assert bench.timers == {}
 
 
-@pytest.mark.parametrize(
-    "facts",
-    [{"imsi": IMSI("208010000000009")}, {"iccid": ICCID("8933010000000000025")}],
-)
-def test_an_identity_of_another_network_or_card_is_not_used(bench, facts):
-    bench.request()
-    bench.provide(**facts)
-    assert bench.messages() == []
-    release(bench)
-    assert (bench.change.state, bench.change.reason) == (State.ABANDONED, "unusable-identity")
-
-
-def test_only_the_operator_whose_word_it_is_moves_a_change(bench):
-    transaction = take(bench)
-    for source in (HLR1, HLR3, CENTRE2):
-        confirm(bench, source)
-        assert isinstance(bench.told(source)[-1], Refusal)
-    bench.say(HLR3, IdentityReleased(id="x", transaction=transaction))
-    bench.say(HLR2, Noted(id="x", transaction=transaction))
-    assert bench.change.state is State.SENT
-
-
-def test_a_confirmation_of_a_change_that_nobody_knows_is_refused(bench):
-    confirm(bench, transaction=TransactionId("0badbeef"))
-    assert bench.told(HLR2) == [Refusal(id="c1", reason=RefusalReason.UNKNOWN_TRANSACTION)]
-
-
 def test_what_is_said_twice_happens_once(bench):
     take(bench)
     bench.provide()
@@ -307,32 +264,12 @@ def test_a_long_message_is_split_with_references_of_either_width(bench, wide):
     assert message.extra == bytes(300)
 
 
-@pytest.mark.parametrize("octets", [b"", b"{", b'{"kind": "confirm-change"}', b"\xff" * 40])
-def test_what_cannot_be_read_is_answered_and_changes_nothing(bench, octets):
-    bench.arrive(HLR2, octets)
-    assert isinstance(bench.told(HLR2)[0], Malformed)
-    assert bench.server.changes() == []
-
-
-@pytest.mark.parametrize("octets", [b"", b"\x00" * 16, b"\xff" * 40])
-def test_a_pdu_that_cannot_be_read_gets_the_answer_of_its_protocol(bench, octets):
-    bench.arrive(Peer(Interface.SMPP, TN1), octets)
-    assert isinstance(decode_smpp(bench.sent[-1].octets), GenericNack)
-
-
 @pytest.mark.parametrize("packet", [b"", b"\x00", b"\xff" * 140, bytes(60)])
 def test_a_short_message_without_sense_is_taken_and_leaves_no_trace(bench, packet):
     bench.deliver(packet, 0x70)
     bench.deliver(packet, 0x71)
     assert isinstance(decode_smpp(bench.sent[-1].octets), DeliverSmResp)
     assert bench.server.changes() == bench.server.refusals() == []
-
-
-def test_the_server_binds_at_every_short_message_centre(bench):
-    bench.restart()
-    bound = [send.target for send in bench.sent if isinstance(send, Send)]
-    assert bound == [Peer(Interface.SMPP, TN1), Peer(Interface.SMPP, TN2)]
-    assert isinstance(decode_smpp(bench.sent[0].octets), BindTransceiver)
 
 
 def test_nothing_secret_lies_in_the_records_in_clear(bench):
@@ -352,43 +289,107 @@ def test_nothing_secret_shows_in_what_an_operator_of_the_server_sees(bench):
     assert "password" not in shown.replace("password=", "")
 
 
-class KilledError(Exception):
-    """The node died at a commit."""
+@pytest.mark.parametrize(
+    "iccid",
+    ["9" * 19, "9" * 20, "0" * 18, "0" + "8933010000000000017", "8933010000000000017" + "1"],
+)
+def test_whatever_identifier_an_operator_names_the_answer_is_a_defined_one(bench, iccid):
+    bench.say(CENTRE2, RequestChange(id="r", iccid=ICCID(iccid), plmn=TN2, user_agreed=True))
+    assert bench.told(CENTRE2) == [Refusal(id="r", reason=RefusalReason.UNKNOWN_CARD)]
 
 
-def test_a_server_that_dies_at_any_commit_goes_on_and_nothing_happens_twice(bench):
-    """Kill it before or after each commit of a change, start it again, let peers say it again."""
+@pytest.mark.parametrize("iccid", ["9" * 20, "0" * 18, "89330100000000000178"])
+def test_a_card_of_any_identifier_can_change(bench, iccid):
+    bench.server.import_cards(
+        f"iccid,admin_code,kic,kid\n{iccid},{'0' * 16},{'63' * 16},{'64' * 16}"
+    )
+    bench.server.subscribe(ICCID(iccid), TN1, MSISDN("33612345679"))
+    bench.request(iccid=ICCID(iccid))
+    (change,) = bench.server.changes(ICCID(iccid))
+    assert change.iccid == iccid
 
-    def report():
-        while not bench.messages():  # it may have died before it said what it had committed
-            assert bench.wait()
-        bench.report()
 
-    steps = [
-        lambda: bench.request(counter=1),
-        bench.provide,
-        report,
-        lambda: confirm(bench),
-        lambda: bench.say(HLR1, Noted(id="i", transaction=bench.change.transaction)),
-    ]
+def test_a_card_that_is_being_personalized_is_not_removed(bench):
+    take(bench)
+    with pytest.raises(ChangeUnderWayError):
+        bench.server.remove_card(bench_card())
+    bench.report(Outcome.WRONG_ADMIN_CODE)
+    release(bench)
+    bench.server.remove_card(bench_card())
+    bench.request()
+    assert reasons(bench) == [RefusalReason.UNKNOWN_CARD]
 
-    def die():
-        raise KilledError
 
-    for number, step in enumerate(steps):
-        for hook in ("before_commit", "after_commit"):
-            setattr(bench.store, hook, die)
-            with pytest.raises(KilledError):
-                step()
-            setattr(bench.store, hook, None)
-            bench.restart()
-        if number != 0 or not bench.server.changes():
-            step()
+def test_a_card_that_is_removed_in_the_end_leaves_nothing_that_goes_on(bench):
+    take(bench)
+    while bench.change.state is State.SENT:
+        bench.wait()
+    release(bench)
+    bench.server.remove_card(bench_card())
+    while bench.wait():
+        pass
+    assert bench.change.state is State.ABANDONED
+
+
+def test_a_report_on_an_earlier_change_of_the_card_is_about_that_one(bench):
+    take(bench)
+    while bench.change.state is State.SENT:
+        bench.wait()
+    release(bench)
+    abandoned = bench.change
+    parameters, _ = bench.messages()[-1]
+    take(bench)
+    assert bench.change.transaction != abandoned.transaction
+    result = PersonalizationResult(abandoned.transaction, Outcome.DONE)
+    response = seal_response(parameters, PorStatus.OK, encode_result(result), KEYS)
+    bench.deliver(response, RESPONSE_IDENTIFIER)
+    assert bench.change.state is State.SENT
+    assert f"change/{abandoned.transaction}" not in bench.timers
+
+
+def test_a_change_that_was_given_up_in_doubt_is_confirmed_after_a_restart(bench):
+    take(bench)
+    while bench.wait():
+        pass
+    assert (bench.change.state, bench.change.reason) == (State.ABANDONED, "no-answer")
+    bench.restart()
+    confirm(bench)
+    assert (bench.change.state, bench.change.reason) == (State.CONFIRMED, None)
+    bench.say(HLR1, Noted(id="n", transaction=bench.change.transaction))
     assert bench.change.state is State.DONE
-    assert len(bench.server.changes()) == 1
-    counters = [parameters.counter for parameters, _ in bench.messages()]
-    assert counters == sorted(set(counters))
-    assert MSISDN("49612345678") not in str(bench.server.refusals())
+
+
+@pytest.mark.parametrize("timer", ["smpp/99999", "change/0badbeef", "outbox/release:0badbeef"])
+def test_a_timer_of_what_is_not_there_means_nothing(bench, timer):
+    assert bench.server.handle(Expired(timer)) == []
+
+
+@pytest.mark.parametrize("kind", ["before_commit", "after_commit", "while it speaks"])
+@pytest.mark.parametrize(
+    ("outcome", "end"),
+    [
+        (Outcome.DONE, State.DONE),
+        (Outcome.WRONG_ADMIN_CODE, State.ABANDONED),
+        (None, State.ABANDONED),
+    ],
+)
+def test_a_server_that_dies_at_any_instant_loses_nothing_and_does_nothing_twice(
+    lives, outcome, end, kind
+):
+    """Kill it at each commit, before and after, and at each word; start it again; go on."""
+    instant = 0
+    for instant, trial, parties in lives(outcome, kind):
+        (change,) = trial.server.changes()
+        assert change.state is end, instant
+        assert parties.reserved == {change.transaction}
+        assert parties.counters == sorted(set(parties.counters))
+        changed = end is State.DONE
+        assert parties.deleted == ({change.transaction} if changed else set())
+        assert parties.released == (set() if changed else {change.transaction})
+        assert trial.timers == {}
+        trial.request(source=Peer(Interface.SMPP, TN2 if changed else TN1), plmn=TN3)
+        assert reasons(trial)[-1] is RefusalReason.NO_AGREEMENT  # not that of a foreign network
+    assert instant > 6
 
 
 def bench_card():

@@ -140,8 +140,9 @@ def test_what_a_script_may_not_say_fails_and_is_no_guess(
     [
         ("7fff6f07", b"\xff" * 9),
         ("7fff6f07", b"\x08" * 9),
-        ("7fffaf20", b"\x04"),
-        ("7fffaf20", b"\x16"),
+        ("7fffaf20", b"\x04"),  # OP, not OPc
+        ("7fffaf20", b"\x16"),  # TUAK, with an OPc of MILENAGE
+        ("7fffaf20", b"\x01"),  # COMP128, which has none
     ],
 )
 def test_what_is_no_pair_is_not_written(

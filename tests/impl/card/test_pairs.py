@@ -12,8 +12,9 @@ from impl.card.pairs import Pairs
 from impl.card.subscription import Subscription
 from impl.codec.digits import encode_imsi
 from impl.crypto.aka import SequenceArray
+from impl.crypto.algorithms import gsm_answer
 from impl.errors import MalformedError, PowerLostError
-from impl.values import IMSI, PLMN, Credentials, Secret, TransactionId
+from impl.values import IMSI, PLMN, Algorithm, Credentials, Secret, TransactionId
 
 T1, T2, T3 = (TransactionId(f"0000000{digit}") for digit in "123")
 
@@ -228,3 +229,23 @@ def test_every_cut_of_a_change_back_leaves_one_of_the_two(memory: Any) -> None:
     new, old = encode_imsi(IMSI("208023333333333")), encode_imsi(IMSI("208011598198525"))
     commit = after.index(old)
     assert after == [new] * commit + [old] * (len(after) - commit)
+
+
+@pytest.mark.parametrize("algorithm", Algorithm)
+def test_a_pair_says_what_its_key_is_for(memory: Any, algorithm: Algorithm) -> None:
+    opc = Secret(b"o" * algorithm.opc_octets)
+    credentials = Credentials(IMSI("208023333333333"), Secret(b"k" * 16), opc, algorithm)
+    pairs = Pairs(memory)
+    pairs.bring(Subscription(PLMN("20802"), credentials, {}), T1, keep_old=True)
+    assert pairs.gsm_answer(bytes(16)) == gsm_answer(algorithm, credentials.k, opc, bytes(16))
+    key = image.KEY_FILE.read(memory)
+    assert key.rstrip(b"\xff") == bytes((algorithm,)) + b"k" * 16 + opc.reveal()
+
+
+def test_what_is_shorter_leaves_nothing_of_what_was_longer(memory: Any) -> None:
+    imsi, key = IMSI("208023333333333"), Secret(b"k" * 16)
+    longer = Credentials(imsi, key, Secret(b"o" * 32), Algorithm.TUAK)
+    pairs = Pairs(memory)
+    pairs.bring(Subscription(PLMN("20802"), longer, {}), T1, keep_old=True)
+    pairs.bring(subscription("3"), T2, keep_old=True)
+    assert b"oo" not in memory.image

@@ -11,7 +11,7 @@ from impl.codec.card_file import AccessControlClasses, AdministrativeData, Short
 from impl.codec.file_contents import FileContent, encode_file_contents
 from impl.codec.personalization import Replace
 from impl.errors import MalformedError
-from impl.values import ICCID, IMSI, MSISDN, PLMN, Credentials, Secret, TransactionId
+from impl.values import ICCID, IMSI, MSISDN, PLMN, Algorithm, Credentials, Secret, TransactionId
 
 TN = PLMN("310410")
 PAIR = Credentials(IMSI("310410685628567"), Secret(bytes(16)), Secret(bytes(16)))
@@ -55,6 +55,15 @@ def test_a_long_name_is_cut_where_the_file_ends(name: str) -> None:
 def test_what_is_not_known_is_not_written() -> None:
     files = subscriber_files(TN, PAIR, None, None, "")
     assert set(files) == {image.AD_FILE, image.ACC_FILE}
+
+
+@pytest.mark.parametrize("algorithm", Algorithm)
+def test_the_pair_of_an_order_is_for_its_algorithm(algorithm: Algorithm) -> None:
+    opc = Secret(bytes(algorithm.opc_octets))
+    brought = subscription_of(order(algorithm=algorithm, opc=opc), "")
+    assert brought.credentials == Credentials(PAIR.imsi, PAIR.k, opc, algorithm)
+    with pytest.raises(MalformedError):
+        subscription_of(order(algorithm=algorithm, opc=Secret(bytes(8))), "")
 
 
 def test_an_identity_of_another_network_is_refused() -> None:

@@ -12,10 +12,12 @@ from impl.card import image
 from impl.card.pairs import Pairs
 from impl.codec.apdu import CommandApdu, Ins
 from impl.crypto.aka import SequenceArray
+from impl.crypto.algorithms import gsm_answer
 from impl.crypto.conversions import c2, c3
 from impl.crypto.milenage import Milenage
+from impl.crypto.tuak import Tuak
 from impl.errors import PowerLostError
-from impl.values import IMSI, Credentials, Secret
+from impl.values import IMSI, NO_OPC, Algorithm, Credentials, Secret
 
 VECTORS = Path(__file__).parents[2] / "vectors" / "apdu.yaml"
 AUTHENTICATIONS = [
@@ -106,6 +108,37 @@ def test_the_gsm_context_answers_with_what_the_umts_keys_make(
     terminal.ok("a0a40000027f20")
     assert terminal.ok(f"a088000010{RAND.hex()}") == sres + kc
     assert Pairs(terminal.memory).has_answered
+
+
+@pytest.mark.parametrize("algorithm", Algorithm)
+def test_the_gsm_context_answers_by_the_algorithm_of_the_pair(
+    new_terminal: Any, algorithm: Algorithm
+) -> None:
+    k, opc = Secret(b"k" * 16), Secret(bytes(range(algorithm.opc_octets)))
+    terminal = new_terminal(credentials=Credentials(IMSI("208011598198525"), k, opc, algorithm))
+    sres, kc = gsm_answer(algorithm, k, opc, RAND)
+    assert terminal.ok(f"0088008011 10{RAND.hex()}00") == b"\x04" + sres + b"\x08" + kc
+
+
+def test_a_card_of_tuak_is_authenticated_by_tuak(new_terminal: Any) -> None:
+    k, topc = Secret(b"k" * 16), Secret(bytes(range(32)))
+    credentials = Credentials(IMSI("208011598198525"), k, topc, Algorithm.TUAK)
+    terminal = new_terminal(credentials=credentials)
+    quintet = Tuak(k, topc).quintet(RAND, 32, b"\0\0")
+    challenge = f"0088008122 10{RAND.hex()} 10{quintet.autn.hex()} 00"
+    assert terminal.ok(challenge)[2:10] == quintet.xres
+    assert terminal.ok(challenge)[:1] == b"\xdc"  # its SQN is used
+
+
+@pytest.mark.parametrize(
+    "algorithm", [each for each in Algorithm if each.opc_octets == 0], ids=lambda each: each.name
+)
+def test_a_card_of_gsm_knows_no_umts_context(new_terminal: Any, algorithm: Algorithm) -> None:
+    credentials = Credentials(IMSI("208011598198525"), Secret(b"k" * 16), NO_OPC, algorithm)
+    terminal = new_terminal(credentials=credentials)
+    challenge = f"0088008122 10{RAND.hex()} 10{bytes(16).hex()} 00"
+    assert terminal.send(challenge).sw == 0x9864
+    assert not Pairs(terminal.memory).has_answered
 
 
 def test_a_pair_has_not_answered_before_it_was_asked(terminal: Any, second: Credentials) -> None:

@@ -82,6 +82,7 @@ messages = st.builds(
     sm_rp_mms=st.none() | octet,
     sm_alert_reason=st.none() | st.sampled_from(AlertReason),
     num_vectors=st.none() | octet,
+    current_rat_type=st.none() | octet,
     source_name=st.none() | names,
     destination_name=st.none() | names,
     unknown=st.lists(st.tuples(st.integers(0x70, 0xFF), blobs), max_size=2).map(tuple),

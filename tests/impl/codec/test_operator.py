@@ -36,7 +36,7 @@ from impl.messages import (
     RequestChange,
     ReserveIdentity,
 )
-from impl.values import ICCID, IMSI, MSISDN, PLMN, Secret, TransactionId
+from impl.values import ICCID, IMSI, MSISDN, PLMN, Algorithm, Secret, TransactionId
 
 ICCID_1 = ICCID("8933010000000000017")
 K = "000102030405060708090a0b0c0d0e0f"
@@ -69,19 +69,28 @@ head = {
 iccids = digits(18, 20).map(ICCID)
 numbers = digits(3, 15).map(MSISDN)
 plmns = digits(5, 6).map(PLMN)
-keys = st.binary(min_size=16, max_size=16).map(Secret)
-messages: st.SearchStrategy[OperatorMessage] = st.one_of(
-    st.builds(ReserveIdentity, **head, iccid=iccids),
-    st.builds(
+
+
+def keys(size: int) -> st.SearchStrategy[Secret]:
+    return st.binary(min_size=size, max_size=size).map(Secret)
+
+
+notices = st.sampled_from(Algorithm).flatmap(
+    lambda algorithm: st.builds(
         IdentityNotice,
         **head,
         iccid=st.none() | iccids,
         imsi=digits(6, 15).map(IMSI),
-        k=keys,
-        opc=keys,
+        algorithm=st.just(algorithm),
+        k=keys(16),
+        opc=keys(algorithm.opc_octets),
         msisdn=numbers,
         service_centre=numbers,
-    ),
+    )
+)
+messages: st.SearchStrategy[OperatorMessage] = st.one_of(
+    st.builds(ReserveIdentity, **head, iccid=iccids),
+    notices,
     st.builds(ReleaseIdentity, **head),
     st.builds(IdentityReleased, **head),
     st.builds(IdentityInUse, **head),
@@ -125,6 +134,13 @@ def test_values_have_their_types_again() -> None:
     assert isinstance(notice.imsi, IMSI)
     assert notice.k == Secret(bytes.fromhex(K))
     assert notice.iccid is None
+    assert notice.algorithm is Algorithm.MILENAGE
+
+
+@pytest.mark.parametrize("algorithm", ["SHA1", "milenage", "", 20, None, [], {}])
+def test_an_unknown_algorithm_is_refused(algorithm: object) -> None:
+    with pytest.raises(MalformedError, match=r"identity-notice\.algorithm"):
+        decode_operator(octets_of(NOTICE | {"algorithm": algorithm}))
 
 
 @pytest.mark.parametrize(

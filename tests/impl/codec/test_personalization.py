@@ -27,7 +27,7 @@ from impl.codec.personalization import (
 from impl.codec.tlv import Tlv, decode_tlvs, encode_tlv, encode_tlvs
 from impl.errors import MalformedError, UnencodableError
 from impl.messages import ChangeRequest
-from impl.values import ICCID, IMSI, MSISDN, PLMN, Secret, TransactionId
+from impl.values import ICCID, IMSI, MSISDN, NO_OPC, PLMN, Algorithm, Secret, TransactionId
 
 EXAMPLE = Replace(
     transaction=TransactionId("00000001"),
@@ -63,17 +63,20 @@ orders = {
     "iccid": iccids,
     "admin_code": st.none() | secrets(8),
 }
-replacements = st.builds(
-    Replace,
-    **orders,
-    plmn=plmns,
-    imsi=digits(6, 15).map(IMSI),
-    k=secrets(16),
-    opc=secrets(16),
-    msisdn=st.none() | numbers,
-    service_centre=st.none() | numbers,
-    operator_name=st.text(st.characters(codec="utf-8"), max_size=12),
-    extra=st.binary(max_size=400),
+replacements = st.sampled_from(Algorithm).flatmap(
+    lambda algorithm: st.builds(
+        Replace,
+        **orders,
+        plmn=plmns,
+        imsi=digits(6, 15).map(IMSI),
+        k=secrets(16),
+        opc=secrets(algorithm.opc_octets),
+        msisdn=st.none() | numbers,
+        service_centre=st.none() | numbers,
+        operator_name=st.text(st.characters(codec="utf-8"), max_size=12),
+        extra=st.binary(max_size=400),
+        algorithm=st.just(algorithm),
+    )
 )
 commands = replacements | st.sampled_from((Query, RollBack, Forget)).flatmap(
     lambda kind: st.builds(kind, **orders)
@@ -190,6 +193,36 @@ def test_an_option_that_cannot_hold_its_value_is_malformed(tag: int, value: byte
         decode_command(template(*OBJECTS, (tag, value)))
 
 
+def without(*tags: int) -> list[Tlv]:
+    return [each for each in OBJECTS if each.tag not in tags]
+
+
+def test_another_algorithm_comes_with_what_it_wants_beside_the_key() -> None:
+    comp128 = decode_command(template(*without(0xC5), (0xCF, b"\x01")))
+    assert isinstance(comp128, Replace)
+    assert (comp128.algorithm, comp128.opc) == (Algorithm.COMP128_V1, NO_OPC)
+    tuak = decode_command(template(*without(0xC5), (0xC5, bytes(32)), (0xCF, b"\x16")))
+    assert isinstance(tuak, Replace)
+    assert (tuak.algorithm, len(tuak.opc)) == (Algorithm.TUAK, 32)
+
+
+@pytest.mark.parametrize(
+    "objects",
+    [
+        [*OBJECTS, (0xCF, b"\x01")],
+        [*OBJECTS, (0xCF, b"\x16")],
+        [*without(0xC5), (0xC5, bytes(32))],
+        [*without(0xC5), (0xCF, b"\x16")],
+        [*OBJECTS, (0xCF, b"\x00")],
+        [*OBJECTS, (0xCF, b"")],
+    ],
+    ids=["OPc for COMP128", "short TOPc", "TOPc for MILENAGE", "no TOPc", "unknown", "none"],
+)
+def test_an_algorithm_without_what_it_wants_is_malformed(objects: Any) -> None:
+    with pytest.raises(MalformedError):
+        decode_command(template(*objects))
+
+
 @pytest.mark.parametrize("value", [b"", b"\xff", b"\x00\x00"])
 def test_an_outcome_without_a_meaning_is_malformed(value: bytes) -> None:
     octets = encode_tlv(0xE2, encode_tlv(0xCD, value))
@@ -203,6 +236,8 @@ def test_an_outcome_without_a_meaning_is_malformed(value: bytes) -> None:
         {"admin_code": Secret(b"short")},
         {"k": Secret(bytes(8))},
         {"opc": Secret(bytes(32))},
+        {"opc": NO_OPC},
+        {"algorithm": Algorithm.COMP128_V3},
         {"operator_name": "n" * 49},
         {"operator_name": "\ud800"},
         {"extra": bytes(65536)},

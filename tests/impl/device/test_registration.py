@@ -194,3 +194,12 @@ def test_a_device_that_leaves_says_so_only_where_it_had_service():
     assert isinstance(message, ImsiDetachIndication)
     assert said(registration.stop()) == []
     assert registration.take(HOME, CHALLENGE) == []
+
+
+def test_a_network_that_cannot_be_heard_is_not_asked():
+    registration, _ = started()
+    registration.reach = (OTHER,)
+    assert [network for network, _ in said(registration.start(FakeUsim()))] == [OTHER]
+    assert said(registration.start(FakeUsim(), HOME)) == []
+    assert registration.service is Service.NONE
+    assert registration.news[-1] == Lost(heard=False)

@@ -14,6 +14,7 @@ from impl.codec.gsup import (
     Gsup,
     GsupCause,
     GsupType,
+    RatType,
     decode_gsup,
 )
 from impl.codec.gsup_elements import RpAddress, RpAddressKind
@@ -27,7 +28,16 @@ from impl.network.hlr import HomeRegister, HomeRegisterConfig
 from impl.network.identity_pool import NumberRange
 from impl.network.records import HOME_REGISTER, Profile, subscriber
 from impl.network.subscriptions import APPLICATION_SERVER
-from impl.values import ICCID, IMSI, MSISDN, PLMN, Credentials, Secret, TransactionId
+from impl.values import (
+    ICCID,
+    IMSI,
+    MSISDN,
+    PLMN,
+    Algorithm,
+    Credentials,
+    Secret,
+    TransactionId,
+)
 
 CARD = ICCID("8933010000000000017")
 NOBODY = IMSI("208020000000009")
@@ -103,6 +113,41 @@ def sent(commands: list[Command]) -> dict[str, Gsup]:
 @pytest.fixture
 def hub(store_of: Any, surroundings: Any) -> Hub:
     return Hub(store_of(HOME_REGISTER), surroundings)
+
+
+@pytest.mark.parametrize(
+    ("rat", "separated"), [(None, 0), (RatType.UTRAN, 0), (RatType.EUTRAN, 0x80), (9, 0)]
+)
+def test_the_access_that_asks_says_whether_vectors_are_separated(
+    hub: Hub, rat: int | None, separated: int
+) -> None:
+    answer = hub.ask("vlr", GsupType.SEND_AUTH_INFO_REQUEST, imsi=hub.imsi, current_rat_type=rat)
+    (vector,) = answer.auth_tuples
+    assert vector.autn
+    assert vector.autn[6] == separated
+    assert (vector.sres is None) == bool(separated)
+
+
+def test_gsm_gets_triplets(hub: Hub) -> None:
+    answer = hub.ask(
+        "vlr", GsupType.SEND_AUTH_INFO_REQUEST, imsi=hub.imsi, current_rat_type=RatType.GERAN
+    )
+    (vector,) = answer.auth_tuples
+    assert vector.sres
+    assert vector.autn is None
+
+
+def test_a_card_of_gsm_is_not_authenticated_in_eps(hub: Hub) -> None:
+    with hub.store.begin() as connection:
+        connection.execute(update(subscriber).values(algorithm=Algorithm.COMP128_V1, opc=b""))
+    for rat, kind in (
+        (RatType.EUTRAN, GsupType.SEND_AUTH_INFO_ERROR),
+        (RatType.UTRAN, GsupType.SEND_AUTH_INFO_RESULT),
+    ):
+        answer = hub.ask(
+            "vlr", GsupType.SEND_AUTH_INFO_REQUEST, imsi=hub.imsi, current_rat_type=rat
+        )
+        assert answer.message_type is kind
 
 
 @pytest.mark.parametrize(("asked", "given"), [(None, 1), (0, 1), (1, 1), (3, 3), (5, 5), (255, 5)])

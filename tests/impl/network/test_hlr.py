@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from impl.codec.gsup import GsupCause, GsupType, decode_gsup
+from impl.codec.gsup import Gsup, GsupCause, GsupType, decode_gsup
 from impl.codec.operator import decode_operator, encode_operator
 from impl.errors import (
     AlreadySubscribedError,
@@ -17,6 +18,7 @@ from impl.errors import (
 from impl.events import Arrived, Expired, Interface, Peer, Send, Started
 from impl.messages import (
     ConfirmChange,
+    IdentityNotice,
     IdentityReleased,
     Malformed,
     Noted,
@@ -29,7 +31,7 @@ from impl.messages import (
 from impl.network.hlr import HomeRegister, HomeRegisterConfig
 from impl.network.identity_pool import NumberRange
 from impl.network.records import HOME_REGISTER, SubscriberState
-from impl.values import ICCID, IMSI, MSISDN, PLMN, TransactionId
+from impl.values import ICCID, IMSI, MSISDN, PLMN, Algorithm, TransactionId
 
 CARD = ICCID("8933010000000000017")
 OTHER_CARD = ICCID("8933010000000000025")
@@ -87,6 +89,23 @@ def test_the_pool_is_filled_from_the_range_of_the_network(node: HomeRegister) ->
 def test_a_range_of_another_network_is_refused() -> None:
     with pytest.raises(MalformedError):
         HomeRegisterConfig(PLMN("20801"), MSISDN("33709"), NUMBERS)
+
+
+@pytest.mark.parametrize("algorithm", Algorithm)
+def test_the_keys_of_its_cards_are_for_the_networks_algorithm(
+    store_of: Any, surroundings: Any, algorithm: Algorithm
+) -> None:
+    config = replace(CONFIG, algorithm=algorithm)
+    register = HomeRegister(config, store_of(HOME_REGISTER), surroundings)
+    register.fill_pool(2)
+    credentials, _ = register.subscribe(OTHER_CARD)
+    answer, _ = register.handle(Arrived(SERVER, encode_operator(RESERVE)))
+    assert isinstance(answer, Send)
+    notice = decode_operator(answer.octets)
+    assert isinstance(notice, IdentityNotice)
+    for given in (credentials, notice.credentials):
+        assert given.algorithm is algorithm
+        assert len(given.opc) == algorithm.opc_octets
 
 
 def test_only_the_application_server_reserves(node: HomeRegister) -> None:
@@ -149,3 +168,18 @@ def test_no_key_is_in_any_command_but_the_notice(node: HomeRegister) -> None:
     octets = b"".join(command.octets for command in commands if isinstance(command, Send))
     assert credentials.k.reveal().hex().encode() not in octets
     assert repr(credentials.k.reveal())[2:-1] not in repr(vars(node)) + repr(credentials)
+
+
+def test_the_number_of_a_subscriber_is_known_and_of_nobody_else(node: HomeRegister) -> None:
+    _, msisdn = node.subscribe(CARD)
+    assert node.number(CARD) == msisdn
+    assert node.number(OTHER_CARD) is None
+
+
+def test_a_device_is_located_by_the_vlr_that_updated_it(node: HomeRegister) -> None:
+    credentials, _ = node.subscribe(CARD)
+    assert node.location(CARD) is None
+    update = Gsup(GsupType.UPDATE_LOCATION_REQUEST, imsi=credentials.imsi)
+    node.handle(Arrived(VLR, update.encode()))
+    assert node.location(CARD) == VLR.name
+    assert node.location(OTHER_CARD) is None

@@ -11,12 +11,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.schema import CreateTable
 
 from impl.network.records import HOME_REGISTER, SHORT_MESSAGE_CENTRE, subscriber
+from impl.values import Algorithm
 
 ROW: dict[str, Any] = {
     "imsi": "208010000000000",
     "msisdn": "33600000000",
     "k": bytes(16),
     "opc": bytes(16),
+    "algorithm": Algorithm.MILENAGE,
     "sqn": 0,
     "state": "free",
     "since": 0.0,

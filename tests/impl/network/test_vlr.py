@@ -7,7 +7,17 @@ from typing import Any
 import pytest
 
 from impl.codec.gsup import CancelType, Gsup, GsupCause, GsupType, decode_gsup
-from impl.codec.mobility import TMSI, MmStatus, RejectCause, decode_mm
+from impl.codec.mobility import (
+    TMSI,
+    LocationArea,
+    LocationUpdatingReject,
+    LocationUpdatingRequest,
+    MmStatus,
+    RejectCause,
+    Updating,
+    UpdatingType,
+    decode_mm,
+)
 from impl.codec.relay import RpAck
 from impl.events import Arrived, Expired, Interface, Peer, Send, Started
 from impl.network.visitors import Visitor
@@ -103,3 +113,24 @@ def test_short_messages_go_through_it(vlr: Vlr) -> None:
 def test_other_events_do_nothing(vlr: Vlr) -> None:
     assert vlr.handle(Started()) == []
     assert vlr.handle(Arrived(Peer(Interface.SMPP, "x"), b"")) == []
+
+
+def test_who_is_admitted_roams_and_who_is_not_does_not(vlr: Vlr) -> None:
+    roamer = IMSI("310410000000001")
+    assert vlr._find_home(roamer) is None
+    vlr.admit(PLMN("310410"), "HLR 310410")
+    assert vlr._find_home(roamer) == "HLR 310410"
+
+
+def test_a_closed_network_rejects_its_own_subscribers_for_good(vlr: Vlr) -> None:
+    request = LocationUpdatingRequest(
+        UpdatingType(Updating.IMSI_ATTACH), LocationArea(None, 0), 0x33, SUBSCRIBER
+    )
+    attach = Arrived(Peer(Interface.MM, DEVICE), request.encode())
+    vlr.is_closed = True
+    answers = [one for one in vlr.handle(attach) if isinstance(one, Send)]
+    rejection = decode_mm(answers[-1].octets)
+    assert rejection == LocationUpdatingReject(RejectCause.PLMN_NOT_ALLOWED)
+    vlr.is_closed = False
+    asked = [one for one in vlr.handle(attach) if isinstance(one, Send)]
+    assert asked[-1].target == HOME

@@ -15,7 +15,7 @@ from impl.messages import IdentityNotice
 from impl.runtime.journal import Journal
 from impl.runtime.simulation import SecuredLink, Simulation
 from impl.runtime.tls import Endpoint, make_identity
-from impl.values import PLMN, Secret
+from impl.values import NO_OPC, PLMN, Secret
 
 KEY, OTHER = b"kEyKeYkEyKeYkEy1", b"oPcOpCoPcOpCoPc2"
 NOTICE = IdentityNotice(
@@ -152,6 +152,13 @@ def test_a_secret_at_the_contacts_of_a_card_is_overheard(wire, command, response
     wire.journal.keep_secret(Secret(KEY))
     wire.journal.listen_to_card("device 1", "card 1")(command, response)
     assert [entry.receiver for entry in wire.journal.overheard()] == ["card 1"]
+
+
+def test_what_has_no_octets_is_no_secret(wire):
+    wire.journal.keep_secret(NO_OPC)
+    wire.said(Interface.GSUP, b"anything")
+    assert list(wire.journal.overheard()) == []
+    assert not wire.journal.holds_secret([b"anything"])
 
 
 def test_what_a_secured_session_hides_is_not_overheard(wire):

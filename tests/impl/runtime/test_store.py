@@ -106,3 +106,21 @@ def test_a_file_outlives_the_process_that_wrote_it(tmp_path):
     second = SqlStore(TABLES, url)
     assert names(second) == ["one"]
     second.close()
+
+
+def test_two_nodes_over_one_file_do_not_lock_each_other_out_while_they_rest(tmp_path):
+    url = f"sqlite:///{tmp_path}/records.db"
+    one, other = SqlStore(TABLES, url), SqlStore(TABLES, url)
+    put(one, name="one")
+    put(other, name="two")
+    assert names(one) == names(other) == ["one", "two"]
+    one.close()
+    other.close()
+
+
+def test_a_transaction_that_is_open_is_alone(store):
+    with store.begin() as connection:
+        assert connection.connection.driver_connection.in_transaction
+    with store.begin() as connection:
+        connection.execute(select(thing)).all()
+        assert connection.connection.driver_connection.in_transaction

@@ -2,7 +2,6 @@
 
 import pytest
 
-from impl.device.dpa import NotOnMenuError
 from impl.runtime.simulation import UnboundedError
 from impl.values import Secret
 from steps.driver import (
@@ -119,8 +118,9 @@ def test_where_nobody_answers_nothing_changes(simulated):
 
 def test_a_machine_has_no_menu_to_choose_from_and_changes_by_its_operator(simulated):
     simulated.use_machine(USER)
-    with pytest.raises(NotOnMenuError):
-        simulated.request_change(SECOND, Means.MENU, USER)
+    simulated.request_change(SECOND, Means.MENU, USER)
+    simulated.settle()
+    assert simulated.standing(USER) is Standing.NEVER_ASKED
     simulated.ask_customer_centre(SECOND, USER, agrees=True)
     simulated.settle()
     assert simulated.standing(USER) is Standing.CHANGED
