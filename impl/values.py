@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import re
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import Final, Self
@@ -138,6 +139,9 @@ class Secret:
         raise TypeError("a Secret is not pickled: store it encrypted")
 
 
+_TRANSACTION_ID: Final = re.compile("[0-9a-f]{8}").fullmatch
+
+
 class TransactionId(str):
     """Names one change of subscription in every message about it: 8 hexadecimal digits."""
 
@@ -145,11 +149,7 @@ class TransactionId(str):
 
     def __new__(cls, text: str) -> Self:
         """Check the form."""
-        if (
-            not isinstance(text, str)
-            or len(text) != 8
-            or any(character not in "0123456789abcdef" for character in text)
-        ):
+        if not isinstance(text, str) or not _TRANSACTION_ID(text):
             raise MalformedError(cls.__name__, "must be 8 lower-case hexadecimal digits")
         return super().__new__(cls, text)
 

@@ -7,6 +7,7 @@ others, sentences are matched once a text, and what happens is told to the recor
 from __future__ import annotations
 
 import contextlib
+import gc
 import logging
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -120,7 +121,8 @@ class Engine:
         recorder.begin_system(system.name, system.seed, system.options, [c.id for c in cases])
         runner = self._runner(config, names, listener)
         try:
-            runner.run()
+            with _nothing_of_ours_collected():
+                runner.run()
         except SystemExit as error:
             listener.blame(error, "the system ended the process")
             runner.abort("SystemExit")
@@ -222,6 +224,17 @@ class SystemRunner(Runner):  # type: ignore[misc] # behave has no types
 
 def _nothing(*_facts: Any) -> None:
     """Stand in for a hook that `environment.py` does not have."""
+
+
+@contextlib.contextmanager
+def _nothing_of_ours_collected() -> Iterator[None]:
+    """Spare collections of garbage what stays anyway: suite, sentences and imported libraries."""
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 @contextlib.contextmanager

@@ -64,6 +64,10 @@ def demand_driver(driver: object, name: str) -> None:
     Raises:
         NotADriverError: naming each call that is missing or takes other arguments.
     """
+    kind: Any = type(driver)
+    own = getattr(driver, "__dict__", {})
+    if calls().keys().isdisjoint(own) and _takes_every_call(kind):
+        return
     faults = [fault for call in calls().items() if (fault := _fault(driver, *call))]
     if faults:
         raise NotADriverError(f"{name}: {type(driver).__name__} {'; '.join(faults)}")
@@ -91,19 +95,40 @@ def _bare(signature: inspect.Signature) -> inspect.Signature:
     return inspect.Signature([one.replace(annotation=one.empty) for one in parameters])
 
 
+@cache
+def _takes_every_call(kind: type) -> bool:
+    """Whether whatever is made of a class takes every call, by methods that the class declares.
+
+    A system makes a driver for each scenario: they need not be looked at one by one.
+    """
+    methods = {name: inspect.getattr_static(kind, name, None) for name in calls()}
+    return all(
+        inspect.isfunction(method) and _misfit(method, declared, of_class=True) is None
+        for method, declared in zip(methods.values(), calls().values(), strict=True)
+    )
+
+
 def _fault(driver: object, name: str, declared: inspect.Signature) -> str | None:
     call = getattr(driver, name, None)
     if call is None:
         return f"lacks {name}{declared}"
     if not callable(call):
         return f"has {name}, but it cannot be called"
+    misfit = _misfit(call, declared)
+    return f"does not take {name}{declared}: {misfit}" if misfit else None
+
+
+def _misfit(
+    call: Callable[..., Any], declared: inspect.Signature, *, of_class: bool = False
+) -> TypeError | None:
+    """Return why a call, or a method before it is bound, does not take what a step gives to it."""
     given = declared.parameters.values()
     by_name = {one.name: None for one in given if one.kind is inspect.Parameter.KEYWORD_ONLY}
     in_order = [None for one in given if one.name not in by_name]
     try:
-        inspect.signature(call).bind(*in_order, **by_name)
+        inspect.signature(call).bind(*[None] * of_class, *in_order, **by_name)
     except TypeError as error:
-        return f"does not take {name}{declared}: {error}"
+        return error
     return None
 
 

@@ -2,6 +2,7 @@ import inspect
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -118,3 +119,30 @@ def test_a_system_is_loaded_without_the_others(name: str, other: str) -> None:
         f"load({name!r}); sys.exit({other!r} in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
+
+
+def test_a_sound_class_does_not_excuse_what_an_object_has_instead() -> None:
+    class Sound(ModelledDriver):
+        """Has room for what shadows its methods."""
+
+    demand_driver(Sound(Setup()), "sound")
+    broken: Any = Sound(Setup())
+    broken.settle = 5
+    with pytest.raises(NotADriverError, match="has settle, but it cannot be called"):
+        demand_driver(broken, "broken")
+
+
+def test_a_class_that_was_found_sound_is_not_looked_at_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Sound(ModelledDriver):
+        """Takes every call."""
+
+    class Another(ModelledDriver):
+        """Takes them as well."""
+
+    demand_driver(Sound(Setup()), "sound")
+    monkeypatch.setattr(inspect, "signature", None)
+    demand_driver(Sound(Setup()), "sound")
+    with pytest.raises(NotADriverError):
+        demand_driver(Another(Setup()), "not looked at yet")
