@@ -58,6 +58,8 @@ class ApplicationServerConfig:
     """Octets of user data, header and all, that a short message may have: 20 to 140."""
     report_by_submit: bool = True
     """Whether the card reports by a short message of its own, or in the delivery report."""
+    orders_forgetting: bool = True
+    """Whether a card is told to forget an identity that was released while it may hold it."""
     further_contents: bytes = b""
     """Contents of further files of the card that MesP carries along."""
 

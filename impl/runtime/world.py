@@ -79,6 +79,7 @@ class World:
         seed: int,
         plans: Sequence[NetworkPlan] = NETWORKS,
         options: Mapping[str, Any] | None = None,
+        card_options: Mapping[str, Any] | None = None,
     ) -> None:
         """Build networks and server; no operator has agreed yet, and there are no devices.
 
@@ -86,10 +87,12 @@ class World:
             seed: of every random choice.
             plans: the networks.
             options: fields of `ApplicationServerConfig` that differ from their defaults.
+            card_options: fields of the `CardProfile` of every card that do.
         """
         self.simulation = Simulation(seed)
         self.journal = Journal(self.simulation)
         self.handsets: list[Handset] = []
+        self._card_options = card_options or {}
         self._sessions = Sessions()
         self._factory = self.simulation.surroundings("factory")
         self._stores: dict[str, SqlStore] = {}
@@ -136,6 +139,7 @@ class World:
                 (one.plan.name, one.plan.plmn, one.plan.command_code)
                 for one in self.networks.values()
             ),
+            **self._card_options,
         )
         handset = self._make_handset(profile)
         self.announce(handset)

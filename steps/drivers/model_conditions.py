@@ -156,8 +156,8 @@ def late(line: Line, conditions: Conditions) -> Iterator[tuple[str, bool]]:
 
 def withheld(line: Line, conditions: Conditions) -> Iterator[tuple[str, bool]]:
     """Yield what a party would do next, and whether it does not come to that in this world."""
-    yield "accept_joined", line.networks.get("joined") in conditions.mistaken
     joined = line.networks.get("joined")
+    yield "accept_joined", joined in conditions.mistaken | conditions.closed
     altered = joined in conditions.altered_sessions
     yield "provide_identity", altered
     yield "refuse_exhausted", altered

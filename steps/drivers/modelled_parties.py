@@ -26,10 +26,7 @@ class ModelledParties:
     """The model of a scenario and what its parties do."""
 
     def __init__(self, setup: Setup) -> None:
-        name = setup.options.get("variant", "hardened")
-        if name not in VARIANTS:
-            raise UnsupportedError(f"variant {name!r}: the model has {', '.join(VARIANTS)}")
-        self._world = ModelWorld(VARIANTS[name])
+        self._world = ModelWorld(setup.choose("variant", VARIANTS))
         self._carrier: Network | None = None
 
     @property

@@ -9,7 +9,11 @@ from steps.drivers.simulated_observations import SimulatedObservations
 
 
 class SimulatedDriver(SimulatedFaults, SimulatedObservations):
-    """A world of `impl`, behind the door of the steps."""
+    """A world of `impl`, behind the door of the steps.
+
+    Options of the ICS: `variant`, "hardened" (default) or "literal": what the card does with the
+    pair that it replaces.
+    """
 
     def pcap(self) -> bytes:
         """Return what passed so far as a capture for Wireshark; `Driver` does not ask for it."""

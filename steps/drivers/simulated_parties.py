@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from impl.application_server.config import AdminCodeMode
 from impl.card.menu import ENTER_CODE
@@ -42,11 +43,29 @@ BARE_MESSAGE_OCTETS = 170
 """About what a personalization message takes without further contents."""
 
 
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """How the parts of the system are set up under one reading of the specification."""
+
+    of_server: Mapping[str, Any] = field(default_factory=dict)
+    """Fields of `ApplicationServerConfig`."""
+    of_cards: Mapping[str, Any] = field(default_factory=dict)
+    """Fields of `CardProfile`."""
+
+
+VARIANTS = {
+    "hardened": Variant(),
+    # As [075] reads: the card deletes at once what it replaces, and nobody can call it back.
+    "literal": Variant({"orders_forgetting": False}, {"keep_old_pair": False}),
+}
+
+
 class SimulatedParties:
     """The world of a scenario and what its parties do."""
 
     def __init__(self, setup: Setup) -> None:
-        self.world = World(setup.seed)
+        variant = setup.choose("variant", VARIANTS)
+        self.world = World(setup.seed, options=variant.of_server, card_options=variant.of_cards)
         self._users: dict[User, Handset] = {}
         self._admin_codes: dict[User, Secret] = {}
         self._mistaken: set[Network] = set()

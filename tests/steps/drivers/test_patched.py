@@ -39,8 +39,8 @@ def test_several_patches_come_and_go_together():
 
 
 def test_a_world_that_cannot_be_made_leaves_nothing_wrong_behind(monkeypatch):
-    def fail(*arguments):
-        raise RuntimeError(*arguments)
+    def fail(*arguments, **facts):
+        raise RuntimeError(*arguments, facts)
 
     monkeypatch.setattr(World, "__init__", fail)
     with pytest.raises(RuntimeError):

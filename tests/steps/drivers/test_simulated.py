@@ -1,6 +1,6 @@
 """The simulated system as a whole: a driver, made anew for each scenario, and let go of."""
 
-from steps.driver import Network, Setup, Standing, User
+from steps.driver import Means, Message, Network, Setup, Standing, User
 from steps.drivers import calls, demand_driver
 from steps.drivers.simulated import SimulatedDriver, factory
 
@@ -37,3 +37,19 @@ def test_two_systems_know_nothing_of_each_other(simulated):
     assert other.standing(User.THE_USER) is Standing.NEVER_ASKED
     assert simulated.standing(User.THE_USER) is Standing.CHANGED
     other.close()
+
+
+def test_only_the_hardened_server_tells_a_card_to_forget_what_was_given_up():
+    packets = {}
+    for variant in ("hardened", "literal"):
+        made = SimulatedDriver(Setup(options={"variant": variant}))
+        made.agree(Network.FIRST)
+        made.agree(Network.SECOND)
+        made.subscribe(Network.FIRST, User.THE_USER)
+        made.lose(Message.PERSONALIZATION, 1000)
+        made.request_change(Network.SECOND, Means.MENU, User.THE_USER)
+        made.settle()
+        assert made.standing(User.THE_USER) is Standing.UNCHANGED
+        packets[variant] = made.world.journal.packets_sent()
+        made.close()
+    assert packets["hardened"] > packets["literal"]
