@@ -46,6 +46,7 @@ class RejectCause(IntEnum):
     MAC_FAILURE = 0x14
     SYNCH_FAILURE = 0x15
     CONGESTION = 0x16
+    GSM_AUTHENTICATION_UNACCEPTABLE = 0x17
     INVALID_MANDATORY_INFORMATION = 0x60
     MESSAGE_TYPE_NOT_IMPLEMENTED = 0x61
     MESSAGE_NOT_COMPATIBLE = 0x65
@@ -222,7 +223,7 @@ class MmMessage(Layout):
 
 
 class LocationUpdatingRequest(MmMessage):
-    """TS 24.008 clause 9.2.15: the device asks to be reached here; IMSI attach is S5 [077]."""
+    """TS 24.008 clause 9.2.15: the device asks to be reached here, in S5 [077]."""
 
     message_type: ClassVar = MmType.LOCATION_UPDATING_REQUEST
 

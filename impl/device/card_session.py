@@ -14,6 +14,7 @@ USIM_AID = bytes.fromhex("a0000000871002")
 
 CLA_ISO, CLA_UICC = 0x00, 0x80
 ABSOLUTE = 0x04
+_SHORT = 0x80  # of P1: it holds a short file identifier
 TERMINAL_PROFILE = bytes.fromhex("ffffffff7f1f00dfff00001fe200000003")
 """What this terminal supports of TS 102 223 clause 5.2: menu, text, input, messages, events."""
 
@@ -33,6 +34,7 @@ class CardSession:
         self._reader = reader
         self.pending = 0
         """Octets of the proactive command that waits to be fetched, 0 if none does."""
+        self._directory = ""
 
     def start(self) -> None:
         """Power the card, select the USIM and tell what the terminal can do.
@@ -75,18 +77,46 @@ class CardSession:
 
     def read(self, path: str, size: int) -> bytes:
         """Return `size` octets of the transparent file at `path`, hexadecimal from the MF."""
-        self._select(path)
+        self.select(path)
         return self.command(CommandApdu(CLA_ISO, Ins.READ_BINARY, 0, 0, le=size))
 
     def read_record(self, path: str, number: int) -> bytes:
         """Return record `number`, counted from 1, of the linear file at `path`."""
-        self._select(path)
+        self.select(path)
         return self.command(CommandApdu(CLA_ISO, Ins.READ_RECORD, number, ABSOLUTE, le=256))
 
     def update(self, path: str, content: bytes) -> None:
         """Write `content` over the beginning of the transparent file at `path`."""
-        self._select(path)
+        self.select(path)
         self.command(CommandApdu(CLA_ISO, Ins.UPDATE_BINARY, 0, 0, content))
+
+    def read_short(self, sfi: int, offset: int, size: int) -> bytes:
+        """Return `size` octets, from `offset` on, of a transparent file of the current directory.
+
+        `sfi` is its short file identifier, 1 to 30 (TS 102 221 clause 8.5.2.1).
+        """
+        p1 = _SHORT | sfi
+        return self.command(CommandApdu(CLA_ISO, Ins.READ_BINARY, p1, offset, le=size))
+
+    def update_short(self, sfi: int, content: bytes) -> None:
+        """Write over the beginning of a transparent file of the current directory."""
+        self.command(CommandApdu(CLA_ISO, Ins.UPDATE_BINARY, _SHORT | sfi, 0, content))
+
+    def update_record_short(self, sfi: int, number: int, content: bytes) -> None:
+        """Write record `number`, counted from 1, of a linear file of the current directory."""
+        p2 = sfi << 3 | ABSOLUTE
+        self.command(CommandApdu(CLA_ISO, Ins.UPDATE_RECORD, number, p2, content))
+
+    def enter(self, directory: str) -> None:
+        """Make a directory, hexadecimal from the MF, the current one, unless it is."""
+        if directory != self._directory:
+            self._select(directory)
+            self._directory = directory
+
+    def select(self, path: str) -> None:
+        """Select the file at `path`, hexadecimal from the MF; its directory is current then."""
+        self._select(path)
+        self._directory = path[:-4]
 
     def _select(self, path: str) -> None:
         self.command(CommandApdu(CLA_ISO, Ins.SELECT, 0x08, 0x0C, bytes.fromhex(path)))

@@ -1,4 +1,4 @@
-"""How the device gets service: IMSI attach at the network of its card (TS 24.008 clause 4.4, S5).
+"""How the device gets service: attach at the network of its card, as that network does it (S5).
 
 The networks are tried one after the other, the one of the IMSI first. A network that does not
 answer is asked four times. What the card has to know of it is left in `news`.
@@ -6,40 +6,27 @@ answer is asked four times. What the card has to know of it is left in `news`.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from impl.codec.authenticate import AuthenticationSuccess, SynchronisationFailure
-from impl.codec.mobility import (
-    TMSI,
-    AuthenticationFailure,
-    AuthenticationReject,
-    AuthenticationRequest,
-    AuthenticationResponse,
-    IdentityKind,
-    IdentityRequest,
-    IdentityResponse,
-    ImsiDetachIndication,
-    LocationArea,
-    LocationUpdatingAccept,
-    LocationUpdatingReject,
-    LocationUpdatingRequest,
-    MmMessage,
-    RejectCause,
-    TmsiReallocationComplete,
-    Updating,
-    UpdatingType,
-)
-from impl.device.usim_session import MacFailure, UsimSession
+from impl.codec.mobility import LocationArea, RejectCause
+from impl.device.dialogue import Admitted, Dialogue, Refused, Verdict
+from impl.device.mobility_dialogue import MobilityDialogue
+from impl.device.usim_session import UsimSession
 from impl.events import Command, Interface, Peer, Send, SetTimer, StopTimer
-from impl.values import IMSI, PLMN
+from impl.values import IMSI, PLMN, Generation
 
-CLASSMARK_1 = 0x53  # release 99 or later, as who answers a UMTS challenge (clause 10.5.1.5)
 ATTEMPTS = 4
-ANSWER_TIMER, ANSWER_S = "T3210", 20.0  # TS 24.008 table 11.1
+ANSWER_TIMER = "attach"
+"""T3210 of TS 24.008, T3410 of TS 24.301."""
 SEARCH_TIMER, SEARCH_S = "search", 600.0
 CARD_IS_INVALID = {RejectCause.IMSI_UNKNOWN_IN_HLR, RejectCause.ILLEGAL_MS, 0x06}
 """Causes after which a device does not try another network (TS 24.008 clause 4.4.4.7)."""
+DIALOGUES: Mapping[Generation, Callable[[UsimSession, IMSI, PLMN, Generation], Dialogue]] = {
+    Generation.GSM: MobilityDialogue,
+    Generation.UMTS: MobilityDialogue,
+}
 
 
 class Service(Enum):
@@ -56,6 +43,7 @@ class Accepted:
     """News for the card: normal service in this location."""
 
     location: LocationArea
+    generation: Generation = Generation.UMTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +52,7 @@ class Rejected:
 
     location: LocationArea
     cause: int
+    generation: Generation = Generation.UMTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +71,8 @@ class Registration:
 
     reach: tuple[PLMN, ...]
     """Networks whose radio the device can hear."""
+    generations: Mapping[PLMN, Generation] = field(default_factory=dict)
+    """What their radio is; UMTS where nothing is said."""
     searches: int = 2
     """How often a device without service looks again by itself, `SEARCH_S` apart."""
     service: Service = Service.OFF
@@ -90,6 +81,7 @@ class Registration:
     news: list[News] = field(default_factory=list)
     _usim: UsimSession | None = None
     _imsi: IMSI | None = None
+    _dialogue: Dialogue | None = None
     _candidates: list[PLMN] = field(default_factory=list)
     _attempts: int = 0
     _searches_left: int = 0
@@ -109,23 +101,19 @@ class Registration:
     def stop(self) -> list[Command]:
         """Leave the network, as before the card is reset (TS 24.008 clause 4.3.4)."""
         commands: list[Command] = [StopTimer(ANSWER_TIMER), StopTimer(SEARCH_TIMER)]
-        if self.service is Service.NORMAL and self.plmn and self._imsi:
-            commands.append(self._send(ImsiDetachIndication(CLASSMARK_1, self._imsi)))
-        self.service, self.plmn = Service.OFF, None
+        if self.service is Service.NORMAL and self._dialogue:
+            commands += self._say([self._dialogue.leave()])
+        self.service, self.plmn, self._dialogue = Service.OFF, None, None
         return commands
 
-    def take(self, source: PLMN, message: MmMessage) -> list[Command]:
+    def take(self, interface: Interface, source: str, octets: bytes) -> list[Command]:
         """Go on with what the network says; what it says out of turn is ignored."""
-        if source != self.plmn or self._usim is None or self.service is Service.OFF:
+        dialogue = self._dialogue
+        if dialogue is None or (interface, source) != (dialogue.interface, self.plmn):
             return []
-        self._heard = True
-        match message:
-            case IdentityRequest(kind=kind):
-                identity = self._imsi if kind == IdentityKind.IMSI else None
-                return [self._send(IdentityResponse(identity))]
-            case AuthenticationRequest():
-                return [self._send(self._authenticate(self._usim, message))]
-        return self._conclude(self._usim, message) if self.service is Service.SEARCHING else []
+        answers, verdict = dialogue.take(octets)
+        self._heard |= bool(answers or verdict)
+        return [*self._say(answers), *self._conclude(verdict)]
 
     def expire(self, timer: str) -> list[Command]:
         """Ask again, ask elsewhere, or look once more."""
@@ -136,15 +124,20 @@ class Registration:
             return self._search(self._in_order())
         return []
 
-    def _conclude(self, usim: UsimSession, message: MmMessage) -> list[Command]:
-        match message:
-            case LocationUpdatingAccept():
-                return self._accept(usim, message)
-            case LocationUpdatingReject(cause=cause):
-                return self._reject(usim, cause)
-            case AuthenticationReject():
-                return self._reject(usim, RejectCause.ILLEGAL_MS)
+    def _conclude(self, verdict: Verdict) -> list[Command]:
+        match verdict:
+            case Admitted(location):
+                self.service = Service.NORMAL
+                self.news.append(Accepted(location, self._generation))
+                return [StopTimer(ANSWER_TIMER)]
+            case Refused(cause):
+                return self._reject(cause)
         return []
+
+    @property
+    def _generation(self) -> Generation:
+        assert self.plmn is not None
+        return self.generations.get(self.plmn, Generation.UMTS)
 
     def _in_order(self) -> list[PLMN]:
         assert self._imsi is not None
@@ -157,47 +150,31 @@ class Registration:
 
     def _next(self) -> list[Command]:
         if not self._candidates:
-            self.service, self.plmn = Service.NONE, None
+            self.service, self.plmn, self._dialogue = Service.NONE, None, None
             self.news.append(Lost(heard=self._heard))
             again = [SetTimer(SEARCH_TIMER, SEARCH_S)] if self._searches_left else []
             return [StopTimer(ANSWER_TIMER), *again]
+        assert self._usim is not None
+        assert self._imsi is not None
         self.plmn, self._attempts = self._candidates.pop(0), 0
+        make = DIALOGUES[self._generation]
+        self._dialogue = make(self._usim, self._imsi, self.plmn, self._generation)
         return self._ask()
 
     def _ask(self) -> list[Command]:
-        assert self._usim is not None
+        assert self._dialogue is not None
         self._attempts += 1
-        tmsi, location = self._usim.location()
-        known = tmsi if location.plmn == self.plmn else None
-        request = LocationUpdatingRequest(
-            UpdatingType(Updating.IMSI_ATTACH), location, CLASSMARK_1, known or self._imsi
-        )
-        return [self._send(request), SetTimer(ANSWER_TIMER, ANSWER_S)]
+        request = self._say([self._dialogue.begin()])
+        return [*request, SetTimer(ANSWER_TIMER, self._dialogue.answer_s)]
 
-    def _authenticate(self, usim: UsimSession, request: AuthenticationRequest) -> MmMessage:
-        match usim.authenticate(request.rand, request.autn or b""):
-            case AuthenticationSuccess(res=res):
-                return AuthenticationResponse(res[:4], res[4:] or None)
-            case SynchronisationFailure(auts=auts):
-                return AuthenticationFailure(RejectCause.SYNCH_FAILURE, auts)
-            case MacFailure():
-                return AuthenticationFailure(RejectCause.MAC_FAILURE)
-
-    def _accept(self, usim: UsimSession, message: LocationUpdatingAccept) -> list[Command]:
-        self.service = Service.NORMAL
-        tmsi = message.identity if isinstance(message.identity, TMSI) else None
-        usim.store_location(tmsi, message.location)
-        self.news.append(Accepted(message.location))
-        done = [self._send(TmsiReallocationComplete())] if tmsi else []
-        return [StopTimer(ANSWER_TIMER), *done]
-
-    def _reject(self, usim: UsimSession, cause: int) -> list[Command]:
-        usim.forget_location()
-        self.news.append(Rejected(LocationArea(self.plmn, 0), cause))
+    def _reject(self, cause: int) -> list[Command]:
+        self.news.append(Rejected(LocationArea(self.plmn, 0), cause, self._generation))
         if cause in CARD_IS_INVALID:
             self._candidates, self._searches_left = [], 0
         return self._next()
 
-    def _send(self, message: MmMessage) -> Send:
+    def _say(self, messages: Iterable[bytes]) -> list[Command]:
         assert self.plmn is not None
-        return Send(Peer(Interface.MM, self.plmn), message.encode())
+        assert self._dialogue is not None
+        peer = Peer(self._dialogue.interface, self.plmn)
+        return [Send(peer, octets) for octets in messages]

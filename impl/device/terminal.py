@@ -6,13 +6,13 @@ menu, questions and resets are the toolkit engine's, service is the registration
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
-from impl.codec.mobility import decode_mm
 from impl.codec.relay import RpAck, RpData, RpError, decode_rp
 from impl.codec.short_message import Deliver, DeliverReport, decode_downlink
 from impl.codec.toolkit import (
+    AccessTechnology,
     GeneralResult,
     LocationStatus,
     LocationStatusEvent,
@@ -22,6 +22,7 @@ from impl.codec.toolkit import (
     SendShortMessage,
     SmsPpDownload,
     ToolkitEvent,
+    UpdateType,
 )
 from impl.device.card_session import CardRefusedError, CardSession
 from impl.device.dpa import DevicePersonalizationApplication
@@ -31,12 +32,20 @@ from impl.device.usim_session import UsimSession
 from impl.errors import CardMuteError, MalformedError
 from impl.events import Arrived, Command, Event, Expired, Interface, Peer, Send, SetTimer, StopTimer
 from impl.ports import CardReader
-from impl.values import PLMN
+from impl.values import PLMN, Generation
 
 REPORT_TIMER, REPORT_S = "TR1M", 40.0  # TS 24.011 clause 10: 35 to 45 s
 START_ATTEMPTS = 3  # TS 102 221 clause 6.2.0: a card is reset so often before it is rejected
 PID_USIM_DATA_DOWNLOAD = 0x7F  # TS 23.040 clause 9.2.3.9
 THE_CELL = b"\x00\x01"  # every location area here has one
+THE_EUTRAN_CELL = b"\x00\x00\x00\x1f"  # 28 bits, then ones (TS 31.111 clause 8.19)
+REJECTIONS: Mapping[Generation, tuple[AccessTechnology, UpdateType]] = {
+    Generation.GSM: (AccessTechnology.GSM, UpdateType.IMSI_ATTACH),
+    Generation.UMTS: (AccessTechnology.UTRAN, UpdateType.IMSI_ATTACH),
+    Generation.LTE: (AccessTechnology.EUTRAN, UpdateType.COMBINED_EPS_IMSI_ATTACH),
+    Generation.CDMA: (AccessTechnology.EHRPD, UpdateType.EPS_ATTACH),
+}
+"""Through which access a network rejected the attach, and what attach that was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +54,8 @@ class TerminalConfig:
 
     reach: tuple[PLMN, ...]
     """Networks whose radio it can hear."""
+    generations: Mapping[PLMN, Generation] = field(default_factory=dict)
+    """What their radio is; UMTS where nothing is said."""
 
 
 class Terminal:
@@ -55,7 +66,7 @@ class Terminal:
     ) -> None:
         self.dpa = dpa
         self._reader = reader
-        self._registration = Registration(config.reach)
+        self._registration = Registration(config.reach, config.generations)
         self._session = CardSession(reader)
         self._engine = ToolkitEngine(self._session, dpa)
         self._only: PLMN | None = None
@@ -139,22 +150,16 @@ class Terminal:
 
     def _handle(self, event: Event) -> list[Command]:
         match event:
-            case Arrived(Peer(Interface.MM, name), octets):
-                return self._take_mobility(PLMN(name), octets)
             case Arrived(Peer(Interface.SM, _) as source, octets):
                 return self._take_relay(source, octets)
+            case Arrived(Peer(interface, name), octets):
+                taken = self._registration.take(interface, name, octets)
+                return self._and_news(taken)
             case Expired(timer) if timer == REPORT_TIMER:
                 return self._sent(GeneralResult.NETWORK_UNABLE)
             case Expired(timer):
                 return self._and_news(self._registration.expire(timer))
         return []
-
-    def _take_mobility(self, source: PLMN, octets: bytes) -> list[Command]:
-        try:
-            message = decode_mm(octets)
-        except MalformedError:
-            return []  # TS 24.008 clause 8.2: too short or unforeseen messages are ignored
-        return self._and_news(self._registration.take(source, message))
 
     def _take_relay(self, source: Peer, octets: bytes) -> list[Command]:
         try:
@@ -259,13 +264,24 @@ def _as_envelope(
     news: News,
 ) -> tuple[ToolkitEvent, LocationStatusEvent | NetworkRejectionEvent]:
     match news:
-        case Accepted(location):
-            where = location.octets + THE_CELL
-            envelope = LocationStatusEvent(LocationStatus.NORMAL, where)
+        case Accepted(location, generation):
+            cell = THE_EUTRAN_CELL if generation is Generation.LTE else THE_CELL
+            envelope = LocationStatusEvent(LocationStatus.NORMAL, location.octets + cell)
             return ToolkitEvent.LOCATION_STATUS, envelope
-        case Rejected(location, cause):
-            rejection = NetworkRejectionEvent(location.octets, cause=cause)
-            return ToolkitEvent.NETWORK_REJECTION, rejection
+        case Rejected(location, cause, generation):
+            return ToolkitEvent.NETWORK_REJECTION, _rejection(location.octets, cause, generation)
         case Lost(heard):
             status = LocationStatus.LIMITED if heard else LocationStatus.NO_SERVICE
             return ToolkitEvent.LOCATION_STATUS, LocationStatusEvent(status)
+
+
+def _rejection(area: bytes, cause: int, generation: Generation) -> NetworkRejectionEvent:
+    technology, attach = REJECTIONS[generation]
+    is_tracking_area = generation is Generation.LTE
+    return NetworkRejectionEvent(
+        None if is_tracking_area else area,
+        tracking_area=area if is_tracking_area else None,
+        access_technology=technology,
+        update_type=attach,
+        cause=cause,
+    )

@@ -1,31 +1,57 @@
-"""What the device reads and writes of the USIM to get service (TS 31.102 clauses 4.2 and 5)."""
+"""What the device reads and writes of the USIM to get service (TS 31.102 clauses 4.2 and 5).
+
+Files of keys are named by their short identifiers alone, so that who listens knows such a command
+by itself for what nobody may see.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from impl.codec.address import Address
 from impl.codec.apdu import SW, CommandApdu, Ins
 from impl.codec.authenticate import (
     AuthenticationContext,
     AuthenticationOutcome,
+    GsmAuthentication,
+    GsmChallenge,
     UmtsChallenge,
     decode_outcome,
 )
-from impl.codec.card_file import LocationInformation, ShortMessageParameters, UpdateStatus
+from impl.codec.card_file import (
+    CipheringKeys,
+    GsmCipheringKey,
+    LocationInformation,
+    ShortMessageParameters,
+    UpdateStatus,
+)
 from impl.codec.digits import decode_imsi
 from impl.codec.mobility import TMSI, LocationArea
 from impl.device.card_session import CLA_ISO, CardRefusedError, CardSession
-from impl.values import IMSI
+from impl.values import IMSI, Secret
 
 EF_IMSI, EF_LOCI, EF_SMSP = "7fff6f07", "7fff6f7e", "7fff6f42"
 IMSI_OCTETS, LOCI_OCTETS = 9, 11
+ADF_USIM, DF_GSM_ACCESS = "7fff", "7fff5f3b"
+KEYS_SFI, KC_SFI = 0x08, 0x01
+CKSN_OFFSET = 8
 NO_TMSI = b"\xff\xff\xff\xff"
 
 
 @dataclass(frozen=True, slots=True)
 class MacFailure:
     """The card found that AUTN is not of who knows K."""
+
+
+class Whereabouts(NamedTuple):
+    """What EF.LOCI says."""
+
+    tmsi: TMSI | None
+    location: LocationArea
+    """Where the temporary identity is valid."""
+    is_updated: bool
+    """Whether the network of that area knows that the card is there."""
 
 
 class UsimSession:
@@ -38,11 +64,12 @@ class UsimSession:
         """Read EF.IMSI."""
         return decode_imsi(self._session.read(EF_IMSI, IMSI_OCTETS))
 
-    def location(self) -> tuple[TMSI | None, LocationArea]:
-        """Read EF.LOCI: the temporary identity, if there is one, and where it is valid."""
+    def location(self) -> Whereabouts:
+        """Read EF.LOCI."""
         loci = LocationInformation.decode(self._session.read(EF_LOCI, LOCI_OCTETS))
         tmsi = None if loci.tmsi == NO_TMSI else TMSI(loci.tmsi)
-        return tmsi, LocationArea(loci.plmn, loci.lac)
+        is_updated = loci.status is UpdateStatus.UPDATED
+        return Whereabouts(tmsi, LocationArea(loci.plmn, loci.lac), is_updated)
 
     def store_location(self, tmsi: TMSI | None, location: LocationArea) -> None:
         """Write to EF.LOCI that the location is updated (TS 24.008 clause 4.4.4.6)."""
@@ -54,6 +81,32 @@ class UsimSession:
     def forget_location(self) -> None:
         """Make EF.LOCI as it is without service (TS 24.008 clause 4.4.4.7)."""
         self._session.update(EF_LOCI, LocationInformation.blank().encode())
+
+    def key_sequence(self) -> int:
+        """Read from EF.Keys which keys of UMTS the card keeps, 7 for none."""
+        self._session.enter(ADF_USIM)
+        return self._session.read_short(KEYS_SFI, 0, 1)[0] & 0x07
+
+    def store_keys(self, sequence: int, ck: Secret, ik: Secret) -> None:
+        """Write the keys of an authentication of UMTS to EF.Keys (TS 33.102 clause 6.4.4)."""
+        self._store_keys(CipheringKeys(sequence, ck, ik))
+
+    def forget_keys(self) -> None:
+        """Make EF.Keys as it is without keys."""
+        self._store_keys(CipheringKeys.blank())
+
+    def gsm_key_sequence(self) -> int:
+        """Read from EF.Kc which key of GSM the card keeps, 7 for none."""
+        self._session.enter(DF_GSM_ACCESS)
+        return self._session.read_short(KC_SFI, CKSN_OFFSET, 1)[0] & 0x07
+
+    def store_gsm_key(self, sequence: int, kc: Secret) -> None:
+        """Write the key of an authentication of GSM to EF.Kc (TS 31.102 clause 4.4.3.1)."""
+        self._store_gsm_key(GsmCipheringKey(kc, sequence))
+
+    def forget_gsm_key(self) -> None:
+        """Make EF.Kc as it is without a key."""
+        self._store_gsm_key(GsmCipheringKey.blank())
 
     def service_centre(self) -> Address | None:
         """Read from EF.SMSP where short messages go that name no service centre themselves."""
@@ -67,13 +120,32 @@ class UsimSession:
             CardRefusedError: the card cannot authenticate at all.
             MalformedError: its answer has no meaning.
         """
-        challenge = UmtsChallenge(rand, autn).encode()
-        command = CommandApdu(
-            CLA_ISO, Ins.AUTHENTICATE, 0, AuthenticationContext.UMTS, challenge, 256
-        )
+        command = _challenge(AuthenticationContext.UMTS, UmtsChallenge(rand, autn).encode())
         answer = self._session.exchange(command)
         if answer.sw == SW.AUTHENTICATION_ERROR:
             return MacFailure()
         if answer.sw >> 8 not in {0x90, 0x91}:
             raise CardRefusedError(command, answer.sw)
         return decode_outcome(answer.data)
+
+    def authenticate_gsm(self, rand: bytes) -> GsmAuthentication:
+        """Let the card answer a challenge in the GSM context (TS 31.102 clause 7.1.1.2).
+
+        Raises:
+            CardRefusedError: the card cannot authenticate at all.
+            MalformedError: its answer has no meaning.
+        """
+        command = _challenge(AuthenticationContext.GSM, GsmChallenge(rand).encode())
+        return GsmAuthentication.decode(self._session.command(command))
+
+    def _store_keys(self, keys: CipheringKeys) -> None:
+        self._session.enter(ADF_USIM)
+        self._session.update_short(KEYS_SFI, keys.encode())
+
+    def _store_gsm_key(self, key: GsmCipheringKey) -> None:
+        self._session.enter(DF_GSM_ACCESS)
+        self._session.update_short(KC_SFI, key.encode())
+
+
+def _challenge(context: AuthenticationContext, data: bytes) -> CommandApdu:
+    return CommandApdu(CLA_ISO, Ins.AUTHENTICATE, 0, context, data, 256)

@@ -1,44 +1,26 @@
-"""How a VLR attaches a device: identify, authenticate, update the location (TS 24.008 clause 4).
+"""How a serving node attaches a device, whatever its generation: identify, authenticate, locate.
 
-One procedure a device. Its home register is asked over GSUP, whose answers name the IMSI only: of
+One procedure a device. What passes over the air is of the generation and stands in the classes
+made of this one; the home register is asked over GSUP, whose answers name the IMSI only: of
 several devices that claim one IMSI, the one that waits longest gets the answer.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
+from typing import ClassVar, Generic, TypeVar
 
-from impl.codec.gsup import AuthTuple, CnDomain, Gsup, GsupCause, GsupType
-from impl.codec.mobility import (
-    TMSI,
-    AuthenticationFailure,
-    AuthenticationReject,
-    AuthenticationRequest,
-    AuthenticationResponse,
-    IdentityKind,
-    IdentityRequest,
-    IdentityResponse,
-    ImsiDetachIndication,
-    LocationArea,
-    LocationUpdatingAccept,
-    LocationUpdatingReject,
-    LocationUpdatingRequest,
-    MmMessage,
-    MmStatus,
-    MobileIdentity,
-    RejectCause,
-    TmsiReallocationComplete,
-)
+from impl.codec.gsup import AuthTuple, CnDomain, Gsup, GsupCause, GsupType, RatType
+from impl.codec.mobility import TMSI, LocationArea, RejectCause
 from impl.events import Command, Interface, Peer, Send, SetTimer, StopTimer
 from impl.network.visitors import Visitor, Visitors
 from impl.ports import Surroundings
-from impl.values import IMSI, MSISDN, Secret
+from impl.values import IMSI, MSISDN, PLMN, Secret
 
 TIMER = "attach"
-LONGEST_S = 18.0
-"""Seconds for the whole procedure: the device waits T3210, 20 s, and then asks again."""
 
 
 class Phase(Enum):
@@ -47,7 +29,9 @@ class Phase(Enum):
     IDENTITY = "the IMSI from the device"
     VECTORS = "SendAuthInfo"
     PROOF = "the answer to the challenge from the device"
+    SECURITY = "that the device protects what it says"
     UPDATE = "UpdateLocation"
+    FAREWELL = "that the device heard why it is refused"
 
 
 @dataclass(slots=True)
@@ -62,40 +46,79 @@ class Procedure:
     msisdn: MSISDN | None = None
     was_resynchronized: bool = False
     was_renewed: bool = False
+    key_sequence: int = 0
+    """Under which the device is to keep the keys of this authentication, 0 to 6."""
+
+    def choose_key_sequence(self, told: int) -> None:
+        """Take another number than the one of the keys that the device says it has."""
+        self.key_sequence = (told + 1) % 7 if told < 7 else 0
 
 
-class Attachment:
-    """The procedures of all devices in the area of one VLR."""
+OneProcedure = TypeVar("OneProcedure", bound=Procedure)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where a serving node stands, and whose subscribers it serves."""
+
+    plmn: PLMN
+    name: str
+    """What the node calls itself in GSUP."""
+    lac: int
+    """Location area code, and tracking area code, that it broadcasts."""
+    find_home: Callable[[IMSI], str | None]
+    """Gives the link to the register of the network that issued an IMSI, if it is known here."""
+
+    @property
+    def area(self) -> LocationArea:
+        """The one location area of the node."""
+        return LocationArea(self.plmn, self.lac)
+
+
+class Attachment(ABC, Generic[OneProcedure]):
+    """The procedures of all devices in the area of one serving node."""
+
+    interface: ClassVar[Interface]
+    """What devices and this node speak."""
+    domain: ClassVar[CnDomain]
+    longest_s: ClassVar[float]
+    """Seconds for the whole procedure: fewer than the device waits before it asks again."""
 
     def __init__(
-        self,
-        visitors: Visitors,
-        surroundings: Surroundings,
-        name: str,
-        area: LocationArea,
-        find_home: Callable[[IMSI], str | None],
+        self, site: Site, rat: RatType, visitors: Visitors, surroundings: Surroundings
     ) -> None:
+        self._site = site
+        self._rat = rat
         self._visitors = visitors
         self._surroundings = surroundings
-        self._name = name
-        self._area = area
-        self._find_home = find_home
-        self._procedures: dict[str, Procedure] = {}
-        self._claims: dict[IMSI, list[Procedure]] = {}
+        self._procedures: dict[str, OneProcedure] = {}
+        self._claims: dict[IMSI, list[OneProcedure]] = {}
 
-    def take(self, device: str, message: MmMessage) -> list[Command]:
-        """Go on with what a device says; what comes out of turn is answered with MM STATUS."""
-        match message:
-            case LocationUpdatingRequest(identity=identity):
-                return self._begin(device, identity)
-            case ImsiDetachIndication(identity=identity):
-                return self._detach(device, identity)
-            case MmStatus() | TmsiReallocationComplete():
-                return []
-        procedure = self._procedures.get(device)
-        commands = None if procedure is None else self._go_on(procedure, message)
-        out_of_turn = _tell(device, MmStatus(RejectCause.MESSAGE_NOT_COMPATIBLE))
-        return [out_of_turn] if commands is None else commands
+    @abstractmethod
+    def take(self, device: str, octets: bytes) -> list[Command]:
+        """Go on with what a device says; what means nothing or is out of turn changes nothing."""
+
+    @abstractmethod
+    def _challenge(self, procedure: OneProcedure, challenge: AuthTuple) -> list[Command]:
+        """Ask the device for a proof; what it has to answer is `expected`."""
+
+    @abstractmethod
+    def _accept(self, procedure: OneProcedure, visitor: Visitor) -> list[Command]:
+        """Tell the device that it is attached."""
+
+    @abstractmethod
+    def _reject(self, procedure: OneProcedure, cause: RejectCause) -> list[Command]:
+        """End the procedure and tell the device why."""
+
+    @abstractmethod
+    def _refuse(self, procedure: OneProcedure) -> list[Command]:
+        """End the procedure of a device that did not prove itself, and tell it so."""
+
+    def expected(self, challenge: AuthTuple) -> Secret | None:
+        """Return what a device has to answer; None if the vector does not serve here."""
+        whole = challenge.rand is not None and challenge.autn is not None
+        keys = challenge.ck is not None and challenge.ik is not None
+        return challenge.res if whole and keys else None
 
     def take_vectors(self, home: str, answer: Gsup) -> list[Command]:
         """Challenge the device with the vector that its home register sent, or reject it."""
@@ -105,11 +128,10 @@ class Attachment:
         if answer.message_type is not GsupType.SEND_AUTH_INFO_RESULT:
             return self._reject(procedure, _cause_for_device(answer.cause))
         challenge = answer.auth_tuples[0] if answer.auth_tuples else AuthTuple()
-        if challenge.rand is None or _expected(challenge) is None:
+        if self.expected(challenge) is None:
             return self._reject(procedure, RejectCause.NETWORK_FAILURE)
         procedure.phase, procedure.challenge = Phase.PROOF, challenge
-        request = AuthenticationRequest(0, challenge.rand, challenge.autn)
-        return [_tell(procedure.device, request)]
+        return self._challenge(procedure, challenge)
 
     def take_profile(self, home: str, request: Gsup) -> list[Command]:
         """Keep what the home register says of a subscriber who is being attached."""
@@ -131,51 +153,34 @@ class Attachment:
             procedure.imsi, procedure.device, home, self._new_tmsi(), procedure.msisdn
         )
         self._visitors.enter(visitor)
-        accept = LocationUpdatingAccept(self._area, visitor.tmsi)
-        return [*commands, _tell(procedure.device, accept)]
+        return [*commands, *self._accept(procedure, visitor)]
 
     def expire(self, device: str) -> list[Command]:
         """Give up an attach that took too long."""
         procedure = self._procedures.get(device)
         return self._reject(procedure, RejectCause.NETWORK_FAILURE) if procedure else []
 
-    def _begin(self, device: str, identity: MobileIdentity) -> list[Command]:
-        if device in self._procedures:
-            self._end(self._procedures[device])
-        procedure = self._procedures[device] = Procedure(device)
-        timer = SetTimer(f"{TIMER}/{device}", LONGEST_S)
-        visitor = self._visitors.of_tmsi(identity) if isinstance(identity, TMSI) else None
-        imsi = visitor.imsi if visitor else identity
-        if isinstance(imsi, IMSI):
-            return [timer, *self._route(procedure, imsi)]
-        return [timer, _tell(device, IdentityRequest(IdentityKind.IMSI))]
+    def _enter(self, procedure: OneProcedure) -> list[Command]:
+        """Begin a procedure; one that this device began before is forgotten."""
+        former = self._procedures.get(procedure.device)
+        if former is not None:
+            self._end(former)
+        self._procedures[procedure.device] = procedure
+        return [SetTimer(f"{TIMER}/{procedure.device}", self.longest_s)]
 
-    def _go_on(self, procedure: Procedure, message: MmMessage) -> list[Command] | None:
-        """Take what the device was asked for; None for anything else."""
-        match procedure.phase, message:
-            case Phase.IDENTITY, IdentityResponse(identity=IMSI() as imsi):
-                return self._route(procedure, imsi)
-            case Phase.IDENTITY, IdentityResponse():
-                return self._reject(procedure, RejectCause.INVALID_MANDATORY_INFORMATION)
-            case Phase.PROOF, AuthenticationResponse(res=res):
-                return self._check(procedure, res)
-            case Phase.PROOF, AuthenticationFailure(cause=cause, auts=auts):
-                return self._renew(procedure, cause, auts)
-        return None
-
-    def _route(self, procedure: Procedure, imsi: IMSI) -> list[Command]:
+    def _route(self, procedure: OneProcedure, imsi: IMSI) -> list[Command]:
         """Ask the home register of this IMSI, if its network has one that is known here."""
         former = self._visitors.of_device(procedure.device)
         if former is not None and former.imsi != imsi:
             self._visitors.leave(former)  # another card is in the device now
-        home = self._find_home(imsi)
+        home = self._site.find_home(imsi)
         if home is None:
             return self._reject(procedure, RejectCause.PLMN_NOT_ALLOWED)
         procedure.imsi, procedure.home = imsi, home
         self._claims.setdefault(imsi, []).append(procedure)
         return [self._fetch(procedure)]
 
-    def _fetch(self, procedure: Procedure, auts: bytes | None = None) -> Send:
+    def _fetch(self, procedure: OneProcedure, auts: bytes | None = None) -> Send:
         """Ask for one vector, after a synch failure for one that follows what the card said."""
         procedure.phase = Phase.VECTORS
         rand = procedure.challenge.rand if auts and procedure.challenge else None
@@ -184,53 +189,56 @@ class Attachment:
             imsi=procedure.imsi,
             auts=auts,
             rand=rand,
-            cn_domain=CnDomain.CIRCUIT_SWITCHED,
+            cn_domain=self.domain,
             num_vectors=1,
-            source_name=self._name,
+            current_rat_type=self._rat,
+            source_name=self._site.name,
         )
         return _ask(procedure.home, request)
 
-    def _check(self, procedure: Procedure, res: bytes) -> list[Command]:
-        """Compare RES in constant time; a device that does not prove itself is rejected."""
+    def _check(self, procedure: OneProcedure, res: bytes) -> list[Command]:
+        """Compare RES in constant time; a device that does not prove itself is refused."""
         assert procedure.challenge is not None
-        if Secret(res) != _expected(procedure.challenge):
+        if Secret(res) != self.expected(procedure.challenge):
             return self._refuse(procedure)
+        return self._believe(procedure)
+
+    def _believe(self, procedure: OneProcedure) -> list[Command]:
+        """Go on with a device that proved itself."""
+        return self._update(procedure)
+
+    def _update(self, procedure: OneProcedure) -> list[Command]:
         procedure.phase = Phase.UPDATE
         request = Gsup(
             GsupType.UPDATE_LOCATION_REQUEST,
             imsi=procedure.imsi,
-            cn_domain=CnDomain.CIRCUIT_SWITCHED,
-            source_name=self._name,
+            cn_domain=self.domain,
+            source_name=self._site.name,
         )
         return [_ask(procedure.home, request)]
 
-    def _renew(self, procedure: Procedure, cause: int, auts: bytes | None) -> list[Command]:
-        """Take another vector where the card did not accept one: once for each of two causes.
+    def _resynchronize(self, procedure: OneProcedure, auts: bytes | None) -> list[Command]:
+        """Take a vector that follows what the card has seen: once (TS 33.102 clause 6.3.5)."""
+        if not auts or procedure.was_resynchronized:
+            return self._refuse(procedure)
+        procedure.was_resynchronized = True
+        return [self._fetch(procedure, auts)]
 
-        TS 24.008 clause 4.3.2.6 c) and d).
-        """
-        if cause == RejectCause.SYNCH_FAILURE and auts and not procedure.was_resynchronized:
-            procedure.was_resynchronized = True
-            return [self._fetch(procedure, auts)]
-        if cause == RejectCause.MAC_FAILURE and not procedure.was_renewed:
-            procedure.was_renewed = True
-            return [self._fetch(procedure)]
-        return self._refuse(procedure)
+    def _renew(self, procedure: OneProcedure) -> list[Command]:
+        """Take another vector where the card did not believe one: once."""
+        if procedure.was_renewed:
+            return self._refuse(procedure)
+        procedure.was_renewed = True
+        return [self._fetch(procedure)]
 
-    def _detach(self, device: str, identity: MobileIdentity) -> list[Command]:
+    def _detach(self, device: str, identity: object) -> list[Command]:
+        """Let a device go that says who it is; it detaches nobody else."""
         visitor = self._visitors.of_device(device)
         if visitor is not None and identity in {visitor.imsi, visitor.tmsi}:
             self._visitors.leave(visitor)
         return []
 
-    def _reject(self, procedure: Procedure, cause: RejectCause) -> list[Command]:
-        rejection = _tell(procedure.device, LocationUpdatingReject(cause))
-        return [*self._end(procedure), rejection]
-
-    def _refuse(self, procedure: Procedure) -> list[Command]:
-        return [*self._end(procedure), _tell(procedure.device, AuthenticationReject())]
-
-    def _end(self, procedure: Procedure) -> list[Command]:
+    def _end(self, procedure: OneProcedure) -> list[Command]:
         del self._procedures[procedure.device]
         if procedure.imsi is not None:
             claims = self._claims[procedure.imsi]
@@ -239,10 +247,13 @@ class Attachment:
                 del self._claims[procedure.imsi]
         return [StopTimer(f"{TIMER}/{procedure.device}")]
 
-    def _waiting(self, home: str, answer: Gsup, phase: Phase) -> Procedure | None:
+    def _tell(self, device: str, octets: bytes) -> Send:
+        return Send(Peer(self.interface, device), octets)
+
+    def _waiting(self, home: str, answer: Gsup, phase: Phase) -> OneProcedure | None:
         return next(self._claiming(home, answer, phase), None)
 
-    def _claiming(self, home: str, answer: Gsup, phase: Phase) -> Iterator[Procedure]:
+    def _claiming(self, home: str, answer: Gsup, phase: Phase) -> Iterator[OneProcedure]:
         for procedure in self._claims.get(answer.imsi, ()) if answer.imsi else ():
             if procedure.phase is phase and procedure.home == home:
                 yield procedure
@@ -254,19 +265,10 @@ class Attachment:
                 return TMSI(octets)
 
 
-def _expected(challenge: AuthTuple) -> Secret | None:
-    """Return what the device has to answer: RES to a challenge with AUTN, else SRES."""
-    return challenge.res if challenge.autn is not None else challenge.sres
-
-
 def _cause_for_device(cause: int | None) -> RejectCause:
     """Return what a device is told when its home register refused (TS 29.010 clause 3.2)."""
     unknown = cause == GsupCause.IMSI_UNKNOWN
     return RejectCause.IMSI_UNKNOWN_IN_HLR if unknown else RejectCause.NETWORK_FAILURE
-
-
-def _tell(device: str, message: MmMessage) -> Send:
-    return Send(Peer(Interface.MM, device), message.encode())
 
 
 def _ask(home: str, message: Gsup) -> Send:

@@ -1,34 +1,35 @@
-"""The visitor location register of a network, with its switching centre (MSC) [033].
+"""The node that serves the devices in a network's area: the VLR, with its switching centre [033].
 
-It attaches devices, its own subscribers' and those of roaming partners, and relays their short
-messages. It keeps nothing: after a restart devices are unknown until they attach again.
+It attaches devices, its own subscribers' and those of roaming partners, as its generation does,
+and relays their short messages. It keeps nothing: after a restart devices are unknown until they
+attach again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from impl.codec import gsup
-from impl.codec.gsup import Gsup, GsupCause, GsupType
-from impl.codec.mobility import (
-    MESSAGES,
-    LocationArea,
-    MmStatus,
-    RejectCause,
-    decode_mm,
-    message_type,
-)
+from impl.codec.gsup import Gsup, GsupCause, GsupType, RatType
 from impl.errors import MalformedError
 from impl.events import Arrived, Command, Event, Expired, Interface, Peer, Send
 from impl.network.attachment import TIMER as ATTACH_TIMER
-from impl.network.attachment import Attachment
+from impl.network.attachment import Attachment, Site
+from impl.network.mobility_attachment import MobilityAttachment
 from impl.network.relay_function import RelayFunction
 from impl.network.visitors import Visitors
 from impl.ports import Surroundings
-from impl.values import ICCID, IMSI, PLMN
+from impl.values import ICCID, IMSI, PLMN, Generation
 
 OWN_REGISTER = "hlr"
+
+ATTACHMENTS: Mapping[Generation, tuple[type[Attachment[Any]], RatType]] = {
+    Generation.GSM: (MobilityAttachment, RatType.GERAN),
+    Generation.UMTS: (MobilityAttachment, RatType.UTRAN),
+}
+"""How devices attach to a network of that generation, and for which access it asks vectors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +37,11 @@ class VlrConfig:
     """What distinguishes the VLR of one network from another's."""
 
     plmn: PLMN
+    generation: Generation = Generation.UMTS
     name: str = "vlr"
     """What it calls itself in GSUP."""
     lac: int = 1
-    """Location area code that it broadcasts."""
+    """Location area code, and tracking area code, that it broadcasts."""
     partners: Mapping[PLMN, str] = field(default_factory=dict)
     """Networks whose subscribers may roam here, each with the name of the link to its register."""
 
@@ -52,8 +54,9 @@ class Vlr:
         """Whether devices are refused for good, whoever their home is (cause 11)."""
         self._homes = {config.plmn: OWN_REGISTER, **config.partners}
         self._visitors = Visitors()
-        area = LocationArea(config.plmn, config.lac)
-        attach = Attachment(self._visitors, surroundings, config.name, area, self._find_home)
+        site = Site(config.plmn, config.name, config.lac, self._find_home)
+        kind, rat = ATTACHMENTS[config.generation]
+        attach = kind(site, rat, self._visitors, surroundings)
         relay = RelayFunction(self._visitors)
         self._attachment, self._relay = attach, relay
         self._handlers: dict[GsupType, Callable[[str, Gsup], list[Command]]] = {
@@ -73,18 +76,24 @@ class Vlr:
     def handle(self, event: Event) -> list[Command]:
         """Take one event."""
         match event:
-            case Arrived(Peer(Interface.MM, device), octets):
-                return self._take_mobility(device, octets)
             case Arrived(Peer(Interface.SM, device), octets):
                 return self._relay.take(device, octets)
             case Arrived(Peer(Interface.GSUP, home), octets):
                 return self._take_gsup(home, octets)
+            case Arrived(Peer(interface, device), octets):
+                is_own = interface is self._attachment.interface
+                return self._attachment.take(device, octets) if is_own else []
             case Expired(timer):
                 kind, _, name = timer.partition("/")
                 if kind == ATTACH_TIMER:
                     return self._attachment.expire(name)
                 return self._relay.expire(timer)
         return []
+
+    @property
+    def radio(self) -> Interface:
+        """What devices speak to attach here."""
+        return self._attachment.interface
 
     def admit(self, plmn: PLMN, register: str) -> None:
         """Let subscribers of another network roam here; `register` is the link to theirs."""
@@ -93,12 +102,6 @@ class Vlr:
     def is_attached(self, iccid: ICCID) -> bool:
         """Whether the device with this card is attached here."""
         return self._visitors.of_device(iccid) is not None
-
-    def _take_mobility(self, device: str, octets: bytes) -> list[Command]:
-        try:
-            return self._attachment.take(device, decode_mm(octets))
-        except MalformedError:
-            return _status(device, octets)
 
     def _take_gsup(self, home: str, octets: bytes) -> list[Command]:
         try:
@@ -126,18 +129,6 @@ class Vlr:
             return None
         issuers = [plmn for plmn in self._homes if imsi.is_of(plmn)]
         return self._homes[max(issuers, key=len)] if issuers else None
-
-
-def _status(device: str, octets: bytes) -> list[Command]:
-    """Answer what could not be read (TS 24.008 clause 8); too short or foreign is ignored."""
-    try:
-        is_known = message_type(octets) in MESSAGES
-    except MalformedError:
-        return []
-    cause = RejectCause.INVALID_MANDATORY_INFORMATION
-    if not is_known:
-        cause = RejectCause.MESSAGE_TYPE_NOT_IMPLEMENTED
-    return [Send(Peer(Interface.MM, device), MmStatus(cause).encode())]
 
 
 def _answer(home: str, message: Gsup) -> Send:

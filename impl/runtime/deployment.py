@@ -2,9 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
-from impl.values import ICCID, IMSI, MSISDN, PLMN
+from impl.values import ICCID, IMSI, MSISDN, PLMN, Algorithm, Generation
+
+SERVING_NODES: Final[Mapping[Generation, str]] = {
+    Generation.GSM: "VLR",
+    Generation.UMTS: "VLR",
+    Generation.LTE: "MME",
+    Generation.CDMA: "HSGW",
+}
+"""What the node that serves devices is called, by generation."""
+
+ALGORITHMS: Final[Mapping[Generation, Algorithm]] = {
+    Generation.GSM: Algorithm.COMP128_V3,
+    Generation.UMTS: Algorithm.MILENAGE,
+    Generation.LTE: Algorithm.TUAK,
+    Generation.CDMA: Algorithm.MILENAGE,
+}
+"""What the keys of a network's cards are for where its plan does not say, by generation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +37,19 @@ class NetworkPlan:
     """First digits of its numbers (E.164)."""
     identities: int = 16
     """How many the home register has at first."""
+    generation: Generation = Generation.UMTS
+    algorithm: Algorithm | None = None
+    """What the keys of its cards are for; None for what `ALGORITHMS` says."""
+
+    @property
+    def keys_for(self) -> Algorithm:
+        """What the keys of its cards are for."""
+        return self.algorithm or ALGORITHMS[self.generation]
+
+    @property
+    def serving_node(self) -> str:
+        """The name of the node that serves devices."""
+        return f"{SERVING_NODES[self.generation]} {self.plmn}"
 
     @property
     def first_imsi(self) -> IMSI:
@@ -45,6 +76,11 @@ NETWORKS = (
     NetworkPlan(PLMN("310410"), "Third Wireless", "33", "1"),
 )
 """Three operators of three countries; the last has a network code of three digits."""
+
+
+def serves_devices(node: str) -> bool:
+    """Whether a node of this name serves devices: what it says to them comes from a network."""
+    return node.partition(" ")[0] in SERVING_NODES.values()
 
 
 def make_iccid(number: int) -> ICCID:

@@ -38,6 +38,12 @@ PROTOCOLS = {
 }
 KEY_COMMANDS = {Ins.AUTHENTICATE, Ins.GET_RESPONSE}
 """What answers them may be CK and IK; nobody knows of GET RESPONSE which command it completes."""
+_SHORT = 0x80
+_KEY_FILES = {_SHORT | 0x01, _SHORT | 0x08, _SHORT | 0x09}
+"""P1 of UPDATE BINARY on EF.Kc, EF.Keys and EF.KeysPS, as devices here name them (TS 31.102 4.2,
+4.4.3); 01 is EF.ECC elsewhere."""
+_SECURITY_CONTEXT = 0x18 << 3
+"""P2 of UPDATE RECORD on EF.EPSNSC, its mode apart."""
 SECRET_COMMANDS = {Ins.VERIFY_PIN, Ins.CHANGE_PIN, Ins.DISABLE_PIN, Ins.ENABLE_PIN, Ins.UNBLOCK_PIN}
 
 
@@ -80,13 +86,23 @@ def dissect_apdu(command: bytes, response: bytes) -> tuple[Dissection, Dissectio
     name = (
         Ins(asked.ins).name.replace("_", " ") if asked.ins in set(Ins) else f"INS {asked.ins:02X}"
     )
-    secret = asked.ins in SECRET_COMMANDS
+    secret = carries_secret(asked)
     keys = asked.ins in KEY_COMMANDS and bool(data)
     told = _toolkit(asked, data)
     return (
         Dissection("APDU", name, b"" if secret else command, told if asked.data else {}),
         Dissection("APDU", status, b"" if keys else response, {} if asked.data else told),
     )
+
+
+def carries_secret(command: CommandApdu) -> bool:
+    """Whether the data of a command is a PIN, or keys that the device keeps in the card."""
+    match command.ins:
+        case Ins.UPDATE_BINARY:
+            return command.p1 in _KEY_FILES
+        case Ins.UPDATE_RECORD:
+            return command.p2 & 0xF8 == _SECURITY_CONTEXT
+    return command.ins in SECRET_COMMANDS
 
 
 def _read(interface: Interface, octets: bytes, *, from_network: bool) -> tuple[str, dict[str, str]]:

@@ -19,6 +19,7 @@ from impl.codec.user_data import UserData
 from impl.errors import MalformedError
 from impl.events import Interface
 from impl.messages import ConfirmChange, IdentityNotice, InformLeft, ReleaseIdentity
+from impl.runtime.deployment import serves_devices
 from impl.runtime.journal import Entry
 from impl.runtime.simulation import Frame
 
@@ -61,7 +62,7 @@ def kind_of(interface: Interface | None, message: bytes, sender: str) -> Kind | 
                 return _SAID.get(type(decode_operator(message)))
             case Interface.SMPP:
                 return _kind_of_pdu(message)
-            case Interface.SM if sender.startswith("VLR"):
+            case Interface.SM if serves_devices(sender):
                 return _kind_of_relay(message)
     except MalformedError:
         pass

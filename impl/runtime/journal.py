@@ -18,6 +18,7 @@ from impl.errors import MalformedError
 from impl.events import Interface
 from impl.messages import IdentityNotice
 from impl.runtime.card_slot import Listener
+from impl.runtime.deployment import serves_devices
 from impl.runtime.evidence import Dissection, dissect, dissect_apdu
 from impl.runtime.simulation import Frame, Simulation
 from impl.values import Secret
@@ -171,6 +172,6 @@ def _as_shown(entry: Entry) -> Iterator[Shown]:
         yield Shown(entry.time_s, sender, receiver, delivered=True, dissection=asked)
         yield Shown(entry.time_s, receiver, sender, delivered=True, dissection=answered)
     else:
-        from_network = sender.startswith("VLR")
+        from_network = serves_devices(sender)
         dissection = dissect(entry.interface, entry.message, from_network=from_network)
         yield Shown(entry.time_s, sender, receiver, entry.delivered, dissection)

@@ -12,8 +12,9 @@
 A message that was lost on its way is there, with a comment that says so.
 
 Nothing secret is written, by the rule of `impl.runtime.evidence`: CK, IK, Kc, SRES and RES in GSUP,
-CK, IK and Kc in the answer of a card and PINs are zeros, passwords are asterisks, so that the frame
-keeps its form. A message that cannot be read may hold anything, and is left out.
+CK, IK, Kc and K_ASME
+between device and card, and PINs, are zeros, passwords are asterisks, so that the frame keeps its
+form. A message that cannot be read may hold anything, and is left out.
 
 Wireshark (4.0) takes the direction of a TPDU in GSUP from the procedure: it reads the report in a
 MO-forwardSM or MT-forwardSM result as a message, and calls it malformed. The same report in RP-ACK
@@ -41,7 +42,8 @@ from impl.codec.relay import RpAck, RpError, message_type
 from impl.codec.smpp import Pdu, decode_smpp
 from impl.errors import MalformedError
 from impl.events import Interface
-from impl.runtime.evidence import SECRET_COMMANDS
+from impl.runtime.deployment import serves_devices
+from impl.runtime.evidence import carries_secret
 from impl.runtime.journal import Entry
 from impl.runtime.packets import Connection, PacketFile, datagram
 from impl.runtime.simulation import EPOCH_S
@@ -127,7 +129,7 @@ class _Writer:
         if not entry.message:
             return
         command, answer = CommandApdu.decode(entry.octets), ResponseApdu.decode(entry.message)
-        if command.ins in SECRET_COMMANDS:
+        if carries_secret(command):
             command = command._replace(data=bytes(len(command.data)))
         if command.ins != Ins.GET_RESPONSE:
             self._asked[entry.receiver] = command
@@ -137,7 +139,7 @@ class _Writer:
         yield from _tpdus(command, answer)
 
     def _tap(self, entry: Entry, kind: int, payload: bytes) -> None:
-        uplink = entry.receiver.startswith("VLR")
+        uplink = serves_devices(entry.receiver)
         header = GsmtapHeader(payload_type=kind, channel=UPLINK if uplink else 0)
         source, destination = map(self.file.address_of, (entry.sender, entry.receiver))
         octets = header.encode() + payload

@@ -26,6 +26,7 @@ from impl.codec.toolkit import SendShortMessage, SmsPpDownload, decode_envelope,
 from impl.errors import MalformedError
 from impl.events import Interface
 from impl.messages import OperatorMessage
+from impl.runtime.deployment import serves_devices
 from impl.runtime.journal import Entry
 from impl.values import IMSI
 
@@ -147,6 +148,6 @@ def _mobility(entries: Iterable[Entry]) -> Iterator[tuple[str, MmMessage]]:
     """Yield every mobility management message that arrived, and the device that it concerns."""
     for entry in entries:
         if entry.interface is Interface.MM and entry.delivered:
-            device = entry.receiver if entry.sender.startswith("VLR") else entry.sender
+            device = entry.receiver if serves_devices(entry.sender) else entry.sender
             with suppress(MalformedError):
                 yield device, decode_mm(entry.message)

@@ -180,7 +180,8 @@ class World:
         """
         plmn = handset.terminal.serving_network or handset.profile.plmn
         device = Peer(Interface.SM, handset.profile.iccid)
-        self.perform(f"VLR {plmn}", [Send(device, octets) for octets in messages])
+        serving = self.networks[plmn].plan.serving_node
+        self.perform(serving, [Send(device, octets) for octets in messages])
 
     def write_to(self, handset: Handset) -> str:
         """Let somebody write to the number that the card's register has for it; return the text."""
@@ -217,7 +218,7 @@ class World:
 
     def permit_roaming(self, home: PLMN, visited: PLMN) -> None:
         """Let subscribers of one network have service in another: their nodes are joined."""
-        register, visitors = f"HLR {home}", f"VLR {visited}"
+        register, visitors = f"HLR {home}", self.networks[visited].plan.serving_node
         here, there = Peer(Interface.GSUP, visitors), Peer(Interface.GSUP, register)
         self.simulation.connect((register, here), (visitors, there))
         self.networks[visited].visitors.admit(home, there.name)
@@ -288,10 +289,10 @@ class World:
         self.simulation.add(SERVER, server)
         return server
 
-    def _connect_network(self, plmn: PLMN) -> SecuredLink:
+    def _connect_network(self, plan: NetworkPlan) -> SecuredLink:
         """Join the nodes of a network, and those outside; return its register's session."""
-        connect = self.simulation.connect
-        hlr, vlr, smsc, centre = _nodes_of(plmn)
+        connect, plmn = self.simulation.connect, plan.plmn
+        hlr, vlr, smsc, centre = _nodes_of(plan)
         session = self._sessions.with_operator(hlr, plmn, Interface.OPERATOR)
         desk = self._sessions.with_operator(centre, plmn, Interface.CENTRE)
         connect((hlr, Peer(Interface.GSUP, "vlr")), (vlr, Peer(Interface.GSUP, "hlr")))
@@ -307,8 +308,8 @@ class World:
 
     def _make_network(self, plan: NetworkPlan) -> Network:
         plmn = plan.plmn
-        hlr, vlr, smsc, centre = _nodes_of(plmn)
-        session = self._connect_network(plmn)
+        hlr, vlr, smsc, centre = _nodes_of(plan)
+        session = self._connect_network(plan)
         account = self._config.accounts[plmn]
         surroundings = self.simulation.surroundings
         numbers = NumberRange(plan.first_imsi, plan.first_msisdn, 1000)
@@ -318,7 +319,7 @@ class World:
         }
         make_register = partial(
             HomeRegister,
-            HomeRegisterConfig(plmn, plan.service_centre, numbers),
+            HomeRegisterConfig(plmn, plan.service_centre, numbers, algorithm=plan.keys_for),
             self._make_store(hlr, HOME_REGISTER),
             surroundings(hlr),
         )
@@ -331,7 +332,7 @@ class World:
         network = Network(
             plan,
             make_register(),
-            Vlr(VlrConfig(plmn), surroundings(vlr)),
+            Vlr(VlrConfig(plmn, plan.generation), surroundings(vlr)),
             CustomerCentre(CustomerCentreConfig(plmn), surroundings(centre)),
             make_messages(),
             session,
@@ -351,14 +352,16 @@ class World:
         name = f"device {number}"
         memory = personalize(profile)
         slot = CardSlot(Uicc(memory), self.journal.listen_to_card(name, f"card {number}"))
-        config = TerminalConfig(reach=tuple(self.networks))
+        generations = {plmn: one.plan.generation for plmn, one in self.networks.items()}
+        config = TerminalConfig(tuple(generations), generations)
         terminal = Terminal(config, slot, DevicePersonalizationApplication())
         handset = Handset(name, profile, terminal, slot, memory)
         self.handsets.append(handset)
-        for plmn in self.networks:
-            for interface in (Interface.MM, Interface.SM):
+        for plmn, network in self.networks.items():
+            for interface in (network.visitors.radio, Interface.SM):
                 here, there = Peer(interface, plmn), Peer(interface, profile.iccid)
-                self.simulation.connect((name, here), (f"VLR {plmn}", there), RADIO_DELAY_S)
+                serving = (network.plan.serving_node, there)
+                self.simulation.connect((name, here), serving, RADIO_DELAY_S)
         self.simulation.add(name, terminal)
         return handset
 
@@ -367,6 +370,6 @@ class World:
         return store
 
 
-def _nodes_of(plmn: PLMN) -> tuple[str, str, str, str]:
-    """Return the names of a network's home register, VLR, SMSC and customer centre."""
-    return f"HLR {plmn}", f"VLR {plmn}", f"SMSC {plmn}", f"centre {plmn}"
+def _nodes_of(plan: NetworkPlan) -> tuple[str, str, str, str]:
+    """Return the names of a network's home register, serving node, SMSC and customer centre."""
+    return f"HLR {plan.plmn}", plan.serving_node, f"SMSC {plan.plmn}", f"centre {plan.plmn}"

@@ -23,6 +23,7 @@ from impl.runtime.world import Handset, World
 from steps.driver import Interface
 
 FIRST, SECOND = (plan.plmn for plan in NETWORKS[:2])
+SERVING = NETWORKS[0].serving_node
 BETWEEN_NODES = {
     Interface.SERVER_FROM_REGISTER: (
         at_session,
@@ -50,7 +51,7 @@ BETWEEN_NODES = {
     ),
     Interface.REGISTER_FROM_NETWORK: (
         at_register,
-        f"VLR {FIRST}",
+        SERVING,
         Peer(Link.GSUP, "hlr"),
         f"HLR {FIRST}",
     ),
@@ -104,7 +105,7 @@ def _in_words(handset: Handset, interface: Interface) -> Nonsense:
     if interface in BETWEEN_NODES:
         say, sender, target, receiver = BETWEEN_NODES[interface]
         return say(sender, target, receiver)
-    vlr, device = f"VLR {FIRST}", handset.name
+    vlr, device = SERVING, handset.name
     if interface is Interface.NETWORK_FROM_ATTACH:
         return at_attach(device, Peer(Link.MM, FIRST), vlr)
     if interface is Interface.NETWORK_FROM_MESSAGE:

@@ -74,12 +74,12 @@ def _locate_nobody(self: IdentityPool, *_: object) -> None:
     del self
 
 
-def _ask_no_proof(self: Attachment, home: str, answer: Gsup) -> list[Command]:
+def _ask_no_proof(self: Attachment[Any], home: str, answer: Gsup) -> list[Command]:
     procedure = self._waiting(home, answer, Phase.VECTORS)
     commands = _take_vectors(self, home, answer)
-    if procedure is None or procedure.challenge is None or procedure.challenge.res is None:
+    if procedure is None or procedure.challenge is None:
         return commands
-    return self._check(procedure, procedure.challenge.res.reveal())
+    return self._believe(procedure)
 
 
 def _admit_nobody(self: Vlr, plmn: PLMN, register: str) -> None:

@@ -7,7 +7,13 @@ from dataclasses import dataclass, field
 import pytest
 
 from impl.codec.apdu import SW, CommandApdu, Ins
-from impl.codec.card_file import LocationInformation, ShortMessageParameters
+from impl.codec.card_file import (
+    CipheringKeys,
+    EpsLocationInformation,
+    GsmCipheringKey,
+    LocationInformation,
+    ShortMessageParameters,
+)
 from impl.codec.digits import encode_imsi
 from impl.codec.toolkit import (
     Envelope,
@@ -23,6 +29,8 @@ from impl.values import IMSI
 
 ATR = b"\x3b\x00"
 SMSP_OCTETS = 40
+SHORT_NAMES = {0x01: "kc", 0x08: "keys", 0x18: "epsnsc", 0x1E: "epsloci"}
+"""Files by their short identifiers, as this card knows them."""
 
 
 @dataclass
@@ -85,12 +93,22 @@ class PlayedCard:
             case Ins.SELECT:
                 self._selected = asked.data.hex()
             case Ins.READ_BINARY | Ins.READ_RECORD:
-                return self.files[self._selected], SW.OK
+                return self._content(asked), SW.OK
             case Ins.UPDATE_BINARY:
-                self.files[self._selected] = asked.data
+                self.files[self._named(asked)] = asked.data
+            case Ins.UPDATE_RECORD:
+                self.files[SHORT_NAMES[asked.p2 >> 3]] = asked.data
             case Ins.FETCH:
                 return self.wants.pop(0), SW.OK
         return b"", SW.OK
+
+    def _content(self, asked: CommandApdu) -> bytes:
+        if asked.p1 & 0x80:
+            return self.files[self._named(asked)][asked.p2 :][: asked.le]
+        return self.files[self._selected]
+
+    def _named(self, asked: CommandApdu) -> str:
+        return SHORT_NAMES[asked.p1 & 0x1F] if asked.p1 & 0x80 else self._selected
 
     def _of(self, ins: Ins) -> list[CommandApdu]:
         return [one for one in self.asked if one.ins == ins]
@@ -104,6 +122,10 @@ def card() -> PlayedCard:
             EF_IMSI: encode_imsi(IMSI("208010000000001")),
             EF_LOCI: LocationInformation.blank().encode(),
             EF_SMSP: ShortMessageParameters().encode(SMSP_OCTETS),
+            "kc": GsmCipheringKey.blank().encode(),
+            "keys": CipheringKeys.blank().encode(),
+            "epsnsc": b"\xff" * 54,
+            "epsloci": EpsLocationInformation.blank().encode(),
         }
     )
 

@@ -1,24 +1,19 @@
-"""The attach of a device, message by message, with a card that knows one key."""
+"""Where a device looks for service, and what it makes of what networks say."""
 
 from dataclasses import dataclass, field
 
 import pytest
 
-from impl.codec.authenticate import AuthenticationSuccess, SynchronisationFailure
 from impl.codec.mobility import (
     TMSI,
-    AuthenticationFailure,
     AuthenticationReject,
     AuthenticationRequest,
-    AuthenticationResponse,
-    IdentityKind,
-    IdentityRequest,
-    IdentityResponse,
     ImsiDetachIndication,
     LocationArea,
     LocationUpdatingAccept,
     LocationUpdatingReject,
     LocationUpdatingRequest,
+    MmMessage,
     RejectCause,
     TmsiReallocationComplete,
     decode_mm,
@@ -32,28 +27,31 @@ from impl.device.registration import (
     Rejected,
     Service,
 )
-from impl.device.usim_session import MacFailure
-from impl.events import Send
-from impl.values import IMSI, PLMN, Secret
+from impl.device.usim_session import Whereabouts
+from impl.events import Interface, Send
+from impl.values import IMSI, PLMN, Generation
 
 HOME, OTHER = PLMN("26202"), PLMN("20801")
 IDENTITY = IMSI("262020000000001")
 HERE = LocationArea(HOME, 1)
-KEY = Secret(bytes(16))
 CHALLENGE = AuthenticationRequest(0, bytes(16), bytes(16))
 
 
 @dataclass
 class FakeUsim:
-    outcome: object = AuthenticationSuccess(bytes(range(8)), KEY, KEY)
     stored: list[object] = field(default_factory=list)
-    known: tuple[TMSI | None, LocationArea] = (None, LocationArea(None, 0))
 
     def imsi(self):
         return IDENTITY
 
     def location(self):
-        return self.known
+        return Whereabouts(None, LocationArea(None, 0), is_updated=False)
+
+    def key_sequence(self):
+        return 7
+
+    def forget_keys(self):
+        self.stored.append("no keys")
 
     def store_location(self, tmsi, location):
         self.stored.append((tmsi, location))
@@ -61,9 +59,10 @@ class FakeUsim:
     def forget_location(self):
         self.stored.append(None)
 
-    def authenticate(self, rand, autn):
-        del rand, autn
-        return self.outcome
+
+class GsmUsim(FakeUsim):
+    def gsm_key_sequence(self):
+        return 7
 
 
 def started(usim=None, **facts):
@@ -79,6 +78,10 @@ def said(commands):
     ]
 
 
+def hear(registration, network, message: MmMessage):
+    return registration.take(Interface.MM, network, message.encode())
+
+
 def test_the_network_of_the_identity_is_asked_first():
     _, commands = started()
     ((network, request),) = said(commands)
@@ -87,36 +90,10 @@ def test_the_network_of_the_identity_is_asked_first():
     assert request.identity == IDENTITY
 
 
-def test_a_temporary_identity_is_used_where_it_is_valid():
-    _, commands = started(FakeUsim(known=(TMSI(b"abcd"), HERE)))
-    assert said(commands)[0][1].identity == TMSI(b"abcd")
-    _, commands = started(FakeUsim(known=(TMSI(b"abcd"), LocationArea(OTHER, 1))))
-    assert said(commands)[0][1].identity == IDENTITY
-
-
-@pytest.mark.parametrize(
-    ("outcome", "answer"),
-    [
-        (
-            AuthenticationSuccess(bytes(range(8)), KEY, KEY),
-            AuthenticationResponse(bytes(range(4)), bytes(range(4, 8))),
-        ),
-        (
-            SynchronisationFailure(bytes(14)),
-            AuthenticationFailure(RejectCause.SYNCH_FAILURE, bytes(14)),
-        ),
-        (MacFailure(), AuthenticationFailure(RejectCause.MAC_FAILURE)),
-    ],
-)
-def test_a_challenge_is_answered_as_the_card_does(outcome, answer):
-    registration, _ = started(FakeUsim(outcome))
-    assert said(registration.take(HOME, CHALLENGE)) == [(HOME, answer)]
-
-
 def test_acceptance_gives_service_and_is_written_in_the_card():
     usim = FakeUsim()
     registration, _ = started(usim)
-    commands = registration.take(HOME, LocationUpdatingAccept(HERE, TMSI(b"abcd")))
+    commands = hear(registration, HOME, LocationUpdatingAccept(HERE, TMSI(b"abcd")))
     assert said(commands) == [(HOME, TmsiReallocationComplete())]
     assert (registration.service, registration.plmn) == (Service.NORMAL, HOME)
     assert usim.stored == [(TMSI(b"abcd"), HERE)]
@@ -127,21 +104,21 @@ def test_acceptance_gives_service_and_is_written_in_the_card():
 def test_a_card_that_is_rejected_for_good_tries_no_other_network(cause):
     usim = FakeUsim()
     registration, _ = started(usim)
-    assert said(registration.take(HOME, LocationUpdatingReject(cause))) == []
+    assert said(hear(registration, HOME, LocationUpdatingReject(cause))) == []
     assert registration.service is Service.NONE
-    assert usim.stored == [None]
+    assert usim.stored == [None, "no keys"]
     assert registration.news == [Rejected(LocationArea(HOME, 0), cause), Lost(heard=True)]
 
 
 def test_a_rejected_authentication_is_a_rejection_for_good():
     registration, _ = started()
-    registration.take(HOME, AuthenticationReject())
+    hear(registration, HOME, AuthenticationReject())
     assert registration.news[0] == Rejected(LocationArea(HOME, 0), RejectCause.ILLEGAL_MS)
 
 
 def test_a_network_that_is_not_allowed_gives_way_to_the_next():
     registration, _ = started()
-    commands = registration.take(HOME, LocationUpdatingReject(RejectCause.PLMN_NOT_ALLOWED))
+    commands = hear(registration, HOME, LocationUpdatingReject(RejectCause.PLMN_NOT_ALLOWED))
     assert [network for network, _ in said(commands)] == [OTHER]
 
 
@@ -166,34 +143,40 @@ def test_a_network_selected_by_hand_is_the_only_one():
     registration = Registration(reach=(OTHER, HOME))
     commands = registration.start(FakeUsim(), only=OTHER)
     assert [network for network, _ in said(commands)] == [OTHER]
-    commands = registration.take(OTHER, LocationUpdatingReject(RejectCause.PLMN_NOT_ALLOWED))
+    commands = hear(registration, OTHER, LocationUpdatingReject(RejectCause.PLMN_NOT_ALLOWED))
     assert said(commands) == []
-
-
-def test_only_the_identity_that_the_card_has_is_told():
-    registration, _ = started()
-    for kind, identity in ((IdentityKind.IMSI, IDENTITY), (IdentityKind.IMEI, None)):
-        answer = said(registration.take(HOME, IdentityRequest(kind)))
-        assert answer == [(HOME, IdentityResponse(identity))]
 
 
 def test_what_another_network_says_or_what_comes_out_of_turn_is_ignored():
     registration, _ = started()
-    assert registration.take(OTHER, LocationUpdatingAccept(HERE)) == []
-    registration.take(HOME, LocationUpdatingAccept(HERE))
+    assert hear(registration, OTHER, LocationUpdatingAccept(HERE)) == []
+    hear(registration, HOME, LocationUpdatingAccept(HERE))
     reject = LocationUpdatingReject(RejectCause.ILLEGAL_MS)
-    assert registration.take(HOME, reject) == []
+    assert hear(registration, HOME, reject) == []
     assert registration.service is Service.NORMAL
 
 
 def test_a_device_that_leaves_says_so_only_where_it_had_service():
     registration, _ = started()
-    registration.take(HOME, LocationUpdatingAccept(HERE))
+    hear(registration, HOME, LocationUpdatingAccept(HERE))
     ((network, message),) = said(registration.stop())
     assert (network, message.identity) == (HOME, IDENTITY)
     assert isinstance(message, ImsiDetachIndication)
     assert said(registration.stop()) == []
-    assert registration.take(HOME, CHALLENGE) == []
+    assert hear(registration, HOME, CHALLENGE) == []
+
+
+def test_what_comes_over_another_link_is_ignored():
+    registration, _ = started()
+    accept = LocationUpdatingAccept(HERE).encode()
+    assert registration.take(Interface.SM, HOME, accept) == []
+    assert registration.service is Service.SEARCHING
+
+
+def test_the_news_say_of_which_generation_the_network_is():
+    registration, _ = started(GsmUsim(), generations={HOME: Generation.GSM})
+    hear(registration, HOME, LocationUpdatingAccept(HERE))
+    assert registration.news[-1] == Accepted(HERE, Generation.GSM)
 
 
 def test_a_network_that_cannot_be_heard_is_not_asked():

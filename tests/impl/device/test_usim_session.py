@@ -6,10 +6,17 @@ from impl.codec.address import Address
 from impl.codec.apdu import SW, Ins
 from impl.codec.authenticate import (
     AuthenticationSuccess,
+    GsmAuthentication,
     SynchronisationFailure,
     encode_outcome,
 )
-from impl.codec.card_file import LocationInformation, ShortMessageParameters, UpdateStatus
+from impl.codec.card_file import (
+    CipheringKeys,
+    GsmCipheringKey,
+    LocationInformation,
+    ShortMessageParameters,
+    UpdateStatus,
+)
 from impl.codec.mobility import TMSI, LocationArea
 from impl.device.card_session import CardRefusedError, CardSession
 from impl.device.usim_session import EF_IMSI, EF_LOCI, EF_SMSP, MacFailure, UsimSession
@@ -39,13 +46,13 @@ def test_a_card_without_an_identity_has_none_to_read(usim, card):
 
 
 def test_a_new_card_was_nowhere(usim):
-    assert usim.location() == (None, LocationArea(None, 0))
+    assert usim.location() == (None, LocationArea(None, 0), False)
 
 
 @pytest.mark.parametrize("tmsi", [TEMPORARY, None])
 def test_a_location_is_kept_with_the_temporary_identity_if_there_is_one(usim, card, tmsi):
     usim.store_location(tmsi, LocationArea(HOME, 0x1234))
-    assert usim.location() == (tmsi, LocationArea(HOME, 0x1234))
+    assert usim.location() == (tmsi, LocationArea(HOME, 0x1234), True)
     stored = LocationInformation.decode(card.files[EF_LOCI])
     assert stored.status is UpdateStatus.UPDATED
 
@@ -103,3 +110,53 @@ def test_a_challenge_of_another_length_is_not_put_to_the_card(usim, card, autn):
     with pytest.raises(MalformedError):
         usim.authenticate(bytes(16), autn)
     assert card.asked == []
+
+
+def test_a_challenge_of_gsm_is_answered_in_the_gsm_context(usim, card):
+    answer = GsmAuthentication(b"sres", Secret(b"k" * 8))
+    card.answers[Ins.AUTHENTICATE] = (answer.encode(), SW.OK)
+    assert usim.authenticate_gsm(b"r" * 16) == answer
+    challenge = card.asked[-1]
+    assert challenge.p2 == 0x80  # GSM context, TS 31.102 clause 7.1.1.2
+    assert challenge.data == b"\x10" + b"r" * 16
+
+
+@pytest.mark.parametrize(
+    ("answer", "sw", "error"),
+    [
+        (b"\x04sres", SW.OK, MalformedError),
+        (b"", SW.AUTHENTICATION_ERROR, CardRefusedError),
+    ],
+)
+def test_a_card_that_does_not_answer_as_one_of_gsm_says_why(usim, card, answer, sw, error):
+    card.answers[Ins.AUTHENTICATE] = (answer, sw)
+    with pytest.raises(error):
+        usim.authenticate_gsm(bytes(16))
+
+
+def test_keys_are_kept_under_their_number_and_forgotten(usim, card):
+    assert usim.key_sequence() == 7
+    usim.store_keys(3, KEY, KEY)
+    assert usim.key_sequence() == 3
+    assert CipheringKeys.decode(card.files["keys"]) == CipheringKeys(3, KEY, KEY)
+    usim.forget_keys()
+    assert usim.key_sequence() == 7
+    assert KEY.reveal() not in card.files["keys"]
+
+
+def test_the_key_of_gsm_is_kept_in_its_own_file(usim, card):
+    kc = Secret(b"k" * 8)
+    assert usim.gsm_key_sequence() == 7
+    usim.store_gsm_key(3, kc)
+    assert usim.gsm_key_sequence() == 3
+    assert GsmCipheringKey.decode(card.files["kc"]) == GsmCipheringKey(kc, 3)
+    usim.forget_gsm_key()
+    assert usim.gsm_key_sequence() == 7
+    assert kc.reveal() not in card.files["kc"]
+
+
+def test_only_the_number_of_a_key_is_read(usim, card):
+    usim.key_sequence()
+    usim.gsm_key_sequence()
+    reads = [one for one in card.asked if one.ins == Ins.READ_BINARY]
+    assert [one.le for one in reads] == [1, 1]

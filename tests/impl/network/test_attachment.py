@@ -1,331 +1,180 @@
-"""Tests of the attach at a VLR, driven by what devices and home registers say."""
+"""What every attach has, whatever its generation: the home register, and who claims an identity."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
-from impl.codec.gsup import AuthTuple, Gsup, GsupCause, GsupType, decode_gsup
-from impl.codec.mobility import (
-    TMSI,
-    AuthenticationFailure,
-    AuthenticationReject,
-    AuthenticationRequest,
-    AuthenticationResponse,
-    IdentityKind,
-    IdentityRequest,
-    IdentityResponse,
-    ImsiDetachIndication,
-    LocationArea,
-    LocationUpdatingAccept,
-    LocationUpdatingReject,
-    LocationUpdatingRequest,
-    MmMessage,
-    MmStatus,
-    MobileIdentity,
-    RejectCause,
-    TmsiReallocationComplete,
-    Updating,
-    UpdatingType,
-    decode_mm,
-)
-from impl.events import Arrived, Command, Expired, Interface, Peer, Send, SetTimer, StopTimer
-from impl.network.vlr import Vlr, VlrConfig
-from impl.values import ICCID, IMSI, MSISDN, PLMN, Secret
+from impl.codec.gsup import AuthTuple, CnDomain, Gsup, GsupCause, GsupType, RatType, decode_gsup
+from impl.codec.mobility import RejectCause
+from impl.events import Command, Interface, Send, SetTimer, StopTimer
+from impl.network.attachment import Attachment, Phase, Procedure, Site
+from impl.network.visitors import Visitor, Visitors
+from impl.values import IMSI, MSISDN, PLMN, Secret
 
-DEVICE, OTHER = "8933010000000000017", "8933010000000000025"
-SUBSCRIBER = IMSI("208010000000001")
-ROAMER = IMSI("208020000000001")
-FOREIGNER = IMSI("208030000000001")
-NUMBER = MSISDN("33600000001")
-RES = bytes.fromhex("a54211d5e3ba50bf")
-VECTOR = AuthTuple(
-    rand=bytes(range(16)),
-    sres=Secret(b"sres"),
-    kc=Secret(bytes(8)),
-    ik=Secret(bytes(16)),
-    ck=Secret(bytes(16)),
-    autn=bytes(range(16, 32)),
-    res=Secret(RES),
-)
-CONFIG = VlrConfig(PLMN("20801"), lac=7, partners={PLMN("20802"): "20802"})
+ONE, OTHER = "8933010000000000017", "8933010000000000025"
+SUBSCRIBER, FOREIGNER = IMSI("208010000000001"), IMSI("208030000000001")
+HOME = "hlr"
+RES = b"response"
+KEY = Secret(bytes(16))
+VECTOR = AuthTuple(rand=bytes(16), ik=KEY, ck=KEY, autn=bytes(16), res=Secret(RES))
 
 
-class Area:
-    """A VLR, and what devices and registers say to it."""
+class Plain(Attachment[Procedure]):
+    """An air in which every message is one word."""
 
-    def __init__(self, surroundings: Any) -> None:
-        self.node = Vlr(CONFIG, surroundings)
+    interface: ClassVar = Interface.MM
+    domain: ClassVar = CnDomain.CIRCUIT_SWITCHED
+    longest_s: ClassVar = 5.0
 
-    def tell(self, device: str, message: MmMessage) -> list[Command]:
-        return self.node.handle(Arrived(Peer(Interface.MM, device), message.encode()))
+    def take(self, device: str, octets: bytes) -> list[Command]:
+        if octets == b"hello":
+            procedure = Procedure(device)
+            return [*self._enter(procedure), *self._route(procedure, SUBSCRIBER)]
+        if octets == b"foreign":
+            procedure = Procedure(device)
+            return [*self._enter(procedure), *self._route(procedure, FOREIGNER)]
+        procedure = self._procedures[device]
+        if octets == b"not fresh":
+            return self._resynchronize(procedure, bytes(14))
+        if octets == b"not believed":
+            return self._renew(procedure)
+        return self._check(procedure, octets)
 
-    def answer(self, message: Gsup, home: str = "hlr") -> list[Command]:
-        return self.node.handle(Arrived(Peer(Interface.GSUP, home), message.encode()))
+    def _challenge(self, procedure: Procedure, challenge: AuthTuple) -> list[Command]:
+        del challenge
+        return [self._tell(procedure.device, b"challenge")]
 
-    def ask_attach(
-        self, identity: MobileIdentity = SUBSCRIBER, device: str = DEVICE
-    ) -> list[Command]:
-        request = LocationUpdatingRequest(
-            UpdatingType(Updating.IMSI_ATTACH), LocationArea(None, 0), 0x33, identity
-        )
-        return self.tell(device, request)
+    def _accept(self, procedure: Procedure, visitor: Visitor) -> list[Command]:
+        return [self._tell(procedure.device, b"accepted " + visitor.tmsi)]
 
-    def challenge(
-        self, identity: IMSI = SUBSCRIBER, device: str = DEVICE, home: str = "hlr"
-    ) -> list[Command]:
-        (request,) = gsup_of(self.ask_attach(identity, device))
-        return self.answer(request.result(auth_tuples=(VECTOR,)), home)
+    def _reject(self, procedure: Procedure, cause: RejectCause) -> list[Command]:
+        return [*self._end(procedure), self._tell(procedure.device, cause.name.encode())]
 
-    def prove(self, device: str = DEVICE, res: bytes = RES) -> list[Command]:
-        return self.tell(device, AuthenticationResponse.of(res))
-
-    def attach(
-        self, identity: IMSI = SUBSCRIBER, device: str = DEVICE, home: str = "hlr"
-    ) -> list[Command]:
-        self.challenge(identity, device, home)
-        (update,) = gsup_of(self.prove(device))
-        profile = Gsup(GsupType.INSERT_DATA_REQUEST, imsi=identity, msisdn=NUMBER)
-        self.answer(profile, home)
-        return self.answer(update.result(), home)
-
-
-def gsup_of(commands: list[Command]) -> list[Gsup]:
-    sends = [command for command in commands if isinstance(command, Send)]
-    return [decode_gsup(s.octets) for s in sends if s.target.interface is Interface.GSUP]
-
-
-def mm_of(commands: list[Command], device: str = DEVICE) -> list[MmMessage]:
-    sends = [command for command in commands if isinstance(command, Send)]
-    return [decode_mm(s.octets) for s in sends if s.target == Peer(Interface.MM, device)]
+    def _refuse(self, procedure: Procedure) -> list[Command]:
+        return [*self._end(procedure), self._tell(procedure.device, b"refused")]
 
 
 @pytest.fixture
-def area(surroundings: Any) -> Area:
-    return Area(surroundings)
+def visitors() -> Visitors:
+    return Visitors()
 
 
-def test_a_subscriber_is_attached_step_by_step(area: Area) -> None:
-    commands = area.ask_attach()
-    assert SetTimer(f"attach/{DEVICE}", 18.0) in commands
-    (asked,) = gsup_of(commands)
-    assert (asked.message_type, asked.imsi) == (GsupType.SEND_AUTH_INFO_REQUEST, SUBSCRIBER)
-    assert asked.num_vectors == 1
-    challenge = area.answer(asked.result(auth_tuples=(VECTOR,)))
-    assert mm_of(challenge) == [AuthenticationRequest(0, VECTOR.rand or b"", VECTOR.autn)]
-    (update,) = gsup_of(area.prove())
-    assert (update.message_type, update.imsi) == (GsupType.UPDATE_LOCATION_REQUEST, SUBSCRIBER)
-    profile = Gsup(GsupType.INSERT_DATA_REQUEST, imsi=SUBSCRIBER, msisdn=NUMBER)
-    assert gsup_of(area.answer(profile)) == [profile.result()]
-    assert not area.node.is_attached(ICCID(DEVICE))
-    end = area.answer(update.result())
-    (accept,) = mm_of(end)
-    assert isinstance(accept, LocationUpdatingAccept)
-    assert accept.location == LocationArea(PLMN("20801"), 7)
-    assert isinstance(accept.identity, TMSI)
-    assert StopTimer(f"attach/{DEVICE}") in end
-    assert area.node.is_attached(ICCID(DEVICE))
-    assert area.tell(DEVICE, TmsiReallocationComplete()) == []
+@pytest.fixture
+def air(surroundings: Any, visitors: Visitors) -> Plain:
+    site = Site(PLMN("20801"), "vlr", 1, lambda imsi: HOME if imsi == SUBSCRIBER else None)
+    return Plain(site, RatType.UTRAN, visitors, surroundings)
 
 
-@pytest.mark.parametrize("res", [b"\0" * 8, RES[:4], RES + b"\0", b"sres"])
-def test_a_device_that_does_not_prove_itself_is_rejected(area: Area, res: bytes) -> None:
-    area.challenge()
-    commands = area.prove(res=res)
-    assert mm_of(commands) == [AuthenticationReject()]
-    assert gsup_of(commands) == []
-    assert not area.node.is_attached(ICCID(DEVICE))
-    assert mm_of(area.prove()) == [MmStatus(RejectCause.MESSAGE_NOT_COMPATIBLE)]
+def asked(commands: list[Command]) -> Gsup:
+    (request,) = [decode_gsup(c.octets) for c in commands if _is(c, Interface.GSUP)]
+    return request
 
 
-def test_a_device_of_gsm_answers_with_sres(area: Area) -> None:
-    (request,) = gsup_of(area.ask_attach())
-    triplet = AuthTuple(rand=VECTOR.rand, sres=VECTOR.sres, kc=VECTOR.kc)
-    commands = area.answer(request.result(auth_tuples=(triplet,)))
-    assert mm_of(commands) == [AuthenticationRequest(0, VECTOR.rand or b"")]
-    (update,) = gsup_of(area.prove(res=b"sres"))
-    assert update.message_type is GsupType.UPDATE_LOCATION_REQUEST
+def told(commands: list[Command]) -> list[tuple[str, bytes]]:
+    return [(c.target.name, c.octets) for c in commands if _is(c, Interface.MM)]
 
 
-@pytest.mark.parametrize(
-    ("cause", "told"),
-    [
-        (GsupCause.IMSI_UNKNOWN, RejectCause.IMSI_UNKNOWN_IN_HLR),
-        (GsupCause.NETWORK_FAILURE, RejectCause.NETWORK_FAILURE),
-        (None, RejectCause.NETWORK_FAILURE),
-    ],
-)
-def test_a_register_that_refuses_vectors_or_the_update_lets_nobody_in(
-    area: Area, cause: GsupCause | None, told: RejectCause
+def _is(command: Command, interface: Interface) -> bool:
+    return isinstance(command, Send) and command.target.interface is interface
+
+
+def give(air: Plain, request: Gsup) -> list[Command]:
+    return air.take_vectors(HOME, request.result(auth_tuples=(VECTOR,)))
+
+
+def attach(air: Plain, device: str = ONE) -> list[Command]:
+    give(air, asked(air.take(device, b"hello")))
+    update = asked(air.take(device, RES))
+    air.take_profile(
+        HOME, Gsup(GsupType.INSERT_DATA_REQUEST, imsi=SUBSCRIBER, msisdn=MSISDN("33600"))
+    )
+    return air.take_update(HOME, update.result())
+
+
+def test_whoever_proves_the_key_is_a_visitor_when_the_register_agrees(
+    air: Plain, visitors: Visitors
 ) -> None:
-    (request,) = gsup_of(area.ask_attach())
-    assert mm_of(area.answer(request.error(cause=cause))) == [LocationUpdatingReject(told)]
-    area.challenge()
-    (update,) = gsup_of(area.prove())
-    assert mm_of(area.answer(update.error(cause=cause))) == [LocationUpdatingReject(told)]
-    assert not area.node.is_attached(ICCID(DEVICE))
+    commands = air.take(ONE, b"hello")
+    assert SetTimer(f"attach/{ONE}", 5.0) in commands
+    request = asked(commands)
+    assert (request.current_rat_type, request.cn_domain) == (
+        RatType.UTRAN,
+        CnDomain.CIRCUIT_SWITCHED,
+    )
+    assert told(give(air, request)) == [(ONE, b"challenge")]
+    update = asked(air.take(ONE, RES))
+    assert visitors.of_device(ONE) is None
+    end = air.take_update(HOME, update.result())
+    assert StopTimer(f"attach/{ONE}") in end
+    visitor = visitors.of_imsi(SUBSCRIBER)
+    assert visitor is not None
+    assert told(end) == [(ONE, b"accepted " + visitor.tmsi)]
 
 
-@pytest.mark.parametrize("tuples", [(), (AuthTuple(),), (AuthTuple(rand=bytes(16)),)])
-def test_no_vector_that_serves_is_a_failure_of_the_network(area: Area, tuples: Any) -> None:
-    (request,) = gsup_of(area.ask_attach())
-    commands = area.answer(request.result(auth_tuples=tuples))
-    assert mm_of(commands) == [LocationUpdatingReject(RejectCause.NETWORK_FAILURE)]
+def test_whoever_does_not_prove_the_key_is_refused(air: Plain, visitors: Visitors) -> None:
+    give(air, asked(air.take(ONE, b"hello")))
+    assert told(air.take(ONE, b"guess")) == [(ONE, b"refused")]
+    assert visitors.of_device(ONE) is None
 
 
-def test_a_subscriber_of_a_roaming_partner_is_authenticated_at_home(area: Area) -> None:
-    commands = area.ask_attach(ROAMER)
-    assert [c.target.name for c in commands if isinstance(c, Send)] == ["20802"]
-    area.attach(ROAMER, home="20802")
-    assert area.node.is_attached(ICCID(DEVICE))
+@pytest.mark.parametrize("word", [b"not fresh", b"not believed"])
+def test_another_vector_is_asked_once(air: Plain, word: bytes) -> None:
+    give(air, asked(air.take(ONE, b"hello")))
+    again = asked(air.take(ONE, word))
+    assert (again.auts is not None) == (again.rand is not None) == (word == b"not fresh")
+    give(air, again)
+    assert told(air.take(ONE, word)) == [(ONE, b"refused")]
 
 
-def test_a_subscriber_of_any_other_network_is_rejected(area: Area) -> None:
-    commands = area.ask_attach(FOREIGNER)
-    assert mm_of(commands) == [LocationUpdatingReject(RejectCause.PLMN_NOT_ALLOWED)]
-    assert gsup_of(commands) == []
+def test_a_vector_that_does_not_serve_ends_the_attach(air: Plain) -> None:
+    request = asked(air.take(ONE, b"hello"))
+    without = AuthTuple(rand=bytes(16), sres=Secret(b"sres"), kc=Secret(bytes(8)))
+    commands = air.take_vectors(HOME, request.result(auth_tuples=(without,)))
+    assert told(commands) == [(ONE, b"NETWORK_FAILURE")]
 
 
-def test_a_register_does_not_answer_for_another(area: Area) -> None:
-    (request,) = gsup_of(area.ask_attach(ROAMER))
-    assert area.answer(request.result(auth_tuples=(VECTOR,)), home="hlr") == []
+def test_a_subscriber_of_no_known_network_is_rejected(air: Plain) -> None:
+    assert told(air.take(ONE, b"foreign")) == [(ONE, b"PLMN_NOT_ALLOWED")]
 
 
-def test_a_card_that_is_ahead_gets_another_vector_once(area: Area) -> None:
-    area.challenge()
-    auts = bytes(range(14))
-    failure = AuthenticationFailure(RejectCause.SYNCH_FAILURE, auts)
-    (again,) = gsup_of(area.tell(DEVICE, failure))
-    assert (again.rand, again.auts) == (VECTOR.rand, auts)
-    assert len(mm_of(area.answer(again.result(auth_tuples=(VECTOR,))))) == 1
-    assert mm_of(area.tell(DEVICE, failure)) == [AuthenticationReject()]
+def test_what_the_register_refuses_ends_the_attach(air: Plain) -> None:
+    request = asked(air.take(ONE, b"hello"))
+    commands = air.take_vectors(HOME, request.error(cause=GsupCause.IMSI_UNKNOWN))
+    assert told(commands) == [(ONE, b"IMSI_UNKNOWN_IN_HLR")]
+    assert told(air.expire(ONE)) == []
 
 
-def test_a_card_that_does_not_know_the_network_gets_another_vector_once(area: Area) -> None:
-    area.challenge()
-    failure = AuthenticationFailure(RejectCause.MAC_FAILURE)
-    (again,) = gsup_of(area.tell(DEVICE, failure))
-    assert (again.rand, again.auts) == (None, None)
-    area.answer(again.result(auth_tuples=(VECTOR,)))
-    assert mm_of(area.tell(DEVICE, failure)) == [AuthenticationReject()]
+def test_an_attach_that_takes_too_long_is_given_up(air: Plain) -> None:
+    request = asked(air.take(ONE, b"hello"))
+    assert told(air.expire(ONE)) == [(ONE, b"NETWORK_FAILURE")]
+    assert give(air, request) == []
 
 
-def test_a_failure_of_another_kind_ends_the_attach(area: Area) -> None:
-    area.challenge()
-    assert mm_of(area.tell(DEVICE, AuthenticationFailure(0x1A))) == [AuthenticationReject()]
-    area.challenge()
-    without = AuthenticationFailure(RejectCause.SYNCH_FAILURE)
-    assert mm_of(area.tell(DEVICE, without)) == [AuthenticationReject()]
+def test_of_two_devices_with_one_identity_the_one_that_waits_longest_is_served(air: Plain) -> None:
+    one, other = asked(air.take(ONE, b"hello")), asked(air.take(OTHER, b"hello"))
+    assert told(give(air, one)) == [(ONE, b"challenge")]
+    assert told(give(air, other)) == [(OTHER, b"challenge")]
 
 
-def test_a_known_temporary_identity_is_enough(area: Area) -> None:
-    (accept,) = mm_of(area.attach())
-    assert isinstance(accept, LocationUpdatingAccept)
-    (request,) = gsup_of(area.ask_attach(accept.identity))
-    assert request.imsi == SUBSCRIBER
-    assert area.node.is_attached(ICCID(DEVICE))
+def test_the_device_that_attached_last_has_the_identity(air: Plain, visitors: Visitors) -> None:
+    attach(air, ONE)
+    attach(air, OTHER)
+    assert visitors.of_device(ONE) is None
+    assert visitors.of_device(OTHER) is not None
 
 
-def test_an_unknown_temporary_identity_is_asked_for_the_imsi(area: Area) -> None:
-    commands = area.ask_attach(TMSI(b"\1\2\3\4"))
-    assert mm_of(commands) == [IdentityRequest(IdentityKind.IMSI)]
-    (request,) = gsup_of(area.tell(DEVICE, IdentityResponse(SUBSCRIBER)))
-    assert request.imsi == SUBSCRIBER
+def test_a_device_detaches_under_its_own_names_only(air: Plain, visitors: Visitors) -> None:
+    attach(air)
+    assert air._detach(ONE, FOREIGNER) == []
+    assert visitors.of_device(ONE) is not None
+    air._detach(ONE, SUBSCRIBER)
+    assert visitors.of_device(ONE) is None
 
 
-def test_a_device_that_has_no_imsi_is_rejected(area: Area) -> None:
-    area.ask_attach(None)
-    commands = area.tell(DEVICE, IdentityResponse(None))
-    assert mm_of(commands) == [LocationUpdatingReject(RejectCause.INVALID_MANDATORY_INFORMATION)]
-    assert mm_of(area.tell(DEVICE, IdentityResponse(SUBSCRIBER))) == [
-        MmStatus(RejectCause.MESSAGE_NOT_COMPATIBLE)
-    ]
-
-
-def test_an_attach_that_takes_too_long_is_given_up(area: Area) -> None:
-    (request,) = gsup_of(area.ask_attach())
-    commands = area.node.handle(Expired(f"attach/{DEVICE}"))
-    assert mm_of(commands) == [LocationUpdatingReject(RejectCause.NETWORK_FAILURE)]
-    assert area.answer(request.result(auth_tuples=(VECTOR,))) == []
-    assert area.node.handle(Expired(f"attach/{DEVICE}")) == []
-
-
-def test_a_device_that_asks_again_begins_anew(area: Area) -> None:
-    area.challenge()
-    (request,) = gsup_of(area.ask_attach())
-    assert mm_of(area.prove()) == [MmStatus(RejectCause.MESSAGE_NOT_COMPATIBLE)]
-    assert len(mm_of(area.answer(request.result(auth_tuples=(VECTOR,))))) == 1
-
-
-def test_of_two_devices_with_one_identity_each_is_challenged(area: Area) -> None:
-    (one,) = gsup_of(area.ask_attach(device=DEVICE))
-    (other,) = gsup_of(area.ask_attach(device=OTHER))
-    assert len(mm_of(area.answer(one.result(auth_tuples=(VECTOR,))), DEVICE)) == 1
-    assert len(mm_of(area.answer(other.result(auth_tuples=(VECTOR,))), OTHER)) == 1
-    assert mm_of(area.prove(OTHER, b"\0" * 8), OTHER) == [AuthenticationReject()]
-    assert len(gsup_of(area.prove(DEVICE))) == 1
-
-
-def test_the_last_device_with_an_identity_has_it(area: Area) -> None:
-    area.attach(device=DEVICE)
-    area.attach(device=OTHER)
-    assert not area.node.is_attached(ICCID(DEVICE))
-    assert area.node.is_attached(ICCID(OTHER))
-
-
-def test_another_card_in_a_device_ends_the_attach_of_the_former(area: Area) -> None:
-    area.attach()
-    area.ask_attach(IMSI("208010000000002"))
-    assert not area.node.is_attached(ICCID(DEVICE))
-
-
-def test_a_device_detaches_itself(area: Area) -> None:
-    area.attach()
-    assert area.tell(DEVICE, ImsiDetachIndication(0x33, SUBSCRIBER)) == []
-    assert not area.node.is_attached(ICCID(DEVICE))
-
-
-def test_a_device_does_not_detach_another(area: Area) -> None:
-    area.attach()
-    area.tell(OTHER, ImsiDetachIndication(0x33, SUBSCRIBER))
-    area.tell(DEVICE, ImsiDetachIndication(0x33, ROAMER))
-    assert area.node.is_attached(ICCID(DEVICE))
-
-
-def test_a_profile_for_nobody_is_refused(area: Area) -> None:
-    profile = Gsup(GsupType.INSERT_DATA_REQUEST, imsi=SUBSCRIBER, msisdn=NUMBER)
-    assert gsup_of(area.answer(profile)) == [profile.error(cause=GsupCause.IMSI_UNKNOWN)]
-
-
-def test_answers_that_nobody_waits_for_are_ignored(area: Area) -> None:
-    for kind in (GsupType.SEND_AUTH_INFO_RESULT, GsupType.UPDATE_LOCATION_RESULT):
-        assert area.answer(Gsup(kind, imsi=SUBSCRIBER)) == []
-        assert area.answer(Gsup(kind)) == []
-
-
-def test_what_comes_out_of_turn_is_answered_with_a_status(area: Area) -> None:
-    status = [MmStatus(RejectCause.MESSAGE_NOT_COMPATIBLE)]
-    assert mm_of(area.prove()) == status
-    area.ask_attach()
-    assert mm_of(area.prove()) == status
-    assert area.tell(DEVICE, MmStatus(1)) == []
-
-
-def test_a_temporary_identity_is_never_all_ones_nor_given_twice() -> None:
-    class Stubborn:
-        def __init__(self) -> None:
-            self.octets = [b"\xff" * 4, b"\0\0\0\1", b"\0\0\0\1", b"\0\0\0\2"]
-
-        def now(self) -> float:
-            return 0.0
-
-        def random_octets(self, count: int) -> bytes:
-            assert count == 4
-            return self.octets.pop(0)
-
-    area = Area(Stubborn())
-    given = [mm_of(area.attach(), DEVICE)[0]]
-    given += mm_of(area.attach(IMSI("208010000000002"), OTHER), OTHER)
-    tmsis = [accept.identity for accept in given if isinstance(accept, LocationUpdatingAccept)]
-    assert tmsis == [b"\0\0\0\1", b"\0\0\0\2"]
+def test_new_keys_get_another_number_than_those_that_the_device_has() -> None:
+    procedure = Procedure(ONE, Phase.IDENTITY)
+    for told_number, given in ((7, 0), (0, 1), (5, 6), (6, 0)):
+        procedure.choose_key_sequence(told_number)
+        assert procedure.key_sequence == given

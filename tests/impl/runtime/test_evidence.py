@@ -256,3 +256,21 @@ def test_what_is_no_command_is_shown_as_it_is():
     asked, answered = dissect_apdu(b"\x00\xa4", b"\x67\x00")
     assert (asked.name, asked.octets) == ("MALFORMED", b"\x00\xa4")
     assert answered.name == "6700"
+
+
+@pytest.mark.parametrize(
+    ("command", "is_shown"),
+    [
+        ("00d6880021" + "05" + "aa" * 32, False),  # EF.Keys
+        ("00d6890021" + "05" + "aa" * 32, False),  # EF.KeysPS
+        ("00d6810009" + "aa" * 9, False),  # EF.Kc
+        ("00dc01c436" + "aa" * 54, False),  # EF.EPSNSC
+        ("00d68b000b" + "aa" * 11, True),  # EF.LOCI
+        ("00d600000b" + "aa" * 11, True),
+        ("00dc010436" + "aa" * 54, True),
+        ("00b0880001", True),  # the number of the keys alone
+    ],
+)
+def test_keys_that_the_device_keeps_in_the_card_are_not_shown(command, is_shown):
+    asked, _ = dissect_apdu(bytes.fromhex(command), bytes.fromhex("9000"))
+    assert asked.octets == (bytes.fromhex(command) if is_shown else b"")

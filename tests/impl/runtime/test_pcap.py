@@ -232,6 +232,13 @@ def test_a_relay_message_gets_the_cp_header_that_the_links_leave_out(
     assert payload == bytes.fromhex(header) + octets
 
 
+def test_keys_that_a_device_keeps_in_its_card_are_zeros() -> None:
+    command = bytes.fromhex("00d6880021") + b"\x05" + CK.reveal() + IK.reveal()
+    entry = Entry(0.0, "device 1", "card 1", command, bytes.fromhex("9000"), None)
+    ((_, payload),) = taps(entry)
+    assert payload == bytes.fromhex("00d6880021") + bytes(33) + bytes.fromhex("9000")
+
+
 # Streams
 
 

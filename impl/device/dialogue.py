@@ -1,0 +1,63 @@
+"""What device and network say to each other until the device is attached, or is not.
+
+A dialogue is with one network and of its generation. It knows the card and no link, timer or other
+network: those are the registration's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from impl.codec.mobility import LocationArea
+from impl.events import Interface
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """The network gives service in this area."""
+
+    location: LocationArea
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The network gives none, for this cause (TS 24.008 clause 10.5.3.6, TS 24.301 9.9.3.9)."""
+
+    cause: int
+
+
+Verdict = Admitted | Refused | None
+
+
+class Step(NamedTuple):
+    """What follows from what the network said."""
+
+    answers: tuple[bytes, ...] = ()
+    verdict: Verdict = None
+    """None while the network has not decided."""
+
+
+class Dialogue(Protocol):
+    """One attach to one network."""
+
+    @property
+    def interface(self) -> Interface:
+        """What is spoken."""
+
+    @property
+    def answer_s(self) -> float:
+        """Seconds after which a network that did not decide is asked again."""
+
+    def begin(self) -> bytes:
+        """Ask for service, for the first time or again."""
+
+    def take(self, octets: bytes) -> Step:
+        """Go on with what the network says; what cannot be read or is out of turn is ignored.
+
+        Raises:
+            CardMuteError, CardRefusedError, MalformedError: of the card.
+        """
+
+    def leave(self) -> bytes:
+        """Say goodbye to a network that gives service; nobody answers."""

@@ -1,0 +1,135 @@
+"""The attach of GSM and of UMTS: 3GPP TS 24.008 clause 4, Rel-17.
+
+A network of GSM challenges without AUTN, with triplets (TS 43.020 clause 3.3); one of UMTS with
+it, with quintets (TS 33.102 clause 6.3).
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from impl.codec.gsup import AuthTuple, CnDomain, RatType
+from impl.codec.mobility import (
+    MESSAGES,
+    TMSI,
+    AuthenticationFailure,
+    AuthenticationReject,
+    AuthenticationRequest,
+    AuthenticationResponse,
+    IdentityKind,
+    IdentityRequest,
+    IdentityResponse,
+    ImsiDetachIndication,
+    LocationUpdatingAccept,
+    LocationUpdatingReject,
+    LocationUpdatingRequest,
+    MmMessage,
+    MmStatus,
+    RejectCause,
+    TmsiReallocationComplete,
+    decode_mm,
+    message_type,
+)
+from impl.errors import MalformedError
+from impl.events import Command, Interface, Send
+from impl.network.attachment import Attachment, Phase, Procedure
+from impl.network.visitors import Visitor
+from impl.values import IMSI, Secret
+
+
+class MobilityAttachment(Attachment[Procedure]):
+    """The procedures of all devices in the area of one VLR."""
+
+    interface: ClassVar = Interface.MM
+    domain: ClassVar = CnDomain.CIRCUIT_SWITCHED
+    longest_s: ClassVar = 18.0  # T3210 of the device is 20 s
+
+    def take(self, device: str, octets: bytes) -> list[Command]:
+        """Go on with what a device says; MM STATUS answers what means nothing or is out of turn."""
+        try:
+            message = decode_mm(octets)
+        except MalformedError:
+            return self._answer_unread(device, octets)
+        match message:
+            case LocationUpdatingRequest():
+                return self._begin(device, message)
+            case ImsiDetachIndication(identity=identity):
+                return self._detach(device, identity)
+            case MmStatus() | TmsiReallocationComplete():
+                return []
+        procedure = self._procedures.get(device)
+        commands = None if procedure is None else self._go_on(procedure, message)
+        out_of_turn = self._say(device, MmStatus(RejectCause.MESSAGE_NOT_COMPATIBLE))
+        return [out_of_turn] if commands is None else commands
+
+    def expected(self, challenge: AuthTuple) -> Secret | None:
+        """Return RES where the challenge has AUTN, else SRES: a card of GSM may be anywhere."""
+        if challenge.rand is None:
+            return None
+        return challenge.res if self._autn(challenge) is not None else challenge.sres
+
+    def _autn(self, challenge: AuthTuple) -> bytes | None:
+        """Return AUTN, which a network of GSM does not send, even if it has it."""
+        return None if self._rat is RatType.GERAN else challenge.autn
+
+    def _challenge(self, procedure: Procedure, challenge: AuthTuple) -> list[Command]:
+        assert challenge.rand is not None
+        request = AuthenticationRequest(
+            procedure.key_sequence, challenge.rand, self._autn(challenge)
+        )
+        return [self._say(procedure.device, request)]
+
+    def _accept(self, procedure: Procedure, visitor: Visitor) -> list[Command]:
+        return [self._say(procedure.device, LocationUpdatingAccept(self._site.area, visitor.tmsi))]
+
+    def _reject(self, procedure: Procedure, cause: RejectCause) -> list[Command]:
+        rejection = self._say(procedure.device, LocationUpdatingReject(cause))
+        return [*self._end(procedure), rejection]
+
+    def _refuse(self, procedure: Procedure) -> list[Command]:
+        return [*self._end(procedure), self._say(procedure.device, AuthenticationReject())]
+
+    def _begin(self, device: str, request: LocationUpdatingRequest) -> list[Command]:
+        procedure, identity = Procedure(device), request.identity
+        procedure.choose_key_sequence(request.updating.key_sequence)
+        timer = self._enter(procedure)
+        visitor = self._visitors.of_tmsi(identity) if isinstance(identity, TMSI) else None
+        imsi = visitor.imsi if visitor else identity
+        if isinstance(imsi, IMSI):
+            return [*timer, *self._route(procedure, imsi)]
+        return [*timer, self._say(device, IdentityRequest(IdentityKind.IMSI))]
+
+    def _go_on(self, procedure: Procedure, message: MmMessage) -> list[Command] | None:
+        """Take what the device was asked for; None for anything else."""
+        match procedure.phase, message:
+            case Phase.IDENTITY, IdentityResponse(identity=IMSI() as imsi):
+                return self._route(procedure, imsi)
+            case Phase.IDENTITY, IdentityResponse():
+                return self._reject(procedure, RejectCause.INVALID_MANDATORY_INFORMATION)
+            case Phase.PROOF, AuthenticationResponse(res=res):
+                return self._check(procedure, res)
+            case Phase.PROOF, AuthenticationFailure():
+                return self._fail(procedure, message)
+        return None
+
+    def _fail(self, procedure: Procedure, failure: AuthenticationFailure) -> list[Command]:
+        """Try again as the card has reason to ask for it (clause 4.3.2.6 c and d)."""
+        if failure.cause == RejectCause.SYNCH_FAILURE:
+            return self._resynchronize(procedure, failure.auts)
+        if failure.cause == RejectCause.MAC_FAILURE:
+            return self._renew(procedure)
+        return self._refuse(procedure)
+
+    def _answer_unread(self, device: str, octets: bytes) -> list[Command]:
+        """Answer what could not be read (clause 8); too short or foreign is ignored."""
+        try:
+            is_known = message_type(octets) in MESSAGES
+        except MalformedError:
+            return []
+        cause = RejectCause.INVALID_MANDATORY_INFORMATION
+        if not is_known:
+            cause = RejectCause.MESSAGE_TYPE_NOT_IMPLEMENTED
+        return [self._say(device, MmStatus(cause))]
+
+    def _say(self, device: str, message: MmMessage) -> Send:
+        return self._tell(device, message.encode())

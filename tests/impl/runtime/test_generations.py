@@ -1,0 +1,96 @@
+"""Networks of all generations, and cards of all algorithms: any of them to any other and back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from itertools import product
+
+import pytest
+
+from impl.application_server.change import State
+from impl.codec.mobility import AuthenticationRequest, LocationUpdatingRequest, Updating, decode_mm
+from impl.events import Interface
+from impl.runtime.deployment import ALGORITHMS, NETWORKS, SERVING_NODES, NetworkPlan, serves_devices
+from impl.runtime.world import Handset, World
+from impl.values import Algorithm, Generation
+
+GENERATIONS = (Generation.GSM, Generation.UMTS)
+OF_AKA = {Algorithm.MILENAGE, Algorithm.TUAK}
+
+
+@contextmanager
+def world_of(*plans: NetworkPlan) -> Iterator[tuple[World, Handset]]:
+    world = World(5, plans)
+    for plan in plans:
+        world.agree(plan.plmn)
+    handset = world.subscribe(plans[0].plmn)
+    world.settle()
+    yield world, handset
+    world.close()
+
+
+def plans_of(*generations: Generation) -> list[NetworkPlan]:
+    return [replace(plan, generation=one) for plan, one in zip(NETWORKS, generations, strict=False)]
+
+
+@pytest.mark.parametrize(("first", "second"), list(product(GENERATIONS, GENERATIONS)))
+def test_a_user_changes_from_any_generation_to_any_and_back(
+    first: Generation, second: Generation
+) -> None:
+    here, there = plans_of(first, second)
+    with world_of(here, there) as (world, handset):
+        assert handset.terminal.serving_network == here.plmn
+        for plan in (there, here):
+            world.choose(handset, plan.name)
+            world.settle()
+            assert handset.terminal.serving_network == plan.plmn
+        assert [change.state for change in world.server.changes()] == [State.DONE] * 2
+        assert list(world.journal.overheard()) == []
+
+
+@pytest.mark.parametrize("algorithm", Algorithm)
+@pytest.mark.parametrize("generation", GENERATIONS)
+def test_a_card_attaches_wherever_its_algorithm_serves(
+    generation: Generation, algorithm: Algorithm
+) -> None:
+    plan = replace(NETWORKS[0], generation=generation, algorithm=algorithm)
+    with world_of(plan) as (_, handset):
+        serves = generation is Generation.GSM or algorithm in OF_AKA
+        assert (handset.terminal.serving_network == plan.plmn) == serves
+
+
+def test_a_network_of_gsm_challenges_without_autn_and_one_of_umts_with_it() -> None:
+    here, there = plans_of(Generation.GSM, Generation.UMTS)
+    with world_of(here, there) as (world, handset):
+        world.choose(handset, there.name)
+        world.settle()
+        said = [one for one in world.journal.entries if one.interface is Interface.MM]
+        read = [(one.sender, decode_mm(one.message)) for one in said]
+        challenges = {who: one for who, one in read if isinstance(one, AuthenticationRequest)}
+        assert challenges[here.serving_node].autn is None
+        assert challenges[there.serving_node].autn is not None
+
+
+def test_a_new_identity_asks_for_a_normal_updating_and_a_known_one_attaches() -> None:
+    (plan,) = plans_of(Generation.UMTS)
+    with world_of(plan) as (world, handset):
+        world.perform(handset.name, handset.terminal.switch_off())
+        world.perform(handset.name, handset.terminal.switch_on())
+        world.settle()
+        read = [
+            decode_mm(one.message) for one in world.journal.entries if one.interface is Interface.MM
+        ]
+        kinds = [one.updating.kind for one in read if isinstance(one, LocationUpdatingRequest)]
+        assert kinds == [Updating.NORMAL, Updating.IMSI_ATTACH]
+
+
+def test_every_generation_has_a_node_that_serves_and_an_algorithm() -> None:
+    assert set(SERVING_NODES) == set(ALGORITHMS) == set(Generation)
+    plan = replace(NETWORKS[0], generation=Generation.LTE)
+    assert plan.serving_node == "MME 20801"
+    assert serves_devices(plan.serving_node)
+    assert not serves_devices("HLR 20801")
+    assert plan.keys_for is Algorithm.TUAK
+    assert replace(plan, algorithm=Algorithm.MILENAGE).keys_for is Algorithm.MILENAGE
