@@ -100,6 +100,8 @@ ARROWS = (
     *each("S4", "1f B14", "hear_wrong_code",         PAST_HOPE | {C.CANCELLING}),
     *each("S4", "E15 B14", "hear_refusal",           {C.SENT, C.RESENT}, C.CANCELLING),
     *each("S4", "E15 B14", "hear_refusal",           PAST_HOPE | {C.CANCELLING}),
+    *each("S4", "B11 B14", "hear_blocked",           {C.SENT, C.RESENT}, C.CANCELLING),
+    *each("S4", "B11 B14", "hear_blocked",           PAST_HOPE | {C.CANCELLING}),
 
     *each("S5", "E17",    "confirm_change",          WAITING,        C.CONFIRMED),
     Arrow("S5", "5a",     "inform_left",             C.CONFIRMED,    C.INFORMED),
@@ -119,6 +121,9 @@ ARROWS = (
         *each("S5", "B14", "hear_receipt",           {C.ORDERED, C.UNCHANGED}, C.UNCHANGED),
         Arrow("S5", "B14", "leave_order",            C.ORDERED,      C.UNCHANGED,    TIMER),
     ),
+
+    # It dies and starts again: its records are durable, what was said to it meanwhile is not.
+    *each("S1", "B12",    "crash_server",            C,              None,           FAULT),
 
     Arrow("S1", "E21",    "turn_round",              C.CHANGED,      C.IDLE,         INTERNAL),
     Arrow("S1", "E21",    "start_over",              C.UNCHANGED,    C.IDLE,         INTERNAL),

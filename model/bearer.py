@@ -10,7 +10,7 @@ from __future__ import annotations
 from enum import Enum
 
 from model.application_server import Sealing
-from model.card import Counter
+from model.card import Counter, Guesses
 from model.device import Device
 from model.home_register import Record
 from model.table import Arrow, Component, Kind, Needs, Option, each, only
@@ -57,6 +57,7 @@ class Report(Enum):
     DONE = "under way: changed"
     WRONG_CODE = "under way: the admin code is wrong"
     REFUSED = "under way: the user does not want to change"
+    BLOCKED = "under way: no admin code is taken any more"
     GONE = "nothing under way any more"
     REFUSAL_GONE = "nothing under way any more, after the user refused"
 
@@ -73,7 +74,8 @@ FAULT, WISH, INTERNAL, TIMER = Kind.FAULT, Kind.WISH, Kind.INTERNAL, Kind.TIMER
 ASKED_FOR = frozenset({Q.FROM_DEVICE, Q.FROM_CENTRE})
 SENT = frozenset(M) - {M.NONE}
 INTACT = frozenset({M.UNDER_WAY, M.REST})
-REPORTED = frozenset({P.DONE, P.WRONG_CODE})
+REPORTED = frozenset({P.DONE, P.WRONG_CODE, P.BLOCKED})
+UNHEARD = frozenset({P.NONE, P.WRONG_CODE, P.BLOCKED, P.GONE})
 
 REACHABLE: Needs = {"device": {Device.ATTACHED_LEFT}, "home_left": {Record.ACTIVE}}
 GENUINE: Needs = {"sealing": {Sealing.RIGHT}}
@@ -83,15 +85,20 @@ NOT_GENUINE: Needs = {"sealing": frozenset(Sealing) - {Sealing.RIGHT}}
 BEHIND: Needs = {"counter": {Counter.BEHIND}}
 OVERTAKEN: Needs = {"counter": {Counter.AT_MESSAGE, Counter.AT_ORDER}}
 NOT_OBEYED: Needs = {"counter": {Counter.BEHIND, Counter.AT_MESSAGE}}
+COUNTED: Needs = {"guesses": {Guesses.COUNTED}}
+BLOCKED: Needs = {"guesses": {Guesses.BLOCKED}}
 OBEYED: Needs = {"counter": {Counter.AT_ORDER}}
 READABLE = REACHABLE | GENUINE
+UNREAD = READABLE | NOT_OBEYED
+WELL = GENUINE | COUNTED
+IN_VAIN = GENUINE | BLOCKED
 
 # fmt: off
 REQUEST = (
     #     step  cites      event                      from           to             kind
     Arrow("S1", "2a 3a",   "request_change",          Q.NONE,        Q.FROM_DEVICE, WISH),
-    Arrow("S1", "2b 3a",   "ask_centre",              Q.NONE,        Q.FROM_CENTRE, WISH),
-    Arrow("S1", "2b",      "decline_at_centre",       Q.NONE,        Q.NONE,        WISH),
+    Arrow("S1", "2b 3a E07", "ask_centre",            Q.NONE,        Q.FROM_CENTRE, WISH),
+    Arrow("S1", "2b E07",  "decline_at_centre",       Q.NONE,        Q.NONE,        WISH),
     *each("S1", "1a 10a",  "take_request",            ASKED_FOR,     Q.NONE),
     *each("S1", "E01",     "refuse_unagreed",         ASKED_FOR,     Q.NONE,        FAULT),
     Arrow("S1", "E01 B10", "refuse_centre",           Q.FROM_CENTRE, Q.NONE,        FAULT),
@@ -115,6 +122,7 @@ MESSAGE = (
     *each("S3", "B03 7a",  "lose_message",           INTACT | {M.ALTERED}, M.GONE, FAULT),
     *each("S3", "6a",      "alter_message",          INTACT,      M.ALTERED,   FAULT),
     Arrow("S3", "6a B13",  "refuse_altered_message", M.ALTERED,   M.GONE,      needs=REACHABLE),
+    *each("S3", "B12",     "crash_message_centre",   M,           None,        FAULT),
     *each("S1", "E21",     "turn_round",             SENT,        M.NONE,      INTERNAL),
     *each("S1", "E21",     "start_over",             M,           M.NONE,      INTERNAL),
 )
@@ -125,6 +133,7 @@ ORDER = (
     Arrow("S5", "B04",   "obey_order",   F.UNDER_WAY, F.GONE, needs=READABLE | NOT_OBEYED),
     Arrow("S5", "B02",   "refuse_order", F.UNDER_WAY, F.GONE, needs=READABLE | OBEYED),
     Arrow("S5", "1f 6a", "refuse_order", F.UNDER_WAY, F.GONE, needs=REACHABLE | WRONGLY_SEALED),
+    Arrow("S5", "B11",   "refuse_order", F.UNDER_WAY, F.GONE, needs=UNREAD | BLOCKED),
     Arrow("S5", "B03",   "lose_order",   F.UNDER_WAY, F.GONE,      FAULT),
     Arrow("S5", "B02",   "repeat_order", F.GONE,      F.UNDER_WAY, FAULT),
     *each("S1", "E21",   "start_over",   F,           F.NONE,      INTERNAL),
@@ -148,6 +157,8 @@ REPORT = (
     #     step  cites     event                from             to            kind, only if
     Arrow("S4", "B14",    "replace_identity",  P.NONE,          P.DONE),
     *each("S4", "1f B14", "refuse_wrong_code", {P.NONE, P.WRONG_CODE, P.GONE}, P.WRONG_CODE),
+    *each("S4", "B11 B14", "block_admin_code", {P.NONE, P.WRONG_CODE, P.GONE}, P.WRONG_CODE, FAULT),
+    *each("S4", "B11 B14", "refuse_blocked",   UNHEARD,         P.BLOCKED),
     *only(Option.HARDENED,
         *each("S4", "B14", "answer_again",     {P.DONE, P.GONE}, P.DONE),
     ),
@@ -155,11 +166,13 @@ REPORT = (
     Arrow("S4", "B14",    "hear_done",         P.DONE,          P.GONE),
     Arrow("S4", "1f B14", "hear_wrong_code",   P.WRONG_CODE,    P.GONE),
     Arrow("S4", "E15 B14", "hear_refusal",     P.REFUSED,       P.REFUSAL_GONE),
+    Arrow("S4", "B11 B14", "hear_blocked",     P.BLOCKED,       P.GONE),
     *each("S4", "B03",    "lose_report",       REPORTED,        P.GONE,       FAULT),
     Arrow("S4", "B03",    "lose_report",       P.REFUSED,       P.REFUSAL_GONE, FAULT),
     Arrow("S4", "B02",    "repeat_report",     P.REFUSAL_GONE,  P.REFUSED,    FAULT),
-    Arrow("S4", "B02",    "repeat_report",     P.GONE,          P.DONE,       FAULT, GENUINE),
+    Arrow("S4", "B02",    "repeat_report",     P.GONE,          P.DONE,       FAULT, WELL),
     Arrow("S4", "B02",    "repeat_report",     P.GONE,          P.WRONG_CODE, FAULT, WRONG_CODE),
+    Arrow("S4", "B02",    "repeat_report",     P.GONE,          P.BLOCKED,    FAULT, IN_VAIN),
     *each("S1", "E21",    "turn_round",        {P.DONE, P.GONE}, P.NONE,      INTERNAL),
     *each("S1", "E21",    "start_over",        P,               P.NONE,       INTERNAL),
 )

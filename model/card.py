@@ -42,7 +42,14 @@ class Holding(Enum):
     MESSAGE = "all parts"
 
 
-C, N, H = Card, Counter, Holding
+class Guesses(Enum):
+    """Whether the card takes admin codes; the world chooses at which wrong one it is enough."""
+
+    COUNTED = "wrong codes so far are within the limit"
+    BLOCKED = "there were too many: it takes none any more"
+
+
+C, N, H, G = Card, Counter, Holding, Guesses
 FAULT, INTERNAL = Kind.FAULT, Kind.INTERNAL
 OLD_IN_USE = frozenset({C.OLD_ONLY, C.BOTH_OLD_ACTIVE, C.STALE_SEALED})
 NEW_IN_USE = frozenset({C.NEW_ONLY, C.BOTH_NEW_ACTIVE})
@@ -54,11 +61,14 @@ INCOMPLETE = frozenset({H.NOTHING, H.SOME_PARTS})
 GENUINE: Needs = {"sealing": {Sealing.RIGHT}}
 WRONG_CODE: Needs = {"sealing": {Sealing.WRONG_CODE}}
 WRONG_KEYS: Needs = {"sealing": {Sealing.WRONG_KEYS}}
+READABLE: Needs = {"sealing": {Sealing.RIGHT, Sealing.WRONG_CODE}}
 
 # fmt: off
 IN_BOTH_VARIANTS = (
     #     step  cites     event                from               to                 kind, only if
     *each("S4", "1f 4a",  "refuse_wrong_code", REPLACEABLE,       needs=WRONG_CODE),
+    *each("S4", "B11",    "block_admin_code",  REPLACEABLE,       None, FAULT, WRONG_CODE),
+    *each("S4", "B11",    "refuse_blocked",    REPLACEABLE,       needs=READABLE),
     *each("S4", "E15",    "refuse_by_user",    REPLACEABLE,       None, FAULT, GENUINE),
     Arrow("S5", "1e E16", "accept_joined",     C.NEW_ONLY,        C.NEW_ONLY),
     Arrow("S5", "B03",    "lose_accept",       C.NEW_ONLY,        C.NEW_ONLY,        FAULT),
@@ -108,6 +118,8 @@ HARDENED = only(Option.HARDENED,
 COUNTER = (
     Arrow("S4", "B02", "replace_identity",  N.BEHIND,     N.AT_MESSAGE),
     *each("S4", "B02", "refuse_wrong_code", BELOW_ORDER,  N.AT_MESSAGE),
+    *each("S4", "B11", "block_admin_code",  BELOW_ORDER,  N.AT_MESSAGE, FAULT),
+    *each("S4", "B11", "refuse_blocked",    BELOW_ORDER,  N.AT_MESSAGE),
     Arrow("S4", "E15", "refuse_by_user",    N.BEHIND,     N.AT_MESSAGE, FAULT),
     *each("S4", "B02", "refuse_replay",     {N.AT_MESSAGE, N.AT_ORDER}),
     Arrow("S4", "B01", "cut_power",         N.BEHIND,     N.BEHIND, FAULT),
@@ -128,6 +140,8 @@ HOLDING = (
 
     Arrow("S4", "1e 7a",   "replace_identity",   H.MESSAGE,    H.NOTHING),
     Arrow("S4", "1f 4a",   "refuse_wrong_code",  H.MESSAGE,    H.NOTHING),
+    Arrow("S4", "B11",     "block_admin_code",   H.MESSAGE,    H.NOTHING, FAULT),
+    Arrow("S4", "B11",     "refuse_blocked",     H.MESSAGE,    H.NOTHING),
     Arrow("S4", "E15",     "refuse_by_user",     H.MESSAGE,    H.NOTHING, FAULT),
     Arrow("S4", "6a",      "refuse_wrong_keys",  H.MESSAGE,    H.NOTHING, needs=WRONG_KEYS),
     Arrow("S4", "B02",     "refuse_replay",      H.MESSAGE,    H.NOTHING),
@@ -139,10 +153,25 @@ HOLDING = (
     *each("S1", "E21",     "turn_round",         INCOMPLETE,   H.NOTHING, INTERNAL),
     *each("S1", "E21",     "start_over",         INCOMPLETE,   H.NOTHING, INTERNAL),
 )
+
+GUESSES = (
+    # Blocked for good: the card goes on working with what it has.
+    Arrow("S4", "B11",     "refuse_wrong_code",  G.COUNTED,    G.COUNTED),
+    Arrow("S4", "B11",     "block_admin_code",   G.COUNTED,    G.BLOCKED, FAULT),
+    Arrow("S4", "B11",     "refuse_blocked",     G.BLOCKED,    G.BLOCKED),
+    Arrow("S4", "B11",     "replace_identity",   G.COUNTED,    G.COUNTED),
+    Arrow("S4", "E15",     "refuse_by_user",     G.COUNTED,    G.COUNTED, FAULT),
+    Arrow("S4", "B01",     "cut_power",          G.COUNTED,    G.COUNTED, FAULT),
+    Arrow("S4", "B03",     "obey_late_message",  G.COUNTED,    G.COUNTED, FAULT),
+    *only(Option.HARDENED,
+        Arrow("S5", "B11", "obey_order",         G.COUNTED,    G.COUNTED),
+    ),
+)
 # fmt: on
 
 COMPONENTS = (
     Component("card", (*IN_BOTH_VARIANTS, *LITERAL, *HARDENED), Card.OLD_ONLY),
     Component("counter", COUNTER, Counter.BEHIND),
     Component("holding", HOLDING, Holding.NOTHING),
+    Component("guesses", GUESSES, Guesses.COUNTED),
 )

@@ -26,6 +26,7 @@ ARROWS = (
     Arrow("S3", "9a",     "grant_acknowledgement",  A.ASKED,   A.GRANTED),
     Arrow("S3", "9b",     "refuse_acknowledgement", A.ASKED,   A.REFUSED, FAULT),
 
+    *each("S3", "B12",    "crash_centre",           A,         None,      FAULT),
     *each("S1", "E21",    "start_over",             A,         A.UNASKED, INTERNAL),
     Arrow("S1", "E21",    "turn_round",             A.GRANTED, A.UNASKED, INTERNAL),
 )

@@ -50,6 +50,7 @@ LEFT = (
     Arrow("S5", "5a",      "inform_left",       R.ACTIVE,     R.ACTIVE),
     Arrow("S5", "5b",      "delete_subscriber", R.ACTIVE,     R.FREE),
     Arrow("S5", "5b",      "note_deletion",     R.FREE,       R.FREE),
+    *each("S5", "B12",     "crash_left",        {R.ACTIVE, R.FREE}, None, FAULT),
 
     # The network that was joined is the next one to be left.
     Arrow("S1", "E21",     "turn_round",        R.FREE,       R.ACTIVE,   INTERNAL),
@@ -71,6 +72,9 @@ JOINED = (
         Arrow("S5", "E28", "reject_joined",     R.RELEASED,   R.RELEASED),
     ),
 
+    # It dies and starts again: the record is durable, a notice on its way is not.
+    *each("S2", "B12",     "crash_joined",      R,            None,       FAULT),
+
     # Asked twice, it is done once; and what was never reserved can be released as well.
     *each("S5", "B05",     "release_identity",  NOT_TAKEN | {R.RESERVED}, R.RELEASED),
     Arrow("S5", "B07 B08", "refuse_release",    R.ACTIVE,     R.ACTIVE),
@@ -89,6 +93,8 @@ NOTICE = (
     Arrow("S2", "B03",     "lose_notice",       N.UNDER_WAY,  N.NONE,      FAULT),
     Arrow("S2", "B03",     "ask_again",         N.NONE,       N.UNDER_WAY, TIMER),
     *each("S2", "B05",     "stop_waiting",      N,            N.NONE,      TIMER),
+    *each("S2", "B12",     "crash_server",      N,            N.NONE,      FAULT),
+    *each("S2", "B12",     "crash_joined",      N,            N.NONE,      FAULT),
 )
 
 POOL = (

@@ -12,7 +12,7 @@ from enum import Enum
 
 from model.application_server import CLOSED, OPEN, Change, Sealing
 from model.bearer import Message, Report, Request
-from model.card import NEW_IN_USE, OLD_IN_USE, Card, Counter, Holding
+from model.card import NEW_IN_USE, OLD_IN_USE, Card, Counter, Guesses, Holding
 from model.customer_centre import Acknowledgement
 from model.device import Device
 from model.home_register import Notice, Record
@@ -189,6 +189,20 @@ INVARIANTS = (
         witness={"home_joined": {R.RESERVED}},
         moment=Moment.BEFORE,
         event="release_identity",
+    ),
+    Invariant(
+        "B11",
+        "a card that takes no admin code any more does not change",
+        never=({"guesses": {Guesses.BLOCKED}},),
+        witness={"sealing": {Sealing.RIGHT}},
+        moment=Moment.BEFORE,
+        event="replace_identity",
+    ),
+    Invariant(
+        "B11",
+        "a card that takes no admin code any more keeps what it has",
+        never=({"guesses": {Guesses.BLOCKED}, "sealing": {Sealing.RIGHT}, "card": CHANGED_CARD},),
+        witness={"guesses": {Guesses.BLOCKED}, "sealing": {Sealing.RIGHT}},
     ),
     Invariant(
         "B08",

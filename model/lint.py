@@ -9,7 +9,8 @@ from itertools import combinations
 from model.errors import TableError
 from model.explore import Exploration
 from model.invariants import GOOD_ENDS, INVARIANTS
-from model.messages import LOSSES, PASSAGES
+from model.messages import LOSSES, PASSAGES, Protection
+from model.obligations import ELSEWHERE
 from model.system import Composition, System
 from model.table import Arrow, Automaton, Component, Needs
 
@@ -109,7 +110,12 @@ def _faults_around(
     events = {event for one in compositions for event in one.events}
     for event in {*PASSAGES, *LOSSES} - events:
         yield f"{event}: a message passes at it, but no table has it"
+    for event, passages in PASSAGES.items():
+        for passage in passages:
+            if passage.secret and passage.protection is Protection.NONE:
+                yield f"{event}: {passage.name} holds a secret and passes in clear (B09)"
     yield from _absences(compositions)
+    yield from _silence(compositions, obligations)
     for one in INVARIANTS:
         if one.event and one.event not in events:
             yield f"{one.cites}: holds before {one.event}, which no table has"
@@ -124,6 +130,20 @@ def _faults_around(
         ]
         for label, needs in ends + excluded:
             yield from (f"{label}: {fault}" for fault in _strange(needs, composition.components))
+
+
+def _silence(compositions: Sequence[Composition], obligations: AbstractSet[str]) -> Iterator[str]:
+    texts = {one.cites for composition in compositions for one in composition.invariants()}
+    texts |= {row.cites for one in compositions for part in one.components for row in part.arrows}
+    cited = {id_ for text in texts for id_ in text.split()}
+    yield from (
+        f"{id_}: no row or invariant cites it, and no reason is given"
+        for id_ in obligations - cited - ELSEWHERE.keys()
+    )
+    yield from (
+        f"{id_}: a reason why no row or invariant cites it, but one does, or it is no obligation"
+        for id_ in ELSEWHERE.keys() - (obligations - cited)
+    )
 
 
 def _absences(compositions: Sequence[Composition]) -> Iterator[str]:

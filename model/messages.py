@@ -90,6 +90,8 @@ PASSAGES: Mapping[str, tuple[Passage, ...]] = {
     "obey_late_message": (_down(MESP + " of an earlier change"),),
     "replace_identity": (_report("changed"), _REFRESH),
     "refuse_wrong_code": (_report("wrong admin code"),),
+    "block_admin_code": (_report("wrong admin code"),),
+    "refuse_blocked": (_report("no admin code is taken any more"),),
     "refuse_by_user": (_QUESTION, _report("refused by the user")),
     "answer_again": (_report("changed"),),
     "repeat_report": (_report("once more"),),
@@ -120,6 +122,10 @@ LOSSES: Mapping[str, str] = {
 """By event, how the name of the message begins that never arrives."""
 
 PLACES: Mapping[str, str] = {
+    "crash_joined": JOINED,
+    "crash_left": LEFT,
+    "crash_centre": CENTRE + " of {left}",
+    "crash_message_centre": SMSC,
     "cut_power": CARD,
     "refuse_replay": CARD,
     "refuse_wrong_keys": CARD,

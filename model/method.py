@@ -36,6 +36,8 @@ ARROWS = (
     Arrow("S3", "1d",  "send_message",      M.RESERVED,     M.SENT),
     Arrow("S4", "1e",  "replace_identity",  M.SENT,         M.PERSONALIZED),
     Arrow("S4", "1f",  "refuse_wrong_code", M.SENT,         M.SENT),
+    Arrow("S4", "B11", "block_admin_code",  M.SENT,         M.SENT, FAULT),
+    Arrow("S4", "B11", "refuse_blocked",    M.SENT,         M.SENT),
     Arrow("S5", "5b",  "delete_subscriber", M.PERSONALIZED, M.MOVED),
 
     # Nothing changed, and the user stays. What the card obeys after that, it undoes itself.
@@ -44,6 +46,8 @@ ARROWS = (
     *each("S5", "B05", "release_identity",  UNFINISHED,     M.AGREED),
     Arrow("S4", "B03", "replace_identity",  M.AGREED,       M.AGREED),
     Arrow("S4", "1f",  "refuse_wrong_code", M.AGREED,       M.AGREED),
+    Arrow("S4", "B11", "block_admin_code",  M.AGREED,       M.AGREED, FAULT),
+    Arrow("S4", "B11", "refuse_blocked",    M.AGREED,       M.AGREED),
 
     Arrow("S1", "E21", "turn_round",        M.MOVED,        M.AGREED, INTERNAL),
 )

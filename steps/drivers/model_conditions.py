@@ -24,6 +24,8 @@ LOST = {
     "lose_report": Message.REPORT,
 }
 """By event, what is lost by it."""
+GUESS_LIMIT = 3
+"""Wrong admin codes after which a card takes none any more."""
 CENTRES = {
     Network.FIRST: Party.FIRST_CENTRE,
     Network.SECOND: Party.SECOND_CENTRE,
@@ -139,6 +141,7 @@ def wrongs(
     yield "lose_report", conditions.loses(Message.REPORT)
     yield from late(line, conditions)
     yield "cut_power", line.user in conditions.cuts
+    yield "block_admin_code", line.wrong_codes + 1 >= GUESS_LIMIT
     yield "refuse_by_user", conditions.cards_ask and not conditions.consents(line.user)
     yield "miss_joined", joined in conditions.mistaken | conditions.closed
     whole = conditions.parts == 1 or message is Way.REST

@@ -16,6 +16,7 @@ HEARD = {
     "hear_done": CardReport.DONE,
     "hear_wrong_code": CardReport.WRONG_ADMIN_CODE,
     "hear_refusal": CardReport.REFUSED,
+    "hear_blocked": CardReport.REFUSED,
 }
 REFUSED = {
     "refuse_unagreed",
@@ -40,6 +41,8 @@ class Line:
     requested: Network | None = None
     ended: Standing = Standing.NEVER_ASKED
     report: CardReport = CardReport.NONE
+    is_blocked: bool = False
+    wrong_codes: int = 0
     messages_sent: int = 0
     parts_delivered: int = 0
     question: Network | None = None
@@ -56,17 +59,22 @@ class Line:
         match event:
             case "take_request" if self.wanted:
                 self.networks["joined"] = self.requested = self.wanted
-                self.report = CardReport.NONE
+                self.report, self.is_blocked = CardReport.NONE, False
             case "ask_acknowledgement":
                 self.asked.add(home)
             case "send_message":
                 self.messages_sent += 1
-            case "replace_identity" | "refuse_by_user" if is_asked:
-                self.question = joined
+            case "replace_identity" | "refuse_by_user":
+                self.wrong_codes = 0
+                self.question = joined if is_asked else self.question
             case "confirm_change" | "refuse_release" if joined:
                 self.confirmed.add(joined)
             case "inform_left":
                 self.informed.add(home)
+            case "refuse_wrong_code":
+                self.wrong_codes += 1
+            case "hear_blocked":
+                self.is_blocked = True
             case "resend_message":
                 self.was_resent = True
         self.refused += event in REFUSED

@@ -89,7 +89,7 @@ class ModelledObservations(ModelledParties):
 
     def is_blocked(self, user: User) -> bool:
         """See `Observations`."""
-        raise UnsupportedError(f"the model does not count what {user} or anybody guessed")
+        return self._line(user).is_blocked
 
     def question(self, user: User) -> Network | None:
         """See `Observations`."""

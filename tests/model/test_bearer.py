@@ -4,7 +4,7 @@ import pytest
 
 from model.application_server import Sealing
 from model.bearer import COMPONENTS, Late, Message, Order, Receipt, Report, Request
-from model.card import Counter
+from model.card import Counter, Guesses
 from model.device import Device
 from model.errors import ForbiddenTransitionError
 from model.home_register import Record
@@ -133,12 +133,18 @@ def test_a_literal_card_has_no_counter_to_tell_a_late_message_by() -> None:
 
 
 @pytest.mark.parametrize(
-    ("sealing", "state"),
-    [(Sealing.RIGHT, Report.DONE), (Sealing.WRONG_CODE, Report.WRONG_CODE)],
+    ("sealing", "guesses", "state"),
+    [
+        (Sealing.RIGHT, Guesses.COUNTED, Report.DONE),
+        (Sealing.WRONG_CODE, Guesses.COUNTED, Report.WRONG_CODE),
+        (Sealing.RIGHT, Guesses.BLOCKED, Report.BLOCKED),
+    ],
 )
-def test_a_repeated_report_says_what_it_said(sealing: Sealing, state: Report) -> None:
+def test_a_repeated_report_says_what_it_said(
+    sealing: Sealing, guesses: Guesses, state: Report
+) -> None:
     report = Automaton(REPORT, Report.GONE)
-    assert walk(report, "repeat_report", sealing=sealing).state is state
+    assert walk(report, "repeat_report", sealing=sealing, guesses=guesses).state is state
 
 
 def test_a_lost_report_is_not_heard() -> None:

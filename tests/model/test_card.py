@@ -1,11 +1,19 @@
 import pytest
 
 from model.application_server import Sealing
-from model.card import COMPONENTS, NEW_IN_USE, OLD_IN_USE, Card, Counter, Holding
+from model.card import (
+    COMPONENTS,
+    NEW_IN_USE,
+    OLD_IN_USE,
+    Card,
+    Counter,
+    Guesses,
+    Holding,
+)
 from model.errors import ForbiddenTransitionError, UnknownEventError
 from model.table import Automaton, Option
 
-CARD, COUNTER, HOLDING = COMPONENTS
+CARD, COUNTER, HOLDING, GUESSES = COMPONENTS
 RIGHT = {"sealing": Sealing.RIGHT}
 WRONG_CODE = {"sealing": Sealing.WRONG_CODE}
 WRONG_KEYS = {"sealing": Sealing.WRONG_KEYS}
@@ -137,3 +145,29 @@ def test_a_user_who_refuses_leaves_every_pair_as_it_is() -> None:
 def test_a_user_is_not_asked_about_what_is_not_genuine(sealing: dict[str, Sealing]) -> None:
     with pytest.raises(ForbiddenTransitionError):
         card().fire("refuse_by_user", sealing)
+
+
+def test_one_wrong_code_too_many_and_the_card_takes_none_any_more() -> None:
+    guesses = Automaton(GUESSES.under({Option.HARDENED}))
+    guesses.fire("refuse_wrong_code", {})
+    guesses.fire("block_admin_code", {})
+    assert guesses.state is Guesses.BLOCKED
+    for event in ("replace_identity", "refuse_wrong_code", "obey_order", "obey_late_message"):
+        with pytest.raises(ForbiddenTransitionError):
+            guesses.fire(event, {})
+    guesses.fire("refuse_blocked", {})
+
+
+def test_a_card_within_the_limit_does_not_say_that_it_is_blocked() -> None:
+    with pytest.raises(ForbiddenTransitionError):
+        Automaton(GUESSES).fire("refuse_blocked", {})
+
+
+def test_only_a_message_that_the_card_could_read_meets_the_block() -> None:
+    automaton = card()
+    automaton.fire("refuse_blocked", RIGHT)
+    assert automaton.state is Card.OLD_ONLY
+    with pytest.raises(ForbiddenTransitionError):
+        automaton.fire("refuse_blocked", WRONG_KEYS)
+    with pytest.raises(ForbiddenTransitionError):
+        automaton.fire("block_admin_code", RIGHT)

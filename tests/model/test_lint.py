@@ -4,11 +4,14 @@ from enum import Enum
 
 import pytest
 
+from model import lint
 from model.application_server import Change
 from model.errors import TableError
 from model.explore import Exploration, explore
 from model.home_register import Pool, Record
 from model.lint import demand_alive, demand_sound
+from model.messages import PASSAGES, Passage
+from model.obligations import ELSEWHERE
 from model.system import Composition, compose
 from model.table import Arrow, Component, Kind, Option
 
@@ -98,6 +101,32 @@ def test_a_message_at_an_event_that_no_table_has_is_named(obligations: frozenset
     assert "request_change: a message passes at it, but no table has it" in faults(
         [alone], obligations
     )
+
+
+def test_an_obligation_that_nothing_states_is_named(
+    compositions: Compositions, obligations: frozenset[str]
+) -> None:
+    more = obligations | {"E99"}
+    fault = "E99: no row or invariant cites it, and no reason is given"
+    assert faults(list(compositions.values()), more) == fault
+
+
+def test_a_reason_for_silence_that_is_none_is_named(
+    compositions: Compositions, obligations: frozenset[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lint, "ELSEWHERE", {**ELSEWHERE, "B03": "nobody knows", "X1": "likewise"})
+    found = faults(list(compositions.values()), obligations)
+    assert "B03: a reason why no row" in found
+    assert "X1: a reason why no row" in found
+
+
+def test_a_secret_that_passes_in_clear_is_named(
+    compositions: Compositions, obligations: frozenset[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bare = {"send_message": (Passage("server", "card", "short message", "MesP", secret=True),)}
+    monkeypatch.setattr(lint, "PASSAGES", {**PASSAGES, **bare})
+    fault = "send_message: MesP holds a secret and passes in clear (B09)"
+    assert faults(list(compositions.values()), obligations) == fault
 
 
 def test_an_obligation_that_an_invariant_cites_must_exist(obligations: frozenset[str]) -> None:
