@@ -10,7 +10,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from conformance.catalogue import Case
+from conformance.glossary import Term
+from conformance.machines import Machine, SuiteRun
 from conformance.obligations import Obligation
+from conformance.specification import Specification
 from conformance.verdicts import Verdict, worst
 
 SCHEMA = "urn:reperso:report:1"
@@ -58,6 +61,18 @@ class Message:
     octets: str  # lower-case hex; empty where the system has none, or may not show them
     fields: Mapping[str, str]
     delivered: bool
+    spans: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    """By the name of a field, the octets that say it: the first one, and the one behind the last;
+    0-based. A field that is not there is said by none, or by octets that cannot be told."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordChange:
+    """What a case made of one record: a file of a card, a subscriber of a register."""
+
+    place: str  # whose, and which
+    before: str  # empty where there was none
+    after: str  # empty where there is none any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +90,7 @@ class Result:
     steps: tuple[StepResult, ...] = ()
     messages: tuple[Message, ...] = ()
     trail: tuple[str, ...] = ()  # the states that the system went through, where it can tell
+    records: tuple[RecordChange, ...] = ()  # from the first When to the end, where it can tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +122,31 @@ class Kill:
     state: KillState
     reason: str  # empty where the state is KILLED-BY-NAME
     verdicts: Mapping[str, Verdict]  # of every case that was run, by case id
+    technique: str = "features"  # what had to notice it
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that is wrong in the specification itself, and a way on which it happens."""
+
+    title: str
+    about: str
+    cites: tuple[str, ...]  # ids of obligations
+    trace: tuple[str, ...]  # events, in order
+    messages: tuple[Message, ...] = ()  # what passes meanwhile
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """What is known beside the results."""
+
+    specification: Specification = field(default_factory=Specification)
+    terms: tuple[Term, ...] = ()
+    unused: tuple[str, ...] = ()  # sentences that no scenario says
+    outdated: tuple[str, ...] = ()  # obligations that changed since their cases were reviewed
+    machines: tuple[Machine, ...] = ()
+    suites: tuple[SuiteRun, ...] = ()  # what was made from the machines, and run
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +163,7 @@ class Report:
     cases: tuple[Case, ...]
     systems: tuple[SystemRun, ...]
     mutants: tuple[Kill, ...] = ()
+    background: Background = field(default_factory=Background)
     schema: str = field(default=SCHEMA)
 
 

@@ -6,7 +6,16 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from conformance.catalogue import Case, Catalogue
 from conformance.clock import Clock
-from conformance.evidence import Kill, Message, Report, Result, StepResult, SystemRun
+from conformance.evidence import (
+    Background,
+    Kill,
+    Message,
+    RecordChange,
+    Report,
+    Result,
+    StepResult,
+    SystemRun,
+)
 from conformance.verdicts import Judgement, Verdict
 
 INTERRUPTED = "the run was interrupted"
@@ -34,6 +43,11 @@ class Recorder:
         self._system = ("", 0, dict[str, str]())
         self._open: Case | None = None
         self._case_began = 0.0
+
+    @property
+    def systems(self) -> tuple[SystemRun, ...]:
+        """The systems that were closed so far."""
+        return tuple(self._systems)
 
     def begin_system(
         self, name: str, seed: int, options: Mapping[str, str], selected: Iterable[str]
@@ -68,6 +82,7 @@ class Recorder:
         steps: Iterable[StepResult] = (),
         messages: Iterable[Message] = (),
         trail: Iterable[str] = (),
+        records: Iterable[RecordChange] = (),
     ) -> Result:
         """Close the open case with what was seen, and return its result."""
         case, self._open = self._open, None
@@ -82,6 +97,7 @@ class Recorder:
             steps=tuple(steps) if self.evidence else (),
             messages=tuple(messages) if self.evidence else (),
             trail=tuple(trail) if self.evidence else (),
+            records=tuple(records) if self.evidence else (),
         )
         self._results[case.id] = result
         return result
@@ -92,7 +108,13 @@ class Recorder:
         self.end_case()
 
     def report(
-        self, title: str, tool: str, *, complete: bool = True, mutants: Sequence[Kill] = ()
+        self,
+        title: str,
+        tool: str,
+        *,
+        complete: bool = True,
+        mutants: Sequence[Kill] = (),
+        background: Background | None = None,
     ) -> Report:
         """Make the report of all systems that were closed."""
         return Report(
@@ -106,4 +128,5 @@ class Recorder:
             cases=self._catalogue.cases,
             systems=tuple(self._systems),
             mutants=tuple(mutants),
+            background=background or Background(),
         )

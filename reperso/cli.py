@@ -91,6 +91,10 @@ def _parser() -> argparse.ArgumentParser:
     what = "list the sentences that features can use"
     steps = _add(commands, "steps", what, "reperso.sentences:steps")
     steps.add_argument("--usage", action="store_true", help="where the features use each sentence")
+    what = "show obligations without a case, sentences without a scenario, cases of an older text"
+    trace = _add(commands, "trace", what, "reperso.trace:trace")
+    accept = "note that every case was held against the text of its obligations as it is now"
+    trace.add_argument("--accept", action="store_true", help=accept)
     _add(commands, "schema", "print the JSON Schema of report.json", "reperso.rendering:schema")
     return parser
 

@@ -30,6 +30,7 @@ class Suite:
     """The features of a folder, as behave runs them and as the catalogue names them."""
 
     root: Path  # the folder that holds steps/ or environment.py; paths are shown relative to it
+    folder: Path  # that of obligations.yaml
     features: tuple[Feature, ...]
     catalogue: Catalogue
     scenarios: dict[str, BehaveScenario]  # by case id
@@ -54,7 +55,9 @@ def load_suite(start: Path) -> Suite:
         [_plain(scenario, root) for scenario in scenarios],
     )
     by_case = zip(catalogue.cases, scenarios, strict=True)
-    return Suite(root, features, catalogue, {case.id: scenario for case, scenario in by_case})
+    return Suite(
+        root, folder, features, catalogue, {case.id: scenario for case, scenario in by_case}
+    )
 
 
 def shown(path: Path | str, root: Path) -> str:

@@ -81,6 +81,7 @@ class Engine:
     def __init__(self, suite: Suite) -> None:
         self.suite = suite
         self._hooks = self._load()
+        self._sentences = Sentences(the_step_registry)
 
     def _load(self) -> dict[str, Any]:
         the_step_registry.clear()
@@ -140,12 +141,28 @@ class Engine:
         undefined: list[Step] = runner.undefined_steps
         return undefined
 
+    def unused(self) -> tuple[str, ...]:
+        """Return the sentences that no scenario of the suite says, in the order of their files."""
+        said = {
+            id(match.func)
+            for feature in self.suite.features
+            for scenario in feature.walk_scenarios()
+            for step in scenario.all_steps
+            if (match := self._sentences.find_match(step)) is not None
+        }
+        return tuple(
+            f"{kind.title()} {one.pattern}"
+            for kind, found in self._sentences.steps.items()
+            for one in found
+            if id(one.func) not in said
+        )
+
     def _runner(
         self, config: Configuration, names: Mapping[int, str], listener: Listener | None
     ) -> SystemRunner:
         reset_model(self.suite.features)
         runner = SystemRunner(config, self.suite.root, self._hooks, listener)
-        runner.step_registry = Sentences(the_step_registry)
+        runner.step_registry = self._sentences
         for feature in self.suite.features:
             scenarios = list(feature.walk_scenarios())
             if any(id(scenario) in names for scenario in scenarios):

@@ -19,6 +19,7 @@ from conformance.matrix import Matrix
 from conformance.recorder import Recorder, Rerun
 from conformance.verdicts import Verdict
 from reperso import TITLE, __version__
+from reperso.background import gather
 from reperso.captures import Captures
 from reperso.errors import ExitCode, NothingSelectedError, UsageError
 from reperso.features import DEFAULT_FOLDER, Suite, load_suite
@@ -64,7 +65,8 @@ def run(arguments: argparse.Namespace) -> ExitCode:
         evidence=not arguments.no_evidence,
     )
     interrupted = _run_all(engine, systems, cases, recorder, captures)
-    report = recorder.report(TITLE, TOOL, complete=not interrupted)
+    background = gather(suite, engine, recorder.systems) if recorder.evidence else None
+    report = recorder.report(TITLE, TOOL, complete=not interrupted, background=background)
     written = write_all(report, folder)
     if arguments.rerun:
         _write_rerun(report, Path(arguments.rerun), suite.root)

@@ -160,7 +160,11 @@ class ModelWorld:
     def _fire(self, line: Line, event: str) -> None:
         begun = len(line.system.trail)
         line.system.fire(event)
-        self.trail += line.system.trail[begun:]
+        whose = "" if line.user is User.THE_USER else f" ({line.user})"
+        self.trail += (
+            step._replace(component=f"{step.component}{whose}")
+            for step in line.system.trail[begun:]
+        )
         self.trace.append(event)
         self._show(line, event)
         self._note(line, event)

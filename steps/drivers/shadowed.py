@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
+from model.system import Transition
 from steps.driver import Driver, Factory, Observations, Setup
 from steps.drivers import calls, load
 from steps.drivers.modelled import ModelledDriver
@@ -38,6 +39,11 @@ class ShadowedDriver:
     def __init__(self, system: Driver, model: ModelledDriver) -> None:
         self.system = system
         self.model = model
+
+    @property
+    def trail(self) -> Sequence[Transition]:
+        """Every arrow that the model took, as far as it came; `Driver` does not ask for it."""
+        return self.model.trail
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         if name not in calls():

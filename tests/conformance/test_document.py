@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,10 @@ from jsonschema import Draft202012Validator
 
 from conformance.document import read_report, read_schema, write_report
 from conformance.errors import ReportError
-from conformance.evidence import Kill, KillState
+from conformance.evidence import Background, Finding, Kill, KillState, RecordChange
+from conformance.glossary import Term
+from conformance.machines import Machine, State, SuiteRun, Transition
+from conformance.specification import Specification
 from conformance.verdicts import Verdict
 
 
@@ -48,6 +52,39 @@ def test_a_report_that_is_read_is_the_report_that_was_written(record, path, evid
     report = record({"bulb": {}, "tube": {}}, evidence=evidence, mutants=[kill], complete=False)
     write_report(report, path)
     assert read_report(path) == report
+
+
+def test_what_is_known_beside_the_results_is_read_as_it_was_written(record, message, path):
+    report = record({"bulb": {}})
+    (system,) = report.systems
+    spoken = replace(message(1), spans={"level": (0, 1)})
+    changed = RecordChange("lamp / filament", "whole", "")
+    first = replace(system.results[0], messages=(spoken,), records=(changed,))
+    lamp = Machine(
+        "lamp", "OFF", (State("OFF", "dark"),),
+        (Transition("OFF", "press", "OFF", "normal", ("1a",)),),
+    )  # fmt: skip
+    background = Background(
+        specification=Specification({8: "A lamp."}, (1,)),
+        terms=(Term("lamp", "it shines", "TS 1"),),
+        unused=("Given a candle",),
+        outdated=("1a",),
+        machines=(lamp,),
+        suites=(SuiteRun("tour", "bulb", 3, (("lamp: OFF - press -> OFF",),)),),
+        findings=(Finding("t", "a", ("1a",), ("press",), (spoken,)),),
+    )
+    systems = (replace(system, results=(first, *system.results[1:])),)
+    whole = replace(report, systems=systems, background=background)
+    write_report(whole, path)
+    assert read_report(path) == whole
+
+
+def test_a_report_from_before_there_was_a_background_is_read(document, path):
+    del document["background"]
+    for result in document["systems"][0]["results"]:
+        del result["records"]
+    path.write_text(json.dumps(document))
+    assert read_report(path).background == Background()
 
 
 def test_the_same_report_is_written_as_the_same_bytes(record, path):
@@ -97,6 +134,8 @@ def test_what_is_no_report_is_refused_in_one_line(path, text):
         (lambda d: d["obligations"][0].update(level="shall"), "obligations[0].level"),
         (lambda d: d["cases"][0].update(id="../../x"), "cases[0].id"),
         (lambda d: d.update(duration_s=-1), "duration_s"),
+        (lambda d: d["background"].update(surprise=1), "background"),
+        (lambda d: d["background"].update(unused=[7]), "background.unused[0]"),
     ],
 )
 def test_what_breaks_the_schema_is_refused_where_it_does(document, path, change, where):

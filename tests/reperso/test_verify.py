@@ -44,7 +44,7 @@ def test_a_case_that_passes_leaves_all_its_evidence(suite, verified):
     assert result["messages"] == [
         {
             "number": 1, "time_s": 0.5, "sender": "device", "receiver": "server",
-            "protocol": "SMS", "name": "REQUEST", "octets": "0a", "delivered": True,
+            "protocol": "SMS", "name": "REQUEST", "octets": "0a", "delivered": True, "spans": {},
             "fields": {"network": "the second network", "seed": "7"},
         }
     ]  # fmt: skip

@@ -71,7 +71,22 @@ def test_what_the_system_does_not_support_the_model_does_not_hear_of() -> None:
 
 def test_only_calls_of_the_driver_are_forwarded() -> None:
     with pytest.raises(AttributeError):
-        _ = prepare().trail
+        _ = prepare().pcap
+
+
+def test_the_trail_is_that_of_the_model() -> None:
+    driver = prepare()
+    driver.request_change(SECOND, Means.MENU, USER)
+    assert driver.trail == driver.model.trail
+    assert driver.trail[0].component == "device"
+
+
+def test_what_another_user_does_stands_apart_in_the_trail() -> None:
+    driver = prepare()
+    driver.subscribe(FIRST, User.ANOTHER)
+    driver.request_change(SECOND, Means.MENU, User.ANOTHER)
+    assert {move.component for move in driver.trail} >= {"device (another user)"}
+    assert "device" not in {move.component for move in driver.trail}
 
 
 @pytest.mark.parametrize("name", sorted(calls()))
