@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/ready
 INPUTS := 20000
 
-.PHONY: help verify test lint bench fuzz mutants clean
+.PHONY: help verify demo test lint bench fuzz mutants clean
 .DEFAULT_GOAL := help
 
 help: ## show what can be made
@@ -21,6 +21,9 @@ $(READY): pyproject.toml constraints.txt
 
 verify: $(READY) ## run the features on model and implementation; leaves build/report/report.html
 	$(BIN)/reperso run --sut modelled --sut simulated --report build/report
+
+demo: $(READY) ## show one subscription change between processes over real sockets
+	$(BIN)/python -m impl demo --folder $$(mktemp -d)
 
 test: $(READY) lint ## pass every test: static checks, unit tests, features on all systems, mutants
 	$(BIN)/python -m pytest tests

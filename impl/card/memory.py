@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from mmap import mmap
 
 from impl.errors import MemoryFullError, PowerLostError
 
@@ -34,10 +35,13 @@ class Memory:
 
     __slots__ = ("_depth", "_end_of_notes", "_octets", "_powered", "fuse")
 
-    def __init__(self, image: bytes) -> None:
-        """Take over an image: the journal, then the areas. It has to be recovered before use."""
+    def __init__(self, image: bytes | bytearray | mmap) -> None:
+        """Take over an image: the journal, then the areas. It has to be recovered before use.
+
+        One that can be written, as a mapped file, is used in place and outlives the process.
+        """
         assert len(image) >= JOURNAL_SIZE
-        self._octets = bytearray(image)
+        self._octets = bytearray(image) if isinstance(image, bytes) else image
         self._powered = False
         self._depth = 0
         self._end_of_notes = 1

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import Field, TypeAdapter, ValidationError
+from pydantic.json_schema import GenerateJsonSchema
 
 from impl.errors import MalformedError
 from impl.messages import (
@@ -90,6 +91,17 @@ def answer_to_unread(error: MalformedError) -> Malformed:
 def is_answer(message: OperatorMessage) -> bool:
     """Whether a message answers another: then it is never answered, lest it go round for ever."""
     return isinstance(message, ANSWERS)
+
+
+def message_schema(ref_template: str) -> dict[str, Any]:
+    """Return the JSON Schema of all messages; `$defs` holds each kind, referred to as told."""
+    return _reader().json_schema(ref_template=ref_template, schema_generator=_Schema)
+
+
+class _Schema(GenerateJsonSchema):
+    """A default that is a secret has no place in a schema: leaving it out is meant."""
+
+    ignored_warning_kinds = {"non-serializable-default"}  # noqa: RUF012 - as pydantic declares it
 
 
 @cache

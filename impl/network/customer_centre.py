@@ -39,7 +39,7 @@ class CustomerCentre:
 
     def __init__(self, config: CustomerCentreConfig, surroundings: Surroundings) -> None:
         self.acknowledges = config.acknowledges
-        self._plmn = config.plmn
+        self.plmn = config.plmn
         self._surroundings = surroundings
         self._requests: dict[str, ICCID] = {}
         self._outcomes: dict[ICCID, Outcome] = {}
@@ -57,7 +57,7 @@ class CustomerCentre:
         message = RequestChange(
             id=self._surroundings.random_octets(8).hex(),
             iccid=iccid,
-            plmn=self._plmn,
+            plmn=self.plmn,
             user_agreed=True,
         )
         self._requests[message.id] = iccid

@@ -83,7 +83,7 @@ class EsmeSessions:
         password, number = esme
         if password != pdu.password:
             return [_answer(source, BindTransceiverResp, CommandStatus.RINVPASWD, pdu)]
-        ended = self._end(source)
+        ended = self.end(source)
         self._sessions[source] = _Session(source, number)
         version = Parameter(Tag.SC_INTERFACE_VERSION, bytes((INTERFACE_VERSION,)))
         response = BindTransceiverResp(
@@ -95,7 +95,14 @@ class EsmeSessions:
         """End a session; devices that wait for its ESME may try again."""
         if source not in self._sessions:
             return [_answer(source, UnbindResp, CommandStatus.RINVBNDSTS, pdu)]
-        return [*self._end(source), _answer(source, UnbindResp, CommandStatus.ROK, pdu)]
+        return [*self.end(source), _answer(source, UnbindResp, CommandStatus.ROK, pdu)]
+
+    def end(self, source: Peer) -> list[Command]:
+        """End the session of a link, if it has one; devices that wait for it may try again."""
+        session = self._sessions.pop(source, None)
+        names = [name for name, uplink in self._uplinks.items() if uplink.session is session]
+        ended = [self._end_uplink(name, RpCause.TEMPORARY_FAILURE) for name in names]
+        return [command for commands in ended for command in commands]
 
     def number_of(self, source: Peer) -> MSISDN | None:
         """Return the number of the ESME that is bound over this link, None if none is."""
@@ -148,12 +155,6 @@ class EsmeSessions:
         raise _UndeliverableError(
             RpCause.TEMPORARY_FAILURE if is_known else RpCause.UNASSIGNED_NUMBER
         )
-
-    def _end(self, source: Peer) -> list[Command]:
-        session = self._sessions.pop(source, None)
-        names = [name for name, uplink in self._uplinks.items() if uplink.session is session]
-        ended = [self._end_uplink(name, RpCause.TEMPORARY_FAILURE) for name in names]
-        return [command for commands in ended for command in commands]
 
     def _end_uplink(self, name: str, cause: RpCause | None) -> list[Command]:
         uplink = self._uplinks.pop(name, None)

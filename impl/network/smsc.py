@@ -27,7 +27,17 @@ from impl.codec.smpp import (
     Unbind,
 )
 from impl.errors import MalformedError
-from impl.events import Arrived, Command, Event, Expired, Interface, Peer, Send, Started
+from impl.events import (
+    Arrived,
+    Command,
+    Event,
+    Expired,
+    Interface,
+    Peer,
+    Reconnected,
+    Send,
+    Started,
+)
 from impl.network import message_queue
 from impl.network.delivery import ANSWER_TIMER, HUB, RETRY_TIMER, Delivery
 from impl.network.esme_sessions import EsmeSessions
@@ -69,6 +79,8 @@ class Smsc:
                     return self._take_smpp(connection, source, octets)
                 case Arrived(source, octets) if source == HUB:
                     return self._take_gsup(connection, octets)
+                case Reconnected(Peer(Interface.SMPP) as source):
+                    return self._sessions.end(source)
                 case Expired(timer):
                     return self._expire(connection, timer)
         return []

@@ -51,17 +51,21 @@ class Identity:
         """The same in DER, to recognise a peer by."""
         return self.certificate.public_bytes(serialization.Encoding.DER)
 
-    def load_into(self, context: ssl.SSLContext) -> None:
-        """Let `context` present this identity; `ssl` wants a file, so one lives briefly."""
-        key = self._key.private_bytes(
+    @property
+    def key_pem(self) -> bytes:
+        """The private key, PKCS #8 in clear: for a file that only its owner reads. It is secret."""
+        return self._key.private_bytes(
             serialization.Encoding.PEM,
             serialization.PrivateFormat.PKCS8,
             serialization.NoEncryption(),
         )
+
+    def load_into(self, context: ssl.SSLContext) -> None:
+        """Let `context` present this identity; `ssl` wants a file, so one lives briefly."""
         with tempfile.NamedTemporaryFile(
             suffix=".pem"
         ) as file:  # created readable by its owner only
-            Path(file.name).write_bytes(key + self.certificate_pem.encode("ascii"))
+            Path(file.name).write_bytes(self.key_pem + self.certificate_pem.encode("ascii"))
             context.load_cert_chain(file.name)
 
     def __repr__(self) -> str:
@@ -73,6 +77,7 @@ def make_identity(name: str, valid_from: datetime | None = None) -> Identity:
     start = valid_from or datetime.now(UTC) - timedelta(minutes=5)
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    key_identifier = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
     certificate = (
         x509.CertificateBuilder()
         .subject_name(subject)
@@ -82,6 +87,12 @@ def make_identity(name: str, valid_from: datetime | None = None) -> Identity:
         .not_valid_before(start)
         .not_valid_after(start + LIFETIME)
         .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        # By these two certificates of one name are told apart while one replaces the other.
+        .add_extension(key_identifier, critical=False)
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(key_identifier),
+            critical=False,
+        )
         .sign(key, hashes.SHA256())
     )
     return Identity(name, certificate, key)

@@ -1,0 +1,197 @@
+"""One subscription change on loopback between processes, told as it happens.
+
+The demo makes a deployment in a folder of its own, starts each party as a process, lets a user
+choose another network on the device's menu, and reads from the logs of the processes what passed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import sys
+import time
+from collections.abc import Callable
+from contextlib import AsyncExitStack, ExitStack
+from pathlib import Path
+
+import yaml
+
+from impl.errors import UncertainError
+from impl.served.deployment import EXAMPLE, Deployment, read_deployment
+from impl.served.set_up import issue_card, set_up
+
+PATIENCE_S = 20.0
+STEPS = (
+    ("LOCATION UPDATING REQUEST", "20801", "The device attaches to the first network"),
+    (
+        "RP-DATA (SMS-SUBMIT)",
+        "20801",
+        "S1  The user chooses the second network: Req [063] to [067]",
+    ),
+    (
+        "reserve-identity",
+        "",
+        "S2  A secured session with the HLR of the second network [068] [069]",
+    ),
+    ("submit_sm", "", "S3  The personalization message with the admin code [071] to [073]"),
+    (
+        "RP-DATA (SMS-DELIVER)",
+        "",
+        "S4  The card checks the code and replaces IMSI and key [074] [075]",
+    ),
+    ("LOCATION UPDATING REQUEST", "26202", "S5  The device attaches to the second network [077]"),
+    ("confirm-change", "", "    The second operator confirms, the first one forgets [078]"),
+)
+"""What begins with which message, to or from a node of which network; in this order."""
+
+
+class DemoError(UncertainError):
+    """The change did not come to its end in time; what the processes wrote was shown."""
+
+
+class Demo:
+    """One run of the demo."""
+
+    def __init__(self, folder: Path, tell: Callable[[str], None]) -> None:
+        self._folder = folder
+        self._tell = tell
+        self._steps = list(STEPS)
+        self._start_s = 0.0
+        self._processes: list[asyncio.subprocess.Process] = []
+        self._served_by: str | None = None
+        self._end = asyncio.Event()
+
+    async def run(self) -> None:
+        """Show one change.
+
+        Raises:
+            DemoError: it did not come to its end.
+        """
+        file = self._folder / "deployment.yaml"
+        file.write_text(deployment_text(), "utf-8")
+        deployment = read_deployment(file)
+        set_up(deployment)
+        card = issue_card(deployment, deployment.networks[0].plmn, 1)
+        self._tell(f"keys, certificates, pools and one card made in {deployment.state}")
+        roles = [["application-server"], *(["network", one.plmn] for one in deployment.networks)]
+        target = deployment.networks[1].name
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(self._stop)
+            for role in roles:
+                await self._start(file, *role)
+            self._tell(f"{len(roles)} processes started; now the device")
+            await self._start(file, "device", str(card), "--choose", target)
+            try:
+                await asyncio.wait_for(self._end.wait(), PATIENCE_S)
+            except TimeoutError:
+                raise DemoError(f"the change had no end after {PATIENCE_S:.0f} s") from None
+            self._tell(await self._verdict(deployment))
+
+    async def _start(self, file: Path, *role: str) -> None:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "impl", *role, "--deployment", str(file), "--log", "debug"),
+            stderr=asyncio.subprocess.PIPE,
+        )
+        self._processes.append(process)
+        runs = asyncio.Event()
+        task = asyncio.create_task(self._listen(process, runs))
+        task.add_done_callback(lambda _: runs.set())
+        await asyncio.wait_for(runs.wait(), PATIENCE_S)
+        if process.returncode is not None:
+            raise DemoError(f"{role[0]} ended with status {process.returncode}")
+
+    async def _listen(self, process: asyncio.subprocess.Process, runs: asyncio.Event) -> None:
+        assert process.stderr is not None
+        async for line in process.stderr:
+            try:
+                record = json.loads(line)
+            except ValueError:
+                self._tell(line.decode(errors="replace").rstrip())
+                continue
+            if record["event"] == "runs":
+                runs.set()
+            elif record["event"] == "service":
+                self._served_by = record["network"]
+            elif record["event"] == "sent":
+                self._hear(record)
+
+    def _hear(self, record: dict[str, str]) -> None:
+        """Tell of one message, under the step that it begins."""
+        if self._steps:
+            message, plmn, heading = self._steps[0]
+            if record["message"] == message and plmn in record["node"] + record["peer"]:
+                self._tell(f"\n{heading}")
+                del self._steps[0]
+        self._start_s = self._start_s or float(record["time"])
+        after_s = float(record["time"]) - self._start_s
+        way = f"{_short(record['node'])} -> {_short(record['peer'])}"
+        self._tell(f"  {after_s:7.3f} s  {way:36} {record['message']}")
+        if not self._steps and record["message"] == "noted" and "20801" in record["node"]:
+            self._end.set()
+
+    async def _stop(self) -> None:
+        for process in self._processes:
+            if process.returncode is None:
+                process.terminate()
+        await asyncio.gather(*(process.wait() for process in self._processes))
+
+    async def _verdict(self, deployment: Deployment) -> str:
+        """Return what the device says where it has service, when it has gone off.
+
+        Raises:
+            DemoError: that is not the second network.
+        """
+        await asyncio.wait_for(self._processes[-1].wait(), PATIENCE_S)
+        one, other = deployment.networks[:2]
+        if self._served_by != other.plmn:
+            raise DemoError(f"the device has service of {self._served_by}, not of {other.plmn}")
+        return f"\nThe card of {one.name} is a card of {other.name} now."
+
+
+def run_demo(folder: Path) -> None:
+    """Show one change on stdout; `folder` keeps the deployment.
+
+    Raises:
+        DemoError: it did not come to its end.
+    """
+    begun = time.monotonic()
+    asyncio.run(Demo(folder, _tell).run())
+    _tell(f"{time.monotonic() - begun:.1f} s in all; everything is in {folder}")
+
+
+def _tell(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def deployment_text() -> str:
+    """Return the example deployment with addresses that are free on this machine."""
+    plan = yaml.safe_load(EXAMPLE.read_text("utf-8"))
+    ports = iter(_free_ports(2 + 6 * len(plan["networks"])))
+    server = plan["application_server"]
+    for part, names in [
+        (server, ("listens", "monitor")),
+        *(
+            (one, ("register_listens", "centre_listens", "gsup", "smpp", "radio", "monitor"))
+            for one in plan["networks"]
+        ),
+    ]:
+        part.update({name: f"127.0.0.1:{next(ports)}" for name in names})
+    return yaml.safe_dump(plan, sort_keys=False)
+
+
+def _free_ports(count: int) -> list[int]:
+    """Return ports that nobody listens on, all held at once so that none comes twice."""
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in sockets]
+
+
+def _short(name: str) -> str:
+    """Return a name that fits a line; who binds to a short message centre is the server here."""
+    if name == "application-server" or name.startswith("127.0.0.1"):
+        return "AS"
+    return "device" if name.startswith("device") else name

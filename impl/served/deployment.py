@@ -1,0 +1,139 @@
+"""The deployment file: who there is and where everybody listens. Secrets stand beside it.
+
+One YAML file is shared by all processes; each reads what concerns it. Keys, certificates, passwords
+and databases are below the folder `state`, made by `python -m impl set-up`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import yaml
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from impl.errors import RefusedError
+from impl.messages import Msisdn, Plmn
+
+EXAMPLE = Path(__file__).with_name("deployment.example.yaml")
+
+
+class DeploymentError(RefusedError):
+    """The deployment file cannot be used. Nothing was started."""
+
+
+def _address(text: str) -> str:
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdigit() or not 0 < int(port) < 65536:
+        raise ValueError("must be HOST:PORT")
+    return text
+
+
+def split_address(text: str) -> tuple[str, int]:
+    """Return host and port of a checked address; an IPv6 host stands in brackets."""
+    host, _, port = text.rpartition(":")
+    return host.strip("[]"), int(port)
+
+
+Address = Annotated[str, AfterValidator(_address)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+class ServerPlan(_Part):
+    """The application server [053]."""
+
+    number: Annotated[Msisdn, Field(description="under which cards send it short messages")]
+    listens: Annotated[Address, Field(description="operator messages, HTTPS")]
+    monitor: Annotated[Address, Field(description="health and metrics, HTTP")]
+    database: Annotated[str | None, Field(description="URL; SQLite below `state` if absent")] = None
+    asks_for_acknowledgement: bool = False
+    attempts: Annotated[int, Field(ge=1)] = 3
+    resend_after_s: Annotated[float, Field(gt=0)] = 120.0
+    confirmation_wait_s: Annotated[float, Field(gt=0)] = 900.0
+
+
+class NetworkPart(_Part):
+    """One operator's network."""
+
+    plmn: Plmn
+    name: Annotated[str, Field(min_length=1, max_length=20)]
+    command_code: Annotated[str, Field(pattern=r"^[0-9]{1,8}$")]
+    country_code: Annotated[str, Field(pattern=r"^[1-9][0-9]{0,2}$")]
+    identities: Annotated[int, Field(ge=1, description="in the pool at set-up")] = 1000
+    agrees: Annotated[bool, Field(description="on subscription change [059]")] = True
+    register_listens: Annotated[Address, Field(description="HLR: operator messages, HTTPS")]
+    gsup: Annotated[Address, Field(description="HLR: GSUP over IPA")]
+    centre_listens: Annotated[Address, Field(description="customer centre: HTTPS")]
+    smpp: Annotated[Address, Field(description="SMSC: SMPP 3.4")]
+    radio: Annotated[Address, Field(description="VLR: devices in reach")]
+    monitor: Annotated[Address, Field(description="health and metrics, HTTP")]
+
+
+class Deployment(_Part):
+    """The whole file."""
+
+    state: Annotated[Path, Field(description="folder of databases, keys and certificates")]
+    application_server: ServerPlan
+    networks: Annotated[tuple[NetworkPart, ...], Field(min_length=1)]
+
+    def network(self, plmn: str) -> NetworkPart:
+        """Return the part of one network.
+
+        Raises:
+            DeploymentError: there is none of that PLMN.
+        """
+        for part in self.networks:
+            if part.plmn == plmn:
+                return part
+        known = ", ".join(part.plmn for part in self.networks)
+        raise DeploymentError(f"no network {plmn}: the deployment has {known}")
+
+
+def read_deployment(path: Path) -> Deployment:
+    """Read a file; `state` is taken as beside it.
+
+    Raises:
+        DeploymentError: it cannot be read, is no YAML, or a field is missing, unknown or wrong.
+    """
+    try:
+        raw = yaml.safe_load(path.read_text("utf-8"))
+    except OSError as error:
+        raise DeploymentError(f"{path}: {error.strerror}") from None
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        where = getattr(error, "problem_mark", None)
+        line = f" in line {where.line + 1}" if where else ""
+        raise DeploymentError(f"{path}: is no YAML{line}") from None
+    try:
+        deployment = Deployment.model_validate(raw)
+    except ValidationError as error:
+        raise DeploymentError(f"{path}: {_fault(error)}") from None
+    _demand_unique(path, deployment)
+    return deployment.model_copy(update={"state": path.parent / deployment.state})
+
+
+def schema() -> dict[str, Any]:
+    """Return the JSON Schema of the file."""
+    return Deployment.model_json_schema()
+
+
+def _fault(error: ValidationError) -> str:
+    fault = error.errors(include_url=False, include_input=False)[0]
+    where = ".".join(str(part) for part in fault["loc"])
+    return f"{where}: {fault['msg']}"
+
+
+def _demand_unique(path: Path, deployment: Deployment) -> None:
+    """Refuse a file in which two listen at one address or two networks have one PLMN."""
+    server = deployment.application_server
+    taken = [server.listens, server.monitor]
+    for part in deployment.networks:
+        taken += [part.register_listens, part.gsup, part.centre_listens]
+        taken += [part.smpp, part.radio, part.monitor]
+    plmns = [part.plmn for part in deployment.networks]
+    for one in (taken, [str(plmn) for plmn in plmns]):
+        doubled = sorted({each for each in one if one.count(each) > 1})
+        if doubled:
+            raise DeploymentError(f"{path}: {doubled[0]} stands there twice")

@@ -1,0 +1,78 @@
+"""A device of a deployment with the card in its slot, and what its user does."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from impl.card.memory import Memory
+from impl.card.menu import ENTER_CODE
+from impl.card.uicc import Uicc
+from impl.device.dpa import DevicePersonalizationApplication
+from impl.device.terminal import Terminal, TerminalConfig
+from impl.ports import CardReader
+from impl.served.host import Host
+from impl.served.radio_link import DeviceAir
+from impl.values import ICCID, PLMN
+
+RADIO_S, STEP_S = 5.0, 0.01
+
+
+class Handset:
+    """One device; its node is called `device` and the ICCID of its card."""
+
+    def __init__(self, host: Host, iccid: ICCID, card: CardReader, reach: Sequence[PLMN]) -> None:
+        """Put a card into a device that hears the networks `reach`."""
+        self.iccid = iccid
+        self.name = f"device {iccid}"
+        self.screen = DevicePersonalizationApplication()
+        self.terminal = Terminal(TerminalConfig(tuple(reach)), card, self.screen)
+        self.airs: list[DeviceAir] = []
+        """To the networks that it may hear."""
+        self._host = host
+
+    @property
+    def serving_network(self) -> PLMN | None:
+        """Where the device has service now."""
+        return self.terminal.serving_network
+
+    def switch_on(self) -> None:
+        """Power the card and look for service."""
+        self._host.perform(self.name, self.terminal.switch_on())
+
+    def switch_off(self) -> None:
+        """Leave the network and take the power from the card."""
+        self._host.perform(self.name, self.terminal.switch_off())
+
+    async def reach_networks(self, patience_s: float = RADIO_S) -> None:
+        """Wait until the air of some network is there, as far as it comes in time."""
+        for _ in range(round(patience_s / STEP_S)):
+            if any(air.is_open for air in self.airs):
+                return
+            await asyncio.sleep(STEP_S)
+
+    async def wait_for_service(self, plmn: PLMN | None, patience_s: float) -> bool:
+        """Wait for service by `plmn`, by any network if None; return whether it came in time."""
+        for _ in range(round(patience_s / STEP_S)):
+            if self.serving_network and plmn in {None, self.serving_network}:
+                return True
+            await asyncio.sleep(STEP_S)
+        return False
+
+    def choose(self, item: str) -> None:
+        """Let the user choose from the menu of the card [063].
+
+        Raises:
+            NotOnMenuError: there is no such item.
+        """
+        self._host.perform(self.name, self.terminal.choose(item))
+
+    def type_code(self, code: str) -> None:
+        """Let the user type a command code, as the operator's document says [063]."""
+        self.screen.type_in(code)
+        self.choose(ENTER_CODE)
+
+
+def make_handset(host: Host, iccid: ICCID, memory: Memory, reach: Sequence[PLMN]) -> Handset:
+    """Put a card that runs in this process into a device."""
+    return Handset(host, iccid, Uicc(memory), reach)

@@ -1,0 +1,187 @@
+"""Operator messages over HTTPS: JSON, mutual TLS 1.3, pinned certificates [054] [068].
+
+Each party both listens and dials. A message is one `POST /v1/messages`; 202 says that it was taken
+(and is durable where it has to be), not what is answered: the answer is a message of its own, in
+the other direction. Who speaks is who the certificate says, and nothing in the message.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections import deque
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+
+from impl.codec.operator import LONGEST, decode_operator
+from impl.errors import MalformedError
+from impl.events import Peer
+from impl.served.host import Host, kind
+from impl.served.openapi import JSON, PATH, PROBLEM, openapi
+from impl.served.pki import Pins
+
+ANSWER_S = 10.0
+"""How long a peer may take to read or to take a message."""
+MOST_WAITING = 10_000
+"""Messages that wait for a connection; what comes then is lost, and said again by its sender."""
+AT_ONCE = 8
+"""Requests to one peer that are under way together, each on a connection that stays open."""
+
+
+class OperatorLink:
+    """Says messages to one peer, in their order as far as one connection keeps it."""
+
+    def __init__(self, host: Host, node: str, peer: Peer, pins: Pins, address: str) -> None:
+        """Prepare.
+
+        Args:
+            host: of the node.
+            node: the name of the node.
+            peer: whom it speaks to.
+            pins: what both ends show.
+            address: host and port where the peer listens.
+        """
+        self._host = host
+        self._node = node
+        self._peer = peer
+        self._pins = pins
+        self._url = f"https://{address}{PATH}"
+        self._waiting: deque[bytes] = deque()
+        self._wake = asyncio.Event()
+
+    def send(self, octets: bytes) -> None:
+        """See `Link`."""
+        if len(self._waiting) >= MOST_WAITING:
+            self._host.lost(self._node, self._peer, "too many wait")
+            return
+        self._waiting.append(octets)
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Post what there is to say, until cancelled."""
+        connector = aiohttp.TCPConnector(limit=AT_ONCE, keepalive_timeout=300.0)
+        timeout = aiohttp.ClientTimeout(total=ANSWER_S)
+        async with (
+            aiohttp.ClientSession(connector=connector, timeout=timeout) as session,
+            asyncio.TaskGroup() as tasks,
+        ):
+            for _ in range(AT_ONCE):
+                tasks.create_task(self._post_on(session))
+
+    async def _post_on(self, session: aiohttp.ClientSession) -> None:
+        while True:
+            while not self._waiting:
+                self._wake.clear()
+                await self._wake.wait()
+            await self._post(session, self._waiting.popleft())
+
+    async def _post(self, session: aiohttp.ClientSession, octets: bytes) -> None:
+        name = self._pins.names.get(self._peer)
+        if name is None:
+            self._host.lost(self._node, self._peer, "no agreement: its certificate is not pinned")
+            return
+        try:
+            async with session.post(
+                self._url,
+                data=octets,
+                headers={"Content-Type": JSON},
+                ssl=self._pins.client_context,
+                server_hostname=name,
+            ) as response:
+                await response.read()
+                if response.status != 202:
+                    self._host.lost(self._node, self._peer, f"status {response.status}")
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            self._host.lost(self._node, self._peer, kind(error))
+
+
+class OperatorServer:
+    """Listens for the messages of those with whom there is an agreement."""
+
+    def __init__(self, host: Host, node: str, pins: Pins) -> None:
+        self._host = host
+        self._node = node
+        self._pins = pins
+        self._runner: web.AppRunner | None = None
+        self._listening: asyncio.Server | None = None
+
+    async def open(self, host: str, port: int) -> int:
+        """Listen; return the port, which the system chooses if it was 0.
+
+        Raises:
+            OSError: the address is taken or not of this machine.
+        """
+        application = web.Application(client_max_size=LONGEST + 1, middlewares=[_tell_problems])
+        application.router.add_post(PATH, self._take)
+        application.router.add_get("/openapi.json", _describe)
+        self._runner = web.AppRunner(
+            application, access_log=None, keepalive_timeout=600.0, handle_signals=False
+        )
+        await self._runner.setup()
+        assert self._runner.server is not None
+        loop = asyncio.get_running_loop()
+        self._listening = await loop.create_server(
+            self._runner.server,
+            host,
+            port,
+            ssl=self._pins.server_context,
+            ssl_handshake_timeout=ANSWER_S,
+        )
+        number: int = self._listening.sockets[0].getsockname()[1]
+        return number
+
+    async def close(self) -> None:
+        """Take nothing any more."""
+        if self._listening is not None:
+            self._listening.close()
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    async def _take(self, request: web.Request) -> web.Response:
+        source = self._source(request)
+        if request.content_type != JSON:
+            raise web.HTTPUnsupportedMediaType(text=f"a message is {JSON}")
+        async with asyncio.timeout(ANSWER_S):
+            octets = await request.read()
+        try:
+            decode_operator(octets)
+        except MalformedError as error:
+            raise web.HTTPBadRequest(text=str(error)) from None
+        if not self._host.arrived(self._node, source, octets):
+            raise web.HTTPServiceUnavailable(text="not taken: say it again")
+        return web.Response(status=202)
+
+    def _source(self, request: web.Request) -> Peer:
+        """Return who speaks, as the session proves."""
+        connection: Any = request.transport
+        session: ssl.SSLObject = connection.get_extra_info("ssl_object")
+        certificate = session.getpeercert(binary_form=True)
+        peer = self._pins.peers.get(certificate or b"")
+        if peer is None:  # it was pinned when the session began, and is not any more
+            raise web.HTTPForbidden(text="no agreement")
+        return peer
+
+
+@web.middleware
+async def _tell_problems(request: web.Request, handler: Any) -> web.StreamResponse:
+    """Answer what goes wrong as RFC 9457 says: application/problem+json."""
+    try:
+        response: web.StreamResponse = await handler(request)
+    except web.HTTPException as error:
+        return _problem(error.status, error.reason, error.text or "", error.headers.get("Allow"))
+    except TimeoutError:
+        return _problem(408, "Request Timeout", "the message did not come whole in time", None)
+    return response
+
+
+def _problem(status: int, title: str, detail: str, allow: str | None) -> web.Response:
+    body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
+    headers = {"Allow": allow} if allow else {}
+    return web.json_response(body, status=status, content_type=PROBLEM, headers=headers)
+
+
+async def _describe(request: web.Request) -> web.Response:
+    del request
+    return web.json_response(openapi())

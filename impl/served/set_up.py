@@ -1,0 +1,221 @@
+"""What is made before anything runs (S0): folders, keys, certificates, passwords, pools and cards.
+
+Nothing that is there is made anew: a second set-up adds what a longer deployment file names.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from mmap import mmap
+from pathlib import Path
+
+from impl.application_server.config import ApplicationServerConfig, EsmeAccount
+from impl.application_server.records import APPLICATION_SERVER
+from impl.application_server.server import ApplicationServer
+from impl.card.image import PLAN
+from impl.card.memory import Memory
+from impl.card.profile import CardProfile, personalize
+from impl.errors import RefusedError
+from impl.events import Interface
+from impl.network.hlr import HomeRegister, HomeRegisterConfig
+from impl.network.identity_pool import NumberRange
+from impl.network.records import HOME_REGISTER, SubscriberState
+from impl.runtime.deployment import NetworkPlan, make_iccid
+from impl.runtime.store import SqlStore
+from impl.served import pki
+from impl.served.deployment import Deployment, NetworkPart
+from impl.served.host import Surroundings
+from impl.values import ICCID, OtaKeys, Secret
+
+SYSTEM_ID = "reperso"
+POOL_LIMIT = 1_000_000
+CARD_SUFFIX = ".card"
+
+
+class NotSetUpError(RefusedError):
+    """Something that set-up makes is not there. Nothing was started."""
+
+
+def set_up(deployment: Deployment) -> None:
+    """Make what is missing of a deployment.
+
+    Raises:
+        KeyFolderError: the folder `state` cannot be written.
+    """
+    state = deployment.state
+    server = key_folder(deployment, pki.SERVER)
+    pki.create_folder(server, pki.SERVER)
+    _make_secret(state / pki.SERVER / "key-encryption-key", 32)
+    for part in deployment.networks:
+        _make_secret(_password_file(deployment, part), 4)
+        for interface in (Interface.OPERATOR, Interface.CENTRE):
+            name = f"{part.plmn}.{interface}"
+            own = key_folder(deployment, name)
+            pki.create_folder(own, name)
+            pki.pin(own, f"{pki.SERVER}.{interface}", server / pki.CERTIFICATE)
+            if part.agrees:
+                pki.pin(server, name, own / pki.CERTIFICATE)
+        _fill_pool(deployment, part)
+    with_server = open_server(deployment)
+    for part in deployment.networks:
+        if part.agrees:
+            with_server.agree(part.plmn, part.name)
+
+
+def issue_card(deployment: Deployment, plmn: str, number: int) -> Path:
+    """Make a card and its user a subscriber (S0 [060] to [062]); return the card's file.
+
+    The file is the card's memory with its keys: readable by its owner only.
+
+    Raises:
+        AlreadySubscribedError, NoFreeIdentityError, CardFileError: nothing was made.
+    """
+    part = deployment.network(plmn)
+    surroundings = Surroundings()
+    iccid = make_iccid(number)
+    register = open_register(deployment, part)
+    server = open_server(deployment)
+    credentials, msisdn = register.subscribe(iccid)
+    keys = OtaKeys(1, *(Secret(surroundings.random_octets(16)) for _ in range(2)))
+    plan = network_plan(part)
+    profile = CardProfile(
+        iccid=iccid,
+        admin_code=Secret(surroundings.random_octets(8)),
+        ota_keys=keys,
+        credentials=credentials,
+        plmn=part.plmn,
+        msisdn=msisdn,
+        service_centre=plan.service_centre,
+        application_server=deployment.application_server.number,
+        operators=tuple((one.name, one.plmn, one.command_code) for one in deployment.networks),
+    )
+    secrets = (profile.admin_code, keys.kic, keys.kid)
+    row = (iccid, *(secret.reveal().hex() for secret in secrets))
+    server.import_cards("iccid,admin_code,kic,kid\n" + ",".join(row))
+    server.subscribe(iccid, part.plmn, msisdn)
+    path = deployment.state / "cards" / f"{iccid}{CARD_SUFFIX}"
+    _write_secret(path, personalize(profile).image)
+    return path
+
+
+@contextmanager
+def insert_card(path: Path) -> Iterator[tuple[ICCID, Memory]]:
+    """Open a card that was issued.
+
+    What it writes is in its file at once: to kill the process is to cut the power of the card.
+
+    Raises:
+        NotSetUpError: there is no such file, or it is no card's.
+    """
+    with ExitStack() as stack:
+        try:
+            file = stack.enter_context(path.open("r+b"))
+            mapped = stack.enter_context(mmap(file.fileno(), 0))
+            iccid = ICCID(path.name.removesuffix(CARD_SUFFIX))
+        except OSError as error:
+            raise NotSetUpError(f"{path}: {error.strerror}") from None
+        except ValueError:
+            raise NotSetUpError(f"{path}: is not the file of a card") from None
+        if len(mapped) != len(PLAN.blank_image()):
+            raise NotSetUpError(f"{path}: is not the file of a card")
+        yield iccid, Memory(mapped)
+
+
+def network_plan(part: NetworkPart) -> NetworkPlan:
+    """Return the numbers of a network."""
+    return NetworkPlan(part.plmn, part.name, part.command_code, part.country_code, part.identities)
+
+
+def key_folder(deployment: Deployment, name: str) -> Path:
+    """Return where a party's keys and certificates are."""
+    return deployment.state / "keys" / name
+
+
+def open_store(deployment: Deployment, name: str, metadata: object) -> SqlStore:
+    """Open the database of a node, SQLite below `state`."""
+    deployment.state.mkdir(parents=True, exist_ok=True)
+    return SqlStore(metadata, f"sqlite:///{deployment.state / name}.db")  # type: ignore[arg-type]  # MetaData
+
+
+def server_config(deployment: Deployment) -> ApplicationServerConfig:
+    """Return the configuration of the application server, with its secrets.
+
+    Raises:
+        NotSetUpError: they are not there.
+    """
+    plan = deployment.application_server
+    return ApplicationServerConfig(
+        number=plan.number,
+        key_encryption_key=_read_secret(deployment.state / pki.SERVER / "key-encryption-key"),
+        accounts={
+            part.plmn: EsmeAccount(SYSTEM_ID, esme_password(deployment, part))
+            for part in deployment.networks
+        },
+        asks_for_acknowledgement=plan.asks_for_acknowledgement,
+        attempts=plan.attempts,
+        resend_after_s=plan.resend_after_s,
+        confirmation_wait_s=plan.confirmation_wait_s,
+    )
+
+
+def esme_password(deployment: Deployment, part: NetworkPart) -> Secret:
+    """Return with what the application server binds to the SMSC of a network (8 characters).
+
+    Raises:
+        NotSetUpError: it is not there.
+    """
+    return Secret(_read_secret(_password_file(deployment, part)).reveal().hex().encode())
+
+
+def open_server(deployment: Deployment) -> ApplicationServer:
+    """Return the application server over its database, joined to nothing."""
+    url = deployment.application_server.database
+    if url is None:
+        store = open_store(deployment, pki.SERVER, APPLICATION_SERVER)
+    else:
+        store = SqlStore(APPLICATION_SERVER, url)
+    return ApplicationServer(server_config(deployment), store, Surroundings())
+
+
+def open_register(deployment: Deployment, part: NetworkPart) -> HomeRegister:
+    """Return the home register of a network over its database, joined to nothing."""
+    plan = network_plan(part)
+    numbers = NumberRange(plan.first_imsi, plan.first_msisdn, POOL_LIMIT)
+    config = HomeRegisterConfig(part.plmn, plan.service_centre, numbers)
+    store = open_store(deployment, f"hlr-{part.plmn}", HOME_REGISTER)
+    return HomeRegister(config, store, Surroundings())
+
+
+def _fill_pool(deployment: Deployment, part: NetworkPart) -> None:
+    register = open_register(deployment, part)
+    there = sum(register.count(state) for state in SubscriberState)
+    if there < part.identities:
+        register.fill_pool(part.identities - there)
+
+
+def _password_file(deployment: Deployment, part: NetworkPart) -> Path:
+    return deployment.state / "passwords" / f"smsc-{part.plmn}"
+
+
+def _make_secret(path: Path, octets: int) -> None:
+    if not path.exists():
+        _write_secret(path, os.urandom(octets))
+
+
+def _write_secret(path: Path, octets: bytes) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(octets)
+    except OSError as error:
+        raise NotSetUpError(f"{path}: {error.strerror}") from None
+
+
+def _read_secret(path: Path) -> Secret:
+    try:
+        return Secret(path.read_bytes())
+    except OSError as error:
+        raise NotSetUpError(f"{path}: {error.strerror}; run set-up first") from None

@@ -1,0 +1,82 @@
+"""Parts of a deployment for the tests of the served system."""
+
+import asyncio
+import io
+import json
+import socket
+
+import pytest
+
+from impl.served.demo import deployment_text
+from impl.served.deployment import read_deployment
+from impl.served.host import Host
+from impl.served.log import Log
+from impl.served.set_up import set_up
+
+
+class Notes:
+    """A node that notes its events, and answers with commands that a test gives it."""
+
+    def __init__(self):
+        self.events = []
+        self.commands = []
+
+    def handle(self, event):
+        self.events.append(event)
+        commands, self.commands = self.commands, []
+        return commands
+
+
+class Lines(io.StringIO):
+    """What a log wrote."""
+
+    @property
+    def records(self):
+        return [json.loads(line) for line in self.getvalue().splitlines()]
+
+
+@pytest.fixture
+def lines():
+    return Lines()
+
+
+@pytest.fixture
+def log(lines):
+    return Log("test", "debug", lines, lambda: 0.0)
+
+
+@pytest.fixture
+def host(log):
+    return Host(log)
+
+
+@pytest.fixture
+def make_node():
+    return Notes
+
+
+@pytest.fixture
+def until():
+    async def wait(holds, seconds=5.0):
+        """Let the loop run until something holds; fail if it does not in time."""
+        async with asyncio.timeout(seconds):
+            while not holds():  # noqa: ASYNC110 - what it waits for sets no event
+                await asyncio.sleep(0.001)
+
+    return wait
+
+
+@pytest.fixture
+def deployment(tmp_path):
+    file = tmp_path / "deployment.yaml"
+    file.write_text(deployment_text(), "utf-8")
+    made = read_deployment(file)
+    set_up(made)
+    return made
+
+
+@pytest.fixture
+def unused_port():
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return one.getsockname()[1]

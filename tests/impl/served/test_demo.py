@@ -1,0 +1,29 @@
+import asyncio
+import re
+
+import pytest
+
+from impl.served import demo
+from impl.served.demo import Demo, DemoError, deployment_text
+from impl.served.deployment import read_deployment
+
+
+def test_the_demo_tells_each_step_in_order(tmp_path):
+    told = []
+    asyncio.run(Demo(tmp_path, told.append).run())
+    headings = [line.strip()[:2] for line in told if re.match(r"\nS\d", line)]
+    assert headings == ["S1", "S2", "S3", "S4", "S5"]
+    assert told[-1].strip() == "The card of First Mobile is a card of Zweites Netz now."
+
+
+def test_a_demo_that_does_not_come_to_its_end_says_so(tmp_path, monkeypatch):
+    monkeypatch.setattr(demo, "STEPS", (("never sent", "", "never"),))
+    monkeypatch.setattr(demo, "PATIENCE_S", 3.0)
+    with pytest.raises(DemoError, match="no end"):
+        asyncio.run(Demo(tmp_path, [].append).run())
+
+
+def test_addresses_are_free_and_different(tmp_path):
+    file = tmp_path / "deployment.yaml"
+    file.write_text(deployment_text(), "utf-8")
+    assert len(read_deployment(file).networks) == 2

@@ -1,0 +1,101 @@
+import asyncio
+
+from impl.codec.gsup import Gsup, GsupType
+from impl.codec.ipa import Ccm, ask_identity, carry_gsup, ccm, tell_identity
+from impl.events import Arrived, Interface, Peer, Reconnected, Send
+from impl.served import gsup_link
+from impl.values import IMSI
+
+REGISTER, VLR = Peer(Interface.GSUP, "hlr"), Peer(Interface.GSUP, "vlr")
+REQUEST = Gsup(GsupType.SEND_AUTH_INFO_REQUEST, imsi=IMSI("208010000000001")).encode()
+
+
+def arrivals(node):
+    return [one for one in node.events if isinstance(one, Arrived)]
+
+
+def test_register_and_vlr_find_each_other_by_name(host, make_node, until):
+    async def go():
+        register, vlr = make_node(), make_node()
+        host.add("HLR", register)
+        host.add("VLR", vlr)
+        listener = gsup_link.listen(host, "HLR")
+        port = await listener.open("127.0.0.1", 0)
+        dialer = gsup_link.dial(host, "VLR", "vlr", ("127.0.0.1", port))
+        task = asyncio.create_task(dialer.run())
+        await until(lambda: Reconnected(REGISTER) in vlr.events and host.link("HLR", VLR))
+        host.perform("VLR", [Send(REGISTER, REQUEST)])
+        await until(lambda: arrivals(register))
+        assert arrivals(register) == [Arrived(VLR, REQUEST)]
+        host.perform("HLR", [Send(VLR, REQUEST)])
+        await until(lambda: arrivals(vlr))
+        assert arrivals(vlr) == [Arrived(REGISTER, REQUEST)]
+        task.cancel()
+        await until(lambda: host.link("HLR", VLR) is None)
+        assert register.events[-1] == Reconnected(VLR)
+        await listener.close()
+
+    asyncio.run(go())
+
+
+def dialled(host, make_node, test):
+    """Run `test` with the node of a register and a plain connection to it."""
+
+    async def go():
+        register = make_node()
+        host.add("HLR", register)
+        listener = gsup_link.listen(host, "HLR")
+        port = await listener.open("127.0.0.1", 0)
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        asked = ask_identity()
+        assert await reader.readexactly(len(asked)) == asked
+        await test(register, reader, writer)
+        writer.close()
+        await listener.close()
+
+    asyncio.run(go())
+
+
+def test_a_ping_is_answered(host, make_node):
+    async def test(_, reader, writer):
+        writer.write(ccm(Ccm.PING))
+        assert await reader.readexactly(4) == ccm(Ccm.PONG)
+
+    dialled(host, make_node, test)
+
+
+def test_who_does_not_say_its_name_is_not_heard(host, make_node, until):
+    async def test(register, _, writer):
+        writer.write(carry_gsup(REQUEST) + tell_identity("vlr") + carry_gsup(REQUEST))
+        await until(lambda: arrivals(register))
+        assert arrivals(register) == [Arrived(VLR, REQUEST)]
+
+    dialled(host, make_node, test)
+
+
+def test_who_has_a_name_does_not_get_another(host, make_node, until):
+    async def test(register, _, writer):
+        writer.write(tell_identity("vlr") + tell_identity("smsc") + carry_gsup(REQUEST))
+        await until(lambda: arrivals(register))
+        assert host.links_of("HLR") == [VLR]
+
+    dialled(host, make_node, test)
+
+
+def test_other_protocols_of_the_multiplex_are_not_handed_on(host, make_node):
+    async def test(register, reader, writer):
+        writer.write(tell_identity("vlr") + bytes.fromhex("0003ee00414200020a41"[:12]))
+        writer.write(ccm(Ccm.PING))
+        await reader.readexactly(4)
+        assert not arrivals(register)
+
+    dialled(host, make_node, test)
+
+
+def test_an_identity_without_a_name_ends_the_connection(host, make_node, lines):
+    async def test(_, reader, writer):
+        writer.write(ccm(Ccm.ID_RESP))
+        assert await reader.read() == b""
+
+    dialled(host, make_node, test)
+    assert "tells no name" in lines.getvalue()

@@ -1,0 +1,114 @@
+import stat
+
+import pytest
+
+from impl.card.memory import Memory
+from impl.errors import AlreadySubscribedError, NoFreeIdentityError, PowerLostError
+from impl.network.records import SubscriberState
+from impl.runtime.deployment import make_iccid
+from impl.served.set_up import (
+    NotSetUpError,
+    insert_card,
+    issue_card,
+    open_register,
+    open_server,
+    server_config,
+    set_up,
+)
+from impl.values import PLMN
+
+
+def test_a_set_up_makes_what_every_party_needs(deployment):
+    assert len(server_config(deployment).key_encryption_key) == 32
+    assert set(server_config(deployment).accounts) == {PLMN("20801"), PLMN("26202")}
+    for part in deployment.networks:
+        register = open_register(deployment, part)
+        assert register.count(SubscriberState.FREE) == part.identities
+
+
+def test_secrets_are_for_their_owner_only(deployment):
+    issue_card(deployment, "20801", 1)
+    secret = [
+        *deployment.state.glob("passwords/*"),
+        *deployment.state.glob("keys/*/own.key"),
+        *deployment.state.glob("cards/*"),
+        deployment.state / "application-server" / "key-encryption-key",
+    ]
+    assert len(secret) == 2 + 5 + 1 + 1
+    assert {stat.S_IMODE(path.stat().st_mode) for path in secret} == {0o600}
+
+
+def test_a_second_set_up_changes_nothing(deployment):
+    def contents():
+        return {
+            path: path.read_bytes()
+            for path in deployment.state.rglob("*")
+            if path.is_file() and path.suffix not in {".db", ".db-wal", ".db-shm"}
+        }
+
+    before = contents()
+    set_up(deployment)
+    assert contents() == before
+    part = deployment.networks[0]
+    assert open_register(deployment, part).count(SubscriberState.FREE) == part.identities
+
+
+def test_a_card_is_known_to_its_register_and_to_the_server(deployment):
+    path = issue_card(deployment, "20801", 1)
+    assert path.name == f"{make_iccid(1)}.card"
+    assert open_register(deployment, deployment.network("20801")).knows(make_iccid(1))
+    assert not open_register(deployment, deployment.network("26202")).knows(make_iccid(1))
+    assert open_server(deployment).changes() == []
+
+
+def test_a_card_is_issued_once(deployment):
+    issue_card(deployment, "20801", 1)
+    with pytest.raises(AlreadySubscribedError):
+        issue_card(deployment, "20801", 1)
+
+
+def test_without_a_free_identity_no_card_is_issued(deployment):
+    open_register(deployment, deployment.network("20801")).drain_pool()
+    with pytest.raises(NoFreeIdentityError):
+        issue_card(deployment, "20801", 1)
+    assert not list(deployment.state.glob("cards/*"))
+
+
+def test_what_a_card_writes_outlives_the_process(deployment):
+    path = issue_card(deployment, "20801", 1)
+    with insert_card(path) as (iccid, memory):
+        assert iccid == make_iccid(1)
+        memory.recover()
+        before = memory.read(3000, 4)
+        memory.write(3000, bytes(octet ^ 0xFF for octet in before))
+    with insert_card(path) as (_, memory):
+        memory.recover()
+        assert memory.read(3000, 4) == bytes(octet ^ 0xFF for octet in before)
+
+
+def test_a_card_that_dies_in_a_write_comes_up_with_the_old_octets(deployment):
+    path = issue_card(deployment, "20801", 1)
+    with insert_card(path) as (_, memory):
+        memory.recover()
+        before = memory.read(3000, 4)
+        memory.fuse = 9
+        with pytest.raises(PowerLostError):
+            memory.write(3000, bytes(octet ^ 0xFF for octet in before))
+    with insert_card(path) as (_, memory):
+        memory.recover()
+        assert memory.read(3000, 4) == before
+
+
+def test_what_is_no_card_is_not_inserted(tmp_path):
+    short, named = tmp_path / f"{make_iccid(1)}.card", tmp_path / "x.card"
+    short.write_bytes(b"short")
+    named.write_bytes(Memory(bytes(4000)).image)
+    for path in (short, named, tmp_path / "missing.card"):
+        with pytest.raises(NotSetUpError, match=path.name), insert_card(path):
+            pass
+
+
+def test_before_the_set_up_nothing_is_opened(deployment):
+    (deployment.state / "application-server" / "key-encryption-key").unlink()
+    with pytest.raises(NotSetUpError, match="run set-up first"):
+        open_server(deployment)
