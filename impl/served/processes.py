@@ -134,7 +134,7 @@ class Process:
         name = f"VLR {part.plmn}"
         self._listening.append((radio_link.listen(self.host, name), part.radio))
         self._dial_register(name, VLR_NAME, part)
-        vlr = Vlr(VlrConfig(part.plmn, VLR_NAME), Surroundings())
+        vlr = Vlr(VlrConfig(part.plmn, name=VLR_NAME), Surroundings())
         self._starting.append(lambda: self.host.add(name, vlr))
 
     def add_messages(self, part: NetworkPart) -> None:
