@@ -32,6 +32,11 @@ def messages_take_parts(driver: Driver, parts: int) -> None:
     driver.send_in_parts(parts)
 
 
+@given("personalization messages are scripts of commands on files")
+def messages_are_scripts(driver: Driver) -> None:
+    driver.send_scripts()
+
+
 @given("admin codes are used as keys")
 def admin_codes_are_keys(driver: Driver) -> None:
     driver.use_admin_code_as_key()

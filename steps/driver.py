@@ -62,6 +62,9 @@ class Parties(Protocol):
     def send_in_parts(self, parts: int) -> None:
         """Let each personalization message be as long as `parts` short messages [074]."""
 
+    def send_scripts(self) -> None:
+        """Let each personalization message be commands on files, not one command to CPA [074]."""
+
     def use_admin_code_as_key(self) -> None:
         """Let admin codes be tools of authentication and ciphering, not a field [074]."""
 

@@ -48,6 +48,29 @@ Feature: Beyond - power is lost in the middle of the replacement
         | 90    |
         | 99    |
 
+    Scenario Outline: Power is gone for a moment after <share> hundredths of a script
+      Given personalization messages are scripts of commands on files
+      And the card loses power for a moment after <share> hundredths of its replacement
+      When the device requests a change to the second network
+      Then all parties agree that the card is of the second network
+      And the home register of the second network has provided 1 identity
+
+      Examples:
+        | share |
+        | 0     |
+        | 10    |
+        | 50    |
+        | 90    |
+        | 99    |
+
+    Scenario: Power is gone for long in the middle of a script
+      Given personalization messages are scripts of commands on files
+      And the card loses power for long after 50 hundredths of its replacement
+      And the device has requested a change to the second network
+      And the device is switched on again
+      Then the change has ended without effect
+      And all parties agree that the card is of the first network
+
     Scenario: What was not replaced when the power went is replaced by the message sent again
       Given the card loses power for a moment after 10 hundredths of its replacement
       When the device requests a change to the second network

@@ -34,6 +34,13 @@ Feature: Beyond - what becomes of messages that are lost, late, doubled or said 
         | personalization message      |
         | notice to the first operator |
 
+    Scenario: A script of commands on files arrives again after the way there and back
+      Given personalization messages are scripts of commands on files
+      And the device has requested a change to the second network
+      And the device has requested a change to the first network
+      When every personalization message so far arrives again
+      Then all parties agree that the card is of the first network
+
     Scenario: The request that is new is served after one that was said again
       Given the device has requested a change to the second network
       And every request of the device so far has arrived again
@@ -74,6 +81,19 @@ Feature: Beyond - what becomes of messages that are lost, late, doubled or said 
       Then the change has ended without effect
       And all parties agree that the card is of the first network
       And the home register of the second network holds no identity for an open change
+
+    Scenario: Every script of commands on files comes after it was given up
+      Given personalization messages are scripts of commands on files
+      And every personalization message comes late
+      When the device requests a change to the second network
+      Then the change has ended without effect
+      And all parties agree that the card is of the first network
+
+    Scenario: The report on a script of commands on files is lost, and the change happens all the same
+      Given personalization messages are scripts of commands on files
+      And the next report of the card is lost
+      When the device requests a change to the second network
+      Then all parties agree that the card is of the second network
 
     Scenario: Every report of the card is lost, and the change is certain by the attach
       Given every report of the card is lost

@@ -29,6 +29,15 @@ Feature: Beyond - what brings a subscriber back when a change fails
       When the device requests a change to the third network
       Then all parties agree that the card is of the third network
 
+    Scenario: A card that was changed by a script of commands on files comes back
+      Given personalization messages are scripts of commands on files
+      And the second network rejects every attach for good
+      When the device requests a change to the second network
+      Then the card has reported that it has changed
+      And the change has ended without effect
+      And the device is attached to the first network
+      And all parties agree that the card is of the first network
+
     Scenario: A card that was given another key than is stored comes back
       Given the home register of the second network gives out keys other than those that it stores
       When the device requests a change to the second network

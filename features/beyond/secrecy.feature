@@ -52,6 +52,16 @@ Feature: Beyond - what nobody learns
       Then the card has not reported that it takes no admin code any more
       And all parties agree that the card is of the second network
 
+    Scenario: Guesses in scripts of commands on files are counted with all others
+      Given the application server holds another card's admin code for the card
+      And the device has requested 2 changes to the second network in vain
+      And personalization messages are scripts of commands on files
+      And the device has requested a change to the second network
+      And the application server holds the admin code of the card again
+      When the device requests a change to the second network
+      Then the card has reported that it takes no admin code any more
+      And all parties agree that the card is of the first network
+
     Scenario: The power being gone wins nobody another guess
       Given the application server holds another card's admin code for the card
       And the device has requested 3 changes to the second network in vain

@@ -97,6 +97,42 @@ Feature: S4 - what the card and its device do
       Then the card has reported a wrong admin code
       And the card authenticates in the first network
 
+    Scenario: A script of commands on files with the admin code replaces them as well
+      Given personalization messages are scripts of commands on files
+      When the device requests a change to the second network
+      Then the card has reported that it has changed
+      And all parties agree that the card is of the second network
+
+    Scenario: A script with another card's admin code does not
+      Given personalization messages are scripts of commands on files
+      And the application server holds another card's admin code for the card
+      When the device requests a change to the second network
+      Then the card has reported a wrong admin code
+      And the home register of the second network holds no identity for an open change
+      And all parties agree that the card is of the first network
+
+    Scenario: A script under keys made of the admin code need not present it
+      Given personalization messages are scripts of commands on files
+      And admin codes are used as keys
+      When the device requests a change to the second network
+      Then the card has reported that it has changed
+      And all parties agree that the card is of the second network
+
+    Scenario: A script under another card's keys does nothing
+      Given personalization messages are scripts of commands on files
+      And the application server enciphers with another card's key
+      When the device requests a change to the second network
+      Then the card has reported nothing
+      And all parties agree that the card is of the first network
+
+    Scenario: A script does not pass by the user whom the card would have to ask
+      Given personalization messages are scripts of commands on files
+      And cards ask their user before they change
+      When the device requests a change to the second network
+      Then the user was asked nothing
+      And the card has reported a refusal
+      And the card authenticates in the first network
+
     Scenario: Commands of who has the card in hand do not, before a change
       Then no command to the card reads a key or an admin code, or changes identity and key
       And the card authenticates in the first network
@@ -131,6 +167,48 @@ Feature: S4 - what the card and its device do
       When the device requests a change to the second network
       Then the card has reported that it has changed
       And the card authenticates in the second network
+
+    Scenario: Without the application the user has nothing to choose from
+      Given cards come without their personalization application
+      When the device requests a change to the second network
+      Then no personalization message has left for the card
+      And the card authenticates in the first network
+
+    Scenario: What was installed outlives the power
+      Given cards come without their personalization application
+      And the operator had the application installed in the card over the air
+      And the device was switched off and on again
+      When the device requests a change to the second network
+      Then the card has reported that it has changed
+
+    Scenario: An application that is there already is not harmed by another installation
+      Given the operator had the application installed in the card over the air
+      When the device requests a change to the second network
+      Then the card has reported that it has changed
+      And all parties agree that the card is of the second network
+
+    Scenario: An installation that was lost on its way is made again
+      Given cards come without their personalization application
+      And the next personalization message is lost
+      And the operator had the application installed in the card over the air
+      And the operator had the application installed in the card over the air
+      When the device requests a change to the second network
+      Then all parties agree that the card is of the second network
+
+    Scenario: An installation that was altered on its way installs nothing
+      Given cards come without their personalization application
+      And every personalization message is altered on its way
+      And the operator had the application installed in the card over the air
+      When the device requests a change to the second network
+      Then no personalization message has left for the card
+      And the card authenticates in the first network
+
+    Scenario: A card without the application changes by a script of commands on files
+      Given cards come without their personalization application
+      And personalization messages are scripts of commands on files
+      When the user agrees with the customer centre of the second network to change
+      Then the card has reported that it has changed
+      And all parties agree that the card is of the second network
 
     Scenario: Who lacks the keys of the card installs nothing
       Given cards come without their personalization application

@@ -25,6 +25,13 @@ class AdminCodeMode(Enum):
     KEYING = "as the key that secures the packet"
 
 
+class CommandForm(Enum):
+    """How ComP is written, and to what in the card [074]."""
+
+    TEMPLATE = "one command to the personalization application"
+    SCRIPT = "commands on files to the card's remote file management"
+
+
 @dataclass(frozen=True, slots=True)
 class EsmeAccount:
     """The account of the server at one short message centre."""
@@ -47,6 +54,7 @@ class ApplicationServerConfig:
     """Whether the left operator is asked before MesP is sent [079]."""
     acknowledgement_wait_s: float = 60.0
     admin_code_mode: AdminCodeMode = AdminCodeMode.COMPARE
+    command_form: CommandForm = CommandForm.TEMPLATE
     attempts: int = 3
     """How often one personalization message leaves, or one question to an operator."""
     resend_after_s: float = 120.0

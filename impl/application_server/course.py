@@ -256,7 +256,7 @@ class Course:
     def _enter(self, connection: Connection, row: ChangeRow, occasion: Occasion) -> list[Command]:
         match State(row.state):
             case State.ABANDONED if occasion is Occasion.RELEASED and row.attempts:
-                is_told = self._config.orders_forgetting and row.report in MAY_HOLD
+                is_told = self._messaging.can_order_forgetting and row.report in MAY_HOLD
                 return self._send_order(connection, row) if is_told else []
             case State.OVERTAKEN if occasion is Occasion.CONFIRMED_LATE:
                 return self._inform(connection, row)

@@ -9,12 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from impl.application_server.admin_codes import CardRecord
-from impl.application_server.config import AdminCodeMode, ApplicationServerConfig
+from impl.application_server.config import AdminCodeMode, ApplicationServerConfig, CommandForm
 from impl.application_server.esme import EsmeSession
 from impl.codec.address import Address
 from impl.codec.concatenation import Reassembler, split
-from impl.codec.ota_profile import CPA_TAR, KEYING_VERSION, message_header
-from impl.codec.personalization import PersonalizationCommand, encode_command
+from impl.codec.ota_profile import CPA_TAR, KEYING_VERSION, USIM_FILES_TAR, message_header
+from impl.codec.personalization import PersonalizationCommand, Replace, encode_command
+from impl.codec.remote_command import encode_script
+from impl.codec.replacement_script import replacement_script
 from impl.codec.secured_packet import (
     COMMAND_IDENTIFIER,
     RESPONSE_IDENTIFIER,
@@ -101,8 +103,16 @@ class MessagingModule:
     def send(
         self, card: CardRecord, command: PersonalizationCommand, counter: int
     ) -> list[Command]:
-        """Send a command to a card's personalization application."""
+        """Send a command to a card, in the form that was decided on."""
+        if isinstance(command, Replace) and self._config.command_form is CommandForm.SCRIPT:
+            script = encode_script(replacement_script(command))
+            return self.send_octets(card, USIM_FILES_TAR, script, counter)
         return self.send_octets(card, CPA_TAR, encode_command(command), counter)
+
+    @property
+    def can_order_forgetting(self) -> bool:
+        """Whether the card knows by which change it got an identity: no script says so."""
+        return self._config.orders_forgetting and self._config.command_form is CommandForm.TEMPLATE
 
     def send_octets(
         self, card: CardRecord, tar: bytes, octets: bytes, counter: int

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, bindparam, insert, select
+from sqlalchemy import bindparam, insert, select
 
 from impl.application_server import changes
 from impl.application_server.admin_codes import AdminCodes, FileFormat
@@ -19,16 +19,13 @@ from impl.application_server.config import ApplicationServerConfig
 from impl.application_server.course import ChangeUnderWayError, Course
 from impl.application_server.esme import TIMER as SESSION_TIMER
 from impl.application_server.installation import Installations, InstallationView
-from impl.application_server.messaging import Incoming, MessagingModule
+from impl.application_server.messaging import MessagingModule
 from impl.application_server.operators import Operators
 from impl.application_server.reception import Reception
 from impl.application_server.records import agreement, refusal
+from impl.application_server.reports import Reports
 from impl.application_server.vault import Vault
-from impl.codec.ota_profile import CARD_MANAGER_TAR, CPA_TAR
-from impl.codec.personalization import Outcome, decode_result
-from impl.codec.secured_packet import peek_response_tar
-from impl.codec.security_parameters import PorStatus
-from impl.errors import MalformedError, RefusedError
+from impl.codec.personalization import Outcome
 from impl.events import Arrived, Command, Event, Expired, Interface, Peer, Reconnected, Started
 from impl.messages import RefusalReason
 from impl.outbox import TIMER as OUTBOX_TIMER
@@ -86,6 +83,7 @@ class ApplicationServer:
         self._installations = Installations(self._codes, self._messaging)
         self._reception = Reception(surroundings, self._codes, self._course)
         self._operators = Operators(self._reception, self._course)
+        self._reports = Reports(self._codes, self._messaging, self._course, self._installations)
 
     def agree(self, plmn: PLMN, name: str) -> None:
         """Note that the operator of `plmn` agreed on subscription change (S0) [059]."""
@@ -193,40 +191,7 @@ class ApplicationServer:
         with self._store.begin() as connection:
             if not incoming.is_response:
                 return [*commands, *self._reception.take_from_device(connection, incoming)]
-            if _tar_of(incoming) == CARD_MANAGER_TAR:
-                self._installations.take_report(connection, incoming)
-                return commands
-            return [*commands, *self._take_report(connection, incoming)]
-
-    def _take_report(self, connection: Connection, incoming: Incoming) -> list[Command]:
-        """Take the report (PoR) of a card on one of its changes."""
-        newest = changes.newest_of_number(connection, incoming.plmn, incoming.sender)
-        if newest is None:
-            return []
-        try:
-            record = self._codes.find(connection, ICCID(newest.iccid))
-            report = self._messaging.open_report(record, incoming.packet)
-            result = decode_result(report.data) if report.status is PorStatus.OK else None
-        except (MalformedError, RefusedError):
-            return []  # not this card's words: the change's timer sends the message again
-        is_cards = report.is_authentic and report.tar == CPA_TAR
-        if result is None or result.transaction is None or not is_cards:
-            return []
-        if result.transaction == newest.transaction_id:
-            row: ChangeRow | None = newest
-        else:
-            row = changes.find(connection, result.transaction)
-        if row is None or row.card_key != newest.card_key:
-            return []
-        return self._course.take_report(connection, row, result.outcome, report.counter)
-
-
-def _tar_of(incoming: Incoming) -> bytes:
-    """Return which application of the card reports, empty if it is no report."""
-    try:
-        return peek_response_tar(incoming.packet)
-    except MalformedError:
-        return b""
+            return [*commands, *self._reports.take(connection, incoming)]
 
 
 def _view(row: ChangeRow) -> ChangeView:

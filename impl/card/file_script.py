@@ -20,11 +20,9 @@ from impl.card.selection import Selection
 from impl.card.status import StatusError
 from impl.card.tree import Directory
 from impl.codec.apdu import SW, CommandApdu, Ins
+from impl.codec.replacement_script import ADMIN_REFERENCE
 from impl.errors import MalformedError
 from impl.values import Secret
-
-ADMIN_REFERENCE: Final = 0x0A
-"""Key reference of the admin code: ADM1 (TS 102 221 table 9.3)."""
 
 _CLASS: Final = 0x00
 _BY_AID: Final = 0x04
@@ -87,12 +85,18 @@ class FileScript:
         return handler(self._selection, command)
 
     def conclude(self) -> None:
-        """Seal the pair that was here before, if the script brought another one."""
+        """Seal the pair that was here before, if the script brought another one.
+
+        A card that has to ask its user takes no pair from a script, which nobody can be asked about
+        before it is carried out [076].
+        """
         keep_old = image.KEEP_OLD_PAIR.number(self._memory) == image.YES
         try:
-            self._pairs.take_over(self._before, keep_old=keep_old)
+            is_new = self._pairs.take_over(self._before, keep_old=keep_old)
         except MalformedError:
             raise StatusError(SW.INCORRECT_DATA) from None
+        if is_new and image.ASK_USER.number(self._memory) == image.YES:
+            raise StatusError(SW.CONDITIONS_NOT_SATISFIED)
         if self._is_counted:  # every command was carried out: the code was right
             self._code.forgive()
 

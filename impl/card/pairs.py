@@ -17,7 +17,8 @@ from impl.card.memory import Area, Memory
 from impl.card.subscription import Subscription
 from impl.card.tree import File
 from impl.codec.card_file import AdministrativeData
-from impl.codec.digits import decode_imsi, encode_imsi, encode_plmn
+from impl.codec.digits import decode_imsi, encode_plmn
+from impl.codec.subscriber_files import Ef, identity_files
 from impl.crypto.aka import SequenceArray
 from impl.crypto.algorithms import aka_functions, gsm_answer
 from impl.crypto.comp128 import GsmAnswer
@@ -209,10 +210,9 @@ class Pairs:
 
     def _fill(self, index: int, subscription: Subscription) -> None:
         places, credentials = PAIRS[index], subscription.credentials
-        identity = {image.IMSI_FILE: encode_imsi(credentials.imsi)}
-        self._fill_files(index, {**subscription.files, **identity})
-        keys = bytes((credentials.algorithm,)) + credentials.k.reveal() + credentials.opc.reveal()
-        places.key.write(self._memory, keys.ljust(places.key.size, b"\xff"))
+        identity = identity_files(credentials)
+        self._fill_files(index, {**subscription.files, image.IMSI_FILE: identity[Ef.IMSI]})
+        places.key.write(self._memory, identity[Ef.AUTH_KEY])
         self._begin(index, subscription.plmn)
 
     def _begin(self, index: int, plmn: PLMN) -> None:

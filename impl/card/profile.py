@@ -12,7 +12,7 @@ from impl.card.memory import Memory
 from impl.card.menu import Operator, menu_of, write_operators
 from impl.card.pairs import Pairs
 from impl.card.pins import CODE_SIZE, MOST_TRIES, MOST_UNBLOCK_TRIES, padded
-from impl.card.subscription import Subscription, subscriber_files
+from impl.card.subscription import Subscription, files_of
 from impl.codec.address import Address
 from impl.codec.digits import encode_iccid
 from impl.codec.toolkit import encode_proactive
@@ -96,7 +96,7 @@ def personalize(profile: CardProfile) -> Memory:
     write_factory_keys(memory, profile.ota_keys)
     _write_application(memory, profile)
     names = {plmn: name for name, plmn, _ in profile.operators}
-    files = subscriber_files(
+    files = files_of(
         profile.plmn,
         profile.credentials,
         profile.msisdn,

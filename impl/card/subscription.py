@@ -4,25 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
 
 from impl.card import image
 from impl.card.tree import File
-from impl.codec.address import Address
-from impl.codec.alpha import encode_alpha
-from impl.codec.card_file import (
-    AccessControlClasses,
-    AdministrativeData,
-    ShortMessageParameters,
-)
 from impl.codec.file_contents import FileContent, decode_file_contents
 from impl.codec.personalization import Replace
+from impl.codec.subscriber_files import subscriber_files
 from impl.errors import MalformedError, UnencodableError
 from impl.values import MSISDN, PLMN, Credentials
-
-_NAME_SIZE: Final = 16
-_NUMBER_SIZE: Final = 11
-_NO_RECORDS: Final = b"\xff\xff"  # of EF.CCP and EF.EXT1
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +32,13 @@ def subscription_of(order: Replace, operator_name: str) -> Subscription:
             not belong to a subscription, or do not fit in it.
     """
     credentials = Credentials(order.imsi, order.k, order.opc, order.algorithm)
-    files = subscriber_files(
-        order.plmn, credentials, order.msisdn, order.service_centre, operator_name
-    )
+    files = files_of(order.plmn, credentials, order.msisdn, order.service_centre, operator_name)
     for content in decode_file_contents(order.extra):
         files[_further_file(content)] = content.octets
     return Subscription(order.plmn, credentials, files)
 
 
-def subscriber_files(
+def files_of(
     plmn: PLMN,
     credentials: Credentials,
     msisdn: MSISDN | None,
@@ -63,34 +50,8 @@ def subscriber_files(
     Raises:
         MalformedError: the IMSI is not one of the network.
     """
-    if not credentials.imsi.is_of(plmn):
-        raise MalformedError("imsi", "is not of the network")
-    files = {
-        image.AD_FILE: AdministrativeData.of(plmn).encode(),
-        image.ACC_FILE: AccessControlClasses.of(credentials.imsi).encode(),
-    }
-    if operator_name:
-        files[image.SPN_FILE] = _provider_name(operator_name)
-    if service_centre is not None:
-        parameters = ShortMessageParameters(service_centre=Address(service_centre))
-        files[image.SMSP_FILE] = parameters.encode(image.SMSP_FILE.row.size)
-    if msisdn is not None:
-        files[image.MSISDN_FILE] = _own_number(msisdn)
-    return files
-
-
-def _provider_name(name: str) -> bytes:
-    """Return EF.SPN: the network's own name need not be shown beside it (clause 4.2.12)."""
-    while len(coded := encode_alpha(name)) > _NAME_SIZE:
-        name = name[:-1]
-    return b"\0" + coded.ljust(_NAME_SIZE, b"\xff")
-
-
-def _own_number(msisdn: MSISDN) -> bytes:
-    """Return a record of EF.MSISDN without a name (clause 4.2.26)."""
-    number = Address(msisdn).encode()
-    record = bytes([len(number)]) + number.ljust(_NUMBER_SIZE, b"\xff") + _NO_RECORDS
-    return record.rjust(image.MSISDN_FILE.row.size, b"\xff")
+    contents = subscriber_files(plmn, credentials, msisdn, service_centre, operator_name)
+    return {image.PAIRED_FILES[fid]: octets for fid, octets in contents.items()}
 
 
 def _further_file(content: FileContent) -> File:

@@ -68,6 +68,8 @@ class Conditions:
     lost_parts: set[int] = field(default_factory=set)
     losses: dict[Message, int] = field(default_factory=dict)
     """How many messages of each kind are still to be lost."""
+    sends_scripts: bool = False
+    """Whether personalization messages are commands on files."""
     messages_are_late: bool = False
     cuts: set[User] = field(default_factory=set)
     """Users whose card loses power in the next personalization."""
@@ -96,12 +98,12 @@ class Conditions:
             self.overreached.discard(user)
 
     def asks(self, user: User) -> bool:
-        """Whether the card asks a user, who is there to be asked."""
-        return self.cards_ask and user not in self.machines
+        """Whether the card asks a user, who is there to be asked; about a script it asks nobody."""
+        return self.cards_ask and not self.sends_scripts and user not in self.machines
 
     def consents(self, user: User) -> bool:
         """Whether a user who is asked by the card says yes."""
-        return user not in self.machines and self.answers.get(user, Answer.YES) is Answer.YES
+        return self.asks(user) and self.answers.get(user, Answer.YES) is Answer.YES
 
     @property
     def missing(self) -> int:

@@ -57,6 +57,10 @@ class ModelledParties:
         """See `Parties`."""
         self._world.conditions.parts = parts
 
+    def send_scripts(self) -> None:
+        """See `Parties`."""
+        self._world.conditions.sends_scripts = True
+
     def use_admin_code_as_key(self) -> None:
         """See `Parties`."""
         self._world.conditions.admin_code_is_key = True

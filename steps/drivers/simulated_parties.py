@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from impl.application_server.config import AdminCodeMode
+from impl.application_server.config import AdminCodeMode, CommandForm
 from impl.card.menu import ENTER_CODE
 from impl.card.profile import AdminCodeMode as CardAdminCodeMode
 from impl.device.dpa import Answer as UserAnswer
@@ -97,6 +97,10 @@ class SimulatedParties:
         room = ONE_PART_OCTETS + FURTHER_PART_OCTETS * (parts - 1)
         filling = bytes(max(0, room - FURTHER_PART_OCTETS // 2 - BARE_MESSAGE_OCTETS))
         self.world.reconfigure_server(further_contents=filling)
+
+    def send_scripts(self) -> None:
+        """See `Parties`."""
+        self.world.reconfigure_server(command_form=CommandForm.SCRIPT)
 
     def use_admin_code_as_key(self) -> None:
         """See `Parties`."""

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from impl.application_server import messaging
-from impl.card import image, keyset
-from impl.card.cpa import PersonalizationApplication
+from impl.card import image, keyset, remote_files
+from impl.card.cpa import Errand, PersonalizationApplication
+from impl.card.file_script import FileScript
+from impl.card.memory import Memory
 from impl.card.menu import Menu, read_operators
+from impl.card.script import Executor, run
+from impl.codec.apdu import CommandApdu
 from impl.codec.concatenation import Reassembler, part_of
 from impl.codec.personalization import Outcome, Replace
+from impl.codec.remote_command import RemoteResponse
 from impl.codec.toolkit import MenuSelection, TerminalResponse
 from impl.codec.user_data import UserData
 from impl.crypto.admin_key import derive_keys
@@ -68,6 +75,29 @@ def _derive_without_code(admin_code: Secret, iccid: ICCID, version: int) -> OtaK
     return derive_keys(Secret(bytes(8)), iccid, version)
 
 
+def _open_to_any_code(self: FileScript, command: CommandApdu) -> bytes:
+    del command
+    self._is_admin = True
+    return b""
+
+
+def _carry_out_bit_by_bit(
+    commands: tuple[CommandApdu, ...], executor: Executor, memory: Memory, errand: Errand
+) -> RemoteResponse:
+    class Untied(Memory):
+        """Begins no transaction for the script as a whole."""
+
+        def __init__(self) -> None:
+            """Take nothing over: what is written goes to the memory of the card."""
+
+        @contextmanager
+        def transaction(self) -> Iterator[None]:
+            yield
+
+    del memory
+    return run(commands, executor, Untied(), errand)
+
+
 def _take_any_code(self: Menu, response: TerminalResponse | None) -> None:
     del response
     self._request(read_operators(self._memory)[1].plmn)
@@ -118,6 +148,18 @@ MUTANTS = (
             Patch(keyset, "derive_keys", _derive_without_code),
             Patch(messaging, "derive_keys", _derive_without_code),
         ),
+    ),
+    Mutant(
+        "opens-files-to-any-code",
+        breaks=("E26",),
+        what="takes scripts of commands on files with whatever admin code",
+        factory=with_patches(Patch(FileScript, "_verify", _open_to_any_code)),
+    ),
+    Mutant(
+        "carries-out-scripts-bit-by-bit",
+        breaks=("B01",),
+        what="keeps what a script of commands on files wrote until the power went",
+        factory=with_patches(Patch(remote_files, "run", _carry_out_bit_by_bit)),
     ),
     Mutant(
         "takes-any-command-code",

@@ -132,6 +132,19 @@ def test_the_literal_variant_keeps_nothing(
     assert not Pairs(terminal.memory).are_two
 
 
+def test_a_card_that_has_to_ask_its_user_takes_no_pair_from_a_script(
+    new_terminal: Any, server_of: Any, first: Credentials, second: Credentials
+) -> None:
+    terminal = new_terminal(ask_user=True)
+    server = server_of(terminal)
+    before = areas(terminal.memory)
+    assert outcome(server, *change_to(second)) == (7, 0x6985)
+    assert areas(terminal.memory) == before
+    assert outcome(server, verify(), select("7fff6f46"), update(b"\0Other")) == (3, 0x9000)
+    terminal.restart()
+    assert terminal.imsi == encode_imsi(first.imsi)
+
+
 def test_a_script_on_a_pair_that_the_terminal_does_not_know_yet_keeps_the_one_it_knows(
     server: Any, terminal: Any, first: Credentials, second: Credentials
 ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from impl.card import image
-from impl.card.subscription import subscriber_files, subscription_of
+from impl.card.subscription import files_of, subscription_of
 from impl.codec.address import Address
 from impl.codec.card_file import AccessControlClasses, AdministrativeData, ShortMessageParameters
 from impl.codec.file_contents import FileContent, encode_file_contents
@@ -31,7 +31,7 @@ def order(**changes: object) -> Replace:
 
 
 def test_files_say_what_the_network_and_the_identity_say() -> None:
-    files = subscriber_files(TN, PAIR, MSISDN("15550001111"), MSISDN("15559"), "Two")
+    files = files_of(TN, PAIR, MSISDN("15550001111"), MSISDN("15559"), "Two")
     assert AdministrativeData.decode(files[image.AD_FILE]).mnc_length == 3
     assert AccessControlClasses.decode(files[image.ACC_FILE]).classes == (7,)
     parameters = ShortMessageParameters.decode(files[image.SMSP_FILE])
@@ -42,18 +42,18 @@ def test_files_say_what_the_network_and_the_identity_say() -> None:
 
 
 def test_every_content_fits_its_file() -> None:
-    files = subscriber_files(TN, PAIR, MSISDN("1" * 15), MSISDN("1" * 15), "x" * 60)
+    files = files_of(TN, PAIR, MSISDN("1" * 15), MSISDN("1" * 15), "x" * 60)
     assert all(len(octets) == len(file.row.erased) for file, octets in files.items())
 
 
 @pytest.mark.parametrize("name", ["Ångström Télécom et compagnie", "Ж" * 30, "x" * 17])
 def test_a_long_name_is_cut_where_the_file_ends(name: str) -> None:
-    files = subscriber_files(TN, PAIR, None, None, name)
+    files = files_of(TN, PAIR, None, None, name)
     assert len(files[image.SPN_FILE]) == 17
 
 
 def test_what_is_not_known_is_not_written() -> None:
-    files = subscriber_files(TN, PAIR, None, None, "")
+    files = files_of(TN, PAIR, None, None, "")
     assert set(files) == {image.AD_FILE, image.ACC_FILE}
 
 
@@ -68,7 +68,7 @@ def test_the_pair_of_an_order_is_for_its_algorithm(algorithm: Algorithm) -> None
 
 def test_an_identity_of_another_network_is_refused() -> None:
     with pytest.raises(MalformedError):
-        subscriber_files(PLMN("20801"), PAIR, None, None, "")
+        files_of(PLMN("20801"), PAIR, None, None, "")
 
 
 def test_further_contents_win_over_what_follows_from_the_identity() -> None:

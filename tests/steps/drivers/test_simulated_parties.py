@@ -2,6 +2,7 @@
 
 import pytest
 
+from impl.card import image
 from impl.runtime.simulation import UnboundedError
 from impl.values import Secret
 from steps.driver import (
@@ -215,3 +216,14 @@ def test_a_world_that_never_comes_to_rest_is_unsettled(simulated, monkeypatch):
 def test_a_mistaken_secret_is_another_of_the_same_size():
     assert mistaken(Secret(b"12345678")) != Secret(b"12345678")
     assert len(mistaken(Secret(b"12345678"))) == 8
+
+
+@pytest.mark.parametrize("scripted", [True, False])
+def test_personalization_messages_are_scripts_where_that_was_decided(simulated, scripted):
+    if scripted:
+        simulated.send_scripts()
+    simulated.change()
+    assert simulated.standing(USER) is Standing.CHANGED
+    (handset,) = simulated.world.handsets
+    brought = {pair.origin.number(handset.memory) for pair in image.PAIRS} - {image.NOWHERE}
+    assert brought == {image.SCRIPT if scripted else image.TRANSACTION}
