@@ -21,7 +21,8 @@ class Interface(StrEnum):
     SMPP = "smpp"  # SMPP 3.4 PDUs, AS (ESME) <-> SMSC
     GSUP = "gsup"  # Osmocom GSUP, VLR <-> HLR <-> SMSC
     MM = "mm"  # TS 24.008 mobility management over the air, device <-> VLR
-    SM = "sm"  # TS 24.011 RPDUs with TS 23.040 TPDUs over the air, device <-> VLR
+    EMM = "emm"  # TS 24.301 EPS mobility management over the air, device <-> MME
+    SM = "sm"  # TS 24.011 RPDUs with TS 23.040 TPDUs over the air, device <-> whichever of them
 
 
 class Peer(NamedTuple):

@@ -16,13 +16,14 @@ from impl.codec.address import Address
 from impl.codec.alpha import decode_alpha, encode_alpha
 from impl.codec.authenticate import PlainSecret
 from impl.codec.digits import decode_plmn, encode_plmn
-from impl.codec.layout import U8, U16, Coded, Layout, Octets, Rest
+from impl.codec.layout import U8, U16, Coded, Layout, Octets, Rest, UInt
 from impl.codec.object_record import ObjectRecord, Optional, Required
 from impl.codec.tlv import Tlv, decode_tlvs, encode_tlv, encode_tlvs, take_tlv
 from impl.errors import MalformedError, TruncatedError, UnencodableError
 from impl.values import IMSI, PLMN, Secret
 
 _APPLICATION: Final = 0x61
+_SECURITY_CONTEXT: Final = 0xA0
 _SMSP: Final = "EF.SMSP"
 _PARAMETERS: Final = 28  # octets of an EF.SMSP record behind the name
 _NO_PLMN: Final = b"\xff\xff\xff"
@@ -176,6 +177,36 @@ class GsmCipheringKey(Layout):
     def blank(cls) -> Self:
         """Return what it holds without a key."""
         return cls(Secret(b"\xff" * 8), _NO_KEY)
+
+
+class EpsSecurityContext(ObjectRecord):
+    """A record of EF.EPSNSC, TS 31.102 clause 4.2.92."""
+
+    key_set: Annotated[int, Required(0x80, UInt(1))]  # 0 to 6; 7: no key
+    kasme: Annotated[Secret, Required(0x81, PlainSecret(32))]
+    uplink: Annotated[int, Required(0x82, UInt(4))]  # NAS COUNT
+    downlink: Annotated[int, Required(0x83, UInt(4))]
+    algorithms: Annotated[int, Required(0x84, UInt(1))]
+
+    def encode(self) -> bytes:
+        """Write the record, 54 octets; UnencodableError if a value does not fit."""
+        return encode_tlv(_SECURITY_CONTEXT, encode_tlvs(Tlv(*one) for one in self.write_objects()))
+
+    @classmethod
+    def decode(cls, record: bytes) -> Self | None:
+        """Read a record; None where there is no context.
+
+        Raises:
+            MissingError: one of the objects is absent.
+            MalformedError: no such template, or a value has no meaning.
+        """
+        if _is_filler(record):
+            return None
+        (tag, value), end = take_tlv(record, 0, "EF.EPSNSC")
+        if tag != _SECURITY_CONTEXT or not _is_filler(record[end:]):
+            raise MalformedError("EF.EPSNSC", "is no security context with filler behind it")
+        values, _ = cls.read_objects(decode_tlvs(value, "EF.EPSNSC"))
+        return cls(**values)
 
 
 BLANK_FILES: Final = {

@@ -110,7 +110,7 @@ class LocationArea:
     @property
     def octets(self) -> bytes:
         """The 5 octets of its value, as other protocols carry it."""
-        return _LOCATION.put(self, "LocationArea")
+        return LOCATION_FORM.put(self, "LocationArea")
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,8 +194,8 @@ class _IdentityForm:
 
 
 _UPDATING = _UpdatingForm()
-_LOCATION = _LocationForm()
-_IDENTITY = _IdentityForm()
+LOCATION_FORM = _LocationForm()
+IDENTITY_FORM = _IdentityForm()
 
 
 class MmMessage(Layout):
@@ -228,9 +228,9 @@ class LocationUpdatingRequest(MmMessage):
     message_type: ClassVar = MmType.LOCATION_UPDATING_REQUEST
 
     updating: Annotated[UpdatingType, _UPDATING]
-    location: Annotated[LocationArea, _LOCATION]
+    location: Annotated[LocationArea, LOCATION_FORM]
     classmark: U8
-    identity: Annotated[MobileIdentity, LengthValue(_IDENTITY)]
+    identity: Annotated[MobileIdentity, LengthValue(IDENTITY_FORM)]
 
 
 class LocationUpdatingAccept(MmMessage):
@@ -238,8 +238,8 @@ class LocationUpdatingAccept(MmMessage):
 
     message_type: ClassVar = MmType.LOCATION_UPDATING_ACCEPT
 
-    location: Annotated[LocationArea, _LOCATION]
-    identity: Annotated[MobileIdentity, OptionalElement(0x17, _IDENTITY)] = None
+    location: Annotated[LocationArea, LOCATION_FORM]
+    identity: Annotated[MobileIdentity, OptionalElement(0x17, IDENTITY_FORM)] = None
 
 
 class LocationUpdatingReject(MmMessage):
@@ -300,7 +300,7 @@ class ImsiDetachIndication(MmMessage):
     message_type: ClassVar = MmType.IMSI_DETACH_INDICATION
 
     classmark: U8
-    identity: Annotated[MobileIdentity, LengthValue(_IDENTITY)]
+    identity: Annotated[MobileIdentity, LengthValue(IDENTITY_FORM)]
 
 
 class IdentityRequest(MmMessage):
@@ -316,7 +316,7 @@ class IdentityResponse(MmMessage):
 
     message_type: ClassVar = MmType.IDENTITY_RESPONSE
 
-    identity: Annotated[MobileIdentity, LengthValue(_IDENTITY)]
+    identity: Annotated[MobileIdentity, LengthValue(IDENTITY_FORM)]
 
 
 class TmsiReallocationComplete(MmMessage):

@@ -12,6 +12,7 @@ from enum import Enum
 
 from impl.codec.mobility import LocationArea, RejectCause
 from impl.device.dialogue import Admitted, Dialogue, Refused, Verdict
+from impl.device.eps_dialogue import EpsDialogue
 from impl.device.mobility_dialogue import MobilityDialogue
 from impl.device.usim_session import UsimSession
 from impl.events import Command, Interface, Peer, Send, SetTimer, StopTimer
@@ -26,6 +27,7 @@ CARD_IS_INVALID = {RejectCause.IMSI_UNKNOWN_IN_HLR, RejectCause.ILLEGAL_MS, 0x06
 DIALOGUES: Mapping[Generation, Callable[[UsimSession, IMSI, PLMN, Generation], Dialogue]] = {
     Generation.GSM: MobilityDialogue,
     Generation.UMTS: MobilityDialogue,
+    Generation.LTE: EpsDialogue,
 }
 
 

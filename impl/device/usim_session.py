@@ -20,22 +20,29 @@ from impl.codec.authenticate import (
     decode_outcome,
 )
 from impl.codec.card_file import (
+    BLANK_FILES,
     CipheringKeys,
+    EpsLocationInformation,
+    EpsSecurityContext,
     GsmCipheringKey,
     LocationInformation,
     ShortMessageParameters,
     UpdateStatus,
 )
 from impl.codec.digits import decode_imsi
+from impl.codec.eps_identity import GUTI, EpsIdentityForm
+from impl.codec.layer3 import LengthValue
 from impl.codec.mobility import TMSI, LocationArea
 from impl.device.card_session import CLA_ISO, CardRefusedError, CardSession
+from impl.errors import MalformedError
 from impl.values import IMSI, Secret
 
 EF_IMSI, EF_LOCI, EF_SMSP = "7fff6f07", "7fff6f7e", "7fff6f42"
-IMSI_OCTETS, LOCI_OCTETS = 9, 11
+IMSI_OCTETS, LOCI_OCTETS, EPSLOCI_OCTETS = 9, 11, 18
 ADF_USIM, DF_GSM_ACCESS = "7fff", "7fff5f3b"
-KEYS_SFI, KC_SFI = 0x08, 0x01
+KEYS_SFI, KC_SFI, EPSNSC_SFI, EPSLOCI_SFI = 0x08, 0x01, 0x18, 0x1E
 CKSN_OFFSET = 8
+_STORED_IDENTITY = LengthValue(EpsIdentityForm())
 NO_TMSI = b"\xff\xff\xff\xff"
 
 
@@ -52,6 +59,14 @@ class Whereabouts(NamedTuple):
     """Where the temporary identity is valid."""
     is_updated: bool
     """Whether the network of that area knows that the card is there."""
+
+
+class EpsWhereabouts(NamedTuple):
+    """What EF.EPSLOCI says."""
+
+    guti: GUTI | None
+    area: LocationArea
+    """The tracking area where the card was registered last."""
 
 
 class UsimSession:
@@ -108,6 +123,35 @@ class UsimSession:
         """Make EF.Kc as it is without a key."""
         self._store_gsm_key(GsmCipheringKey.blank())
 
+    def eps_location(self) -> EpsWhereabouts:
+        """Read EF.EPSLOCI; an identity that makes no sense is none."""
+        self._session.enter(ADF_USIM)
+        octets = self._session.read_short(EPSLOCI_SFI, 0, EPSLOCI_OCTETS)
+        stored = EpsLocationInformation.decode(octets)
+        try:
+            identity, _ = _STORED_IDENTITY.take(stored.guti, 0, "EF.EPSLOCI")
+        except MalformedError:
+            identity = None
+        guti = identity if isinstance(identity, GUTI) else None
+        return EpsWhereabouts(guti, LocationArea(stored.plmn, stored.tac))
+
+    def store_eps_location(self, guti: GUTI, area: LocationArea) -> None:
+        """Write to EF.EPSLOCI that the tracking area is updated."""
+        identity = _STORED_IDENTITY.put(guti, "EF.EPSLOCI")
+        self._store_eps_location(
+            EpsLocationInformation(identity, area.plmn, area.lac, UpdateStatus.UPDATED)
+        )
+
+    def store_security_context(self, context: EpsSecurityContext) -> None:
+        """Write EF.EPSNSC."""
+        self._session.enter(ADF_USIM)
+        self._session.update_record_short(EPSNSC_SFI, 1, context.encode())
+
+    def forget_eps_location(self) -> None:
+        """Make EF.EPSLOCI and EF.EPSNSC as they are without service (TS 24.301 5.5.1.2.5)."""
+        self._store_eps_location(EpsLocationInformation.blank())
+        self._session.update_record_short(EPSNSC_SFI, 1, BLANK_FILES[0x6FE4])
+
     def service_centre(self) -> Address | None:
         """Read from EF.SMSP where short messages go that name no service centre themselves."""
         record = self._session.read_record(EF_SMSP, 1)
@@ -141,6 +185,10 @@ class UsimSession:
     def _store_keys(self, keys: CipheringKeys) -> None:
         self._session.enter(ADF_USIM)
         self._session.update_short(KEYS_SFI, keys.encode())
+
+    def _store_eps_location(self, stored: EpsLocationInformation) -> None:
+        self._session.enter(ADF_USIM)
+        self._session.update_short(EPSLOCI_SFI, stored.encode())
 
     def _store_gsm_key(self, key: GsmCipheringKey) -> None:
         self._session.enter(DF_GSM_ACCESS)

@@ -107,8 +107,8 @@ class Attachment(ABC, Generic[OneProcedure]):
         """Tell the device that it is attached."""
 
     @abstractmethod
-    def _reject(self, procedure: OneProcedure, cause: RejectCause) -> list[Command]:
-        """End the procedure and tell the device why."""
+    def _reject(self, procedure: OneProcedure, cause: int) -> list[Command]:
+        """End the procedure and tell the device why: a cause that all generations number alike."""
 
     @abstractmethod
     def _refuse(self, procedure: OneProcedure) -> list[Command]:

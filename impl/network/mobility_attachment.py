@@ -82,7 +82,7 @@ class MobilityAttachment(Attachment[Procedure]):
     def _accept(self, procedure: Procedure, visitor: Visitor) -> list[Command]:
         return [self._say(procedure.device, LocationUpdatingAccept(self._site.area, visitor.tmsi))]
 
-    def _reject(self, procedure: Procedure, cause: RejectCause) -> list[Command]:
+    def _reject(self, procedure: Procedure, cause: int) -> list[Command]:
         rejection = self._say(procedure.device, LocationUpdatingReject(cause))
         return [*self._end(procedure), rejection]
 

@@ -1,4 +1,4 @@
-"""The node that serves the devices in a network's area: the VLR, with its switching centre [033].
+"""The node that serves the devices in a network's area: VLR with switching centre, or MME [033].
 
 It attaches devices, its own subscribers' and those of roaming partners, as its generation does,
 and relays their short messages. It keeps nothing: after a restart devices are unknown until they
@@ -17,6 +17,7 @@ from impl.errors import MalformedError
 from impl.events import Arrived, Command, Event, Expired, Interface, Peer, Send
 from impl.network.attachment import TIMER as ATTACH_TIMER
 from impl.network.attachment import Attachment, Site
+from impl.network.eps_attachment import EpsAttachment
 from impl.network.mobility_attachment import MobilityAttachment
 from impl.network.relay_function import RelayFunction
 from impl.network.visitors import Visitors
@@ -28,6 +29,7 @@ OWN_REGISTER = "hlr"
 ATTACHMENTS: Mapping[Generation, tuple[type[Attachment[Any]], RatType]] = {
     Generation.GSM: (MobilityAttachment, RatType.GERAN),
     Generation.UMTS: (MobilityAttachment, RatType.UTRAN),
+    Generation.LTE: (EpsAttachment, RatType.EUTRAN),
 }
 """How devices attach to a network of that generation, and for which access it asks vectors."""
 

@@ -18,6 +18,7 @@ from pydantic import BaseModel
 from impl.codec.apdu import CommandApdu, Ins
 from impl.codec.gsup import decode_gsup
 from impl.codec.mobility import decode_mm
+from impl.codec.nas_security import decode_nas
 from impl.codec.operator import decode_operator
 from impl.codec.relay import decode_rp
 from impl.codec.short_message import decode_downlink, decode_uplink
@@ -34,6 +35,7 @@ PROTOCOLS = {
     Interface.SMPP: "SMPP 3.4",
     Interface.GSUP: "GSUP",
     Interface.MM: "TS 24.008",
+    Interface.EMM: "TS 24.301",
     Interface.SM: "TS 24.011",
 }
 KEY_COMMANDS = {Ins.AUTHENTICATE, Ins.GET_RESPONSE}
@@ -117,6 +119,8 @@ def _read(interface: Interface, octets: bytes, *, from_network: bool) -> tuple[s
         return gsup.message_type.name.replace("_", " "), dict(_flat(gsup))
     if interface is Interface.MM:
         return _words(mobility := decode_mm(octets)), dict(_flat(mobility))
+    if interface is Interface.EMM:
+        return _words(eps := decode_nas(octets)), dict(_flat(eps))
     relay = decode_rp(octets, from_network=from_network)
     name, shown = _words(relay).replace("RP ", "RP-"), dict(_flat(relay))
     user_data = getattr(relay, "user_data", None)

@@ -3,7 +3,8 @@
 - **Card**: each exchange as GSMTAP of type SIM, in the form it has in T=0 (TS 102 221 clause
   7.3.1.1): an answer to a command with data is fetched by GET RESPONSE, though the simulated reader
   gets it at once. An exchange in which the card lost its power has no status word: it is left out.
-- **Radio**: mobility management as GSMTAP of type Abis, which Wireshark takes for bare layer 3. The
+- **Radio**: mobility management as GSMTAP of type Abis, which Wireshark takes for bare layer 3;
+  that of EPS as GSMTAP of type LTE NAS (ciphered by EEA0: `nas-eps.null_decipher` reads it). The
   links of a simulation have no CP sublayer: a CP-DATA header (TS 24.011 clause 7.2.1) is added to
   each relay message, its transaction identifier made of the relay message's reference.
 - **SMPP** on TCP port 2775; **GSUP** on TCP port 4222 in IPA frames, without IPA's own messages.
@@ -52,7 +53,9 @@ from impl.values import Secret
 GSMTAP_PORT, SMPP_PORT, GSUP_PORT = 4729, 2775, 4222
 SERVERS = {Interface.SMPP: ("SMSC", SMPP_PORT), Interface.GSUP: ("HLR", GSUP_PORT)}
 """How the name of the party begins that the other one connects to, and where it listens."""
-ABIS, SIM = 0x02, 0x04
+ABIS, SIM, LTE_NAS = 0x02, 0x04, 0x12
+SUBTYPES = {LTE_NAS: 1}
+"""Of a payload type: an LTE NAS message that may be protected."""
 UPLINK = 0x4000
 CLASS_GSM = 0xA0
 LOST = "lost on its way"
@@ -116,6 +119,8 @@ class _Writer:
                     self._tap(entry, SIM, tpdu)
             case Interface.MM:
                 self._tap(entry, ABIS, entry.octets)
+            case Interface.EMM:
+                self._tap(entry, LTE_NAS, entry.octets)
             case Interface.SM:
                 self._tap(entry, ABIS, _cp_data(entry.octets))
             case Interface.SMPP:
@@ -140,7 +145,11 @@ class _Writer:
 
     def _tap(self, entry: Entry, kind: int, payload: bytes) -> None:
         uplink = serves_devices(entry.receiver)
-        header = GsmtapHeader(payload_type=kind, channel=UPLINK if uplink else 0)
+        header = GsmtapHeader(
+            payload_type=kind,
+            channel=UPLINK if uplink else 0,
+            payload_subtype=SUBTYPES.get(kind, 0),
+        )
         source, destination = map(self.file.address_of, (entry.sender, entry.receiver))
         octets = header.encode() + payload
         self._add(entry, datagram(source, destination, GSMTAP_PORT, octets))

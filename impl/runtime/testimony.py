@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 
 from impl.codec.apdu import CommandApdu, Ins, ResponseApdu
+from impl.codec.eps_identity import GUTI
+from impl.codec.eps_mobility import (
+    AttachAccept,
+    AttachReject,
+    AttachRequest,
+    DetachRequest,
+    EmmMessage,
+    EpsAuthenticationReject,
+    EpsIdentityResponse,
+)
 from impl.codec.gsm7 import decode_gsm7
 from impl.codec.gsup import GsupType, decode_gsup
 from impl.codec.mobility import (
@@ -19,6 +29,7 @@ from impl.codec.mobility import (
     MobileIdentity,
     decode_mm,
 )
+from impl.codec.nas_security import decode_nas
 from impl.codec.operator import decode_operator
 from impl.codec.relay import RpData, RpMessage, decode_rp
 from impl.codec.short_message import Deliver, decode_downlink
@@ -31,6 +42,19 @@ from impl.runtime.journal import Entry
 from impl.values import IMSI
 
 PID_USIM_DATA_DOWNLOAD = 0x7F
+READERS: Mapping[Interface, Callable[[bytes], MmMessage | EmmMessage]] = {
+    Interface.MM: decode_mm,
+    Interface.EMM: decode_nas,
+}
+ENDS = (
+    ImsiDetachIndication,
+    LocationUpdatingReject,
+    AuthenticationReject,
+    DetachRequest,
+    AttachReject,
+    EpsAuthenticationReject,
+)
+"""After which a device is not attached."""
 SECURED = {Interface.OPERATOR, Interface.CENTRE}
 
 
@@ -57,19 +81,24 @@ def carried_message(entries: Iterable[Entry], centre: str) -> bool:
 
 def shared_identity(entries: Iterable[Entry]) -> bool:
     """Whether two devices were ever attached with one IMSI at the same time."""
-    claimed: dict[str, MobileIdentity] = {}
-    known: dict[MobileIdentity, IMSI] = {}
+    claimed: dict[str, MobileIdentity | GUTI] = {}
+    known: dict[MobileIdentity | GUTI, IMSI] = {}
     attached: dict[str, IMSI] = {}
     for device, message in _mobility(entries):
         match message:
-            case LocationUpdatingRequest(identity=identity) | IdentityResponse(identity=identity):
+            case (
+                LocationUpdatingRequest(identity=identity)
+                | IdentityResponse(identity=identity)
+                | AttachRequest(identity=identity)
+                | EpsIdentityResponse(identity=identity)
+            ):
                 claimed[device] = known.get(identity, identity)
-            case ImsiDetachIndication() | LocationUpdatingReject() | AuthenticationReject():
-                attached.pop(device, None)
-            case LocationUpdatingAccept(identity=tmsi):
+            case LocationUpdatingAccept(identity=temporary) | AttachAccept(guti=temporary):
                 imsi = claimed.get(device)
                 assert isinstance(imsi, IMSI)
-                attached[device] = known[tmsi] = imsi
+                attached[device] = known[temporary] = imsi
+            case _ if isinstance(message, ENDS):
+                attached.pop(device, None)
         if len(set(attached.values())) < len(attached):
             return True
     return False
@@ -144,10 +173,11 @@ def _relay(entries: Iterable[Entry], device: str, *, from_network: bool) -> Iter
                 yield decode_rp(entry.message, from_network=from_network)
 
 
-def _mobility(entries: Iterable[Entry]) -> Iterator[tuple[str, MmMessage]]:
+def _mobility(entries: Iterable[Entry]) -> Iterator[tuple[str, MmMessage | EmmMessage]]:
     """Yield every mobility management message that arrived, and the device that it concerns."""
     for entry in entries:
-        if entry.interface is Interface.MM and entry.delivered:
+        read = READERS.get(entry.interface) if entry.interface and entry.delivered else None
+        if read is not None:
             device = entry.receiver if serves_devices(entry.sender) else entry.sender
             with suppress(MalformedError):
-                yield device, decode_mm(entry.message)
+                yield device, read(entry.message)

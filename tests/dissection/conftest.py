@@ -19,6 +19,7 @@ from impl.runtime.pcap import capture
 ERROR = str(0x800000)
 """Severity of what Wireshark holds to be wrong."""
 CHECKS = ("-o", "ip.check_checksum:TRUE", "-o", "tcp.check_checksum:TRUE")
+READS_CIPHERED = ("-o", "nas-eps.null_decipher:TRUE")
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,8 @@ class Dissector(NamedTuple):
     def dissect(self, entries: Iterable[Entry]) -> list[Frame]:
         file = self.folder / "frames.pcapng"
         file.write_bytes(capture(entries))
-        command = [self.tshark, "-r", str(file), "-T", "json", "--no-duplicate-keys", *CHECKS]
+        command = [self.tshark, "-r", str(file), "-T", "json", "--no-duplicate-keys"]
+        command += [*CHECKS, *READS_CIPHERED]
         done = subprocess.run(command, capture_output=True, text=True, check=True)
         return [Frame(gather(one["_source"]["layers"], {})) for one in json.loads(done.stdout)]
 

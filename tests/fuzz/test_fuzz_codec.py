@@ -10,7 +10,7 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Callable, Iterator
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from functools import cache, partial
 from itertools import product
 from typing import Any
@@ -26,6 +26,7 @@ from impl.codec import (
     card_content,
     concatenation,
     gsm7,
+    nas_security,
     relay,
     secured_packet,
     smpp,
@@ -54,7 +55,7 @@ from impl.messages import ChangeRequest
 from impl.runtime.deployment import NETWORKS
 from impl.runtime.evidence import dissect, dissect_apdu
 from impl.runtime.world import World
-from impl.values import ICCID, IMSI, MSISDN, PLMN, OtaKeys, Secret, TransactionId
+from impl.values import ICCID, IMSI, MSISDN, PLMN, Generation, OtaKeys, Secret, TransactionId
 
 Decode = Callable[[bytes], Any]
 
@@ -65,6 +66,7 @@ REFUSALS = (MalformedError, SecuredPacketError, MacFailureError, Synchronization
 KEYS = OtaKeys(1, Secret(bytes(16)), Secret(bytes(16)))
 FUNCTIONS = Milenage(Secret(bytes(16)), Secret(bytes(16)))
 NO_DECODERS = {
+    "eps_mobility.EmmMessage.decode": "has no type",
     "gsup_elements.ElementSet.decode": "has no rows",
     "layout.Layout.decode": "has no rows",
     "mobility.MmMessage.decode": "has no type",
@@ -102,6 +104,7 @@ WITH_ARGUMENTS: dict[str, Decode] = {
     "gsm7.decode_gsm7": lambda octets: gsm7.decode_gsm7(
         octets[2:], sum(octets[:1]), sum(octets[1:2]) % 7
     ),
+    "nas_security.NasContext.open": nas_security.NasContext(KEYS.kic, is_network=True).open,
     "relay.decode_rp of the network": lambda octets: relay.decode_rp(octets, from_network=True),
     "relay.decode_rp of the device": lambda octets: relay.decode_rp(octets, from_network=False),
     "secured_packet.open_command": lambda octets: secured_packet.open_command(octets, KEYS),
@@ -146,6 +149,13 @@ WRITTEN_OUT = (
     "0519082980100000000010",  # IDENTITY RESPONSE
     "055b",  # TMSI REALLOCATION COMPLETE
     "053160",  # MM STATUS
+    "075501",  # IDENTITY REQUEST of EPS
+    "0756082980100000000010",
+    "074402",  # ATTACH REJECT
+    "075c15300e" + "ab" * 14,  # AUTHENTICATION FAILURE of EPS
+    "0754",
+    "075f17",  # SECURITY MODE REJECT
+    "076060",  # EMM STATUS
     "05010129",  # RP-ERROR of the network
     "0401022900",  # RP-ERROR of the device
     "06070b913306098010f06210120000000062101200000000" + "00",  # SMS-STATUS-REPORT
@@ -221,8 +231,8 @@ def seeds() -> dict[str, list[bytes]]:
 
 def _said_in_a_run() -> Iterator[bytes]:
     """Yield every message and every exchange with a card of a change of subscription."""
-    world = World(0, options={"further_contents": bytes(200)})
-    first, second, _ = NETWORKS
+    first, second = NETWORKS[0], replace(NETWORKS[1], generation=Generation.LTE)
+    world = World(0, (first, second), {"further_contents": bytes(200)})
     world.agree(first.plmn)
     world.agree(second.plmn)
     handset = world.subscribe(first.plmn)

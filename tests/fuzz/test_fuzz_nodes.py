@@ -7,7 +7,7 @@ something may have consequences, but no node falls over them, and the whole come
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from enum import Enum
 from functools import cache
 from typing import Any, NamedTuple
@@ -20,6 +20,7 @@ from sqlalchemy import select
 from impl.codec.concatenation import split
 from impl.codec.gsup import decode_gsup
 from impl.codec.mobility import decode_mm
+from impl.codec.nas_security import decode_nas
 from impl.codec.operator import decode_operator
 from impl.codec.ota_profile import message_header, request_header
 from impl.codec.personalization import (
@@ -46,21 +47,26 @@ from impl.runtime.deployment import NETWORKS, SERVER_NUMBER, make_iccid
 from impl.runtime.simulation import Frame
 from impl.runtime.store import SqlStore
 from impl.runtime.world import World
-from impl.values import TransactionId
+from impl.values import Generation, TransactionId
 
 INPUTS_OF_A_WORLD = 40
 SERVER = "application-server"
 STEPS = 90
 """Events of a whole change, about."""
 SLOW_ENOUGH = 20_000
-FIRST, SECOND, _ = NETWORKS
-KINDS = ("HLR", "SMSC", "VLR", "application-server", "centre", "device", "gateway")
+FIRST, SECOND, _ = PLANS = (
+    NETWORKS[0],
+    replace(NETWORKS[1], generation=Generation.LTE),
+    NETWORKS[2],
+)
+KINDS = ("HLR", "MME", "SMSC", "VLR", "application-server", "centre", "device", "gateway")
 READERS: dict[Interface, Callable[[bytes, str], object]] = {
     Interface.OPERATOR: lambda octets, _: decode_operator(octets),
     Interface.CENTRE: lambda octets, _: decode_operator(octets),
     Interface.SMPP: lambda octets, _: decode_smpp(octets),
     Interface.GSUP: lambda octets, _: decode_gsup(octets),
     Interface.MM: lambda octets, _: decode_mm(octets),
+    Interface.EMM: lambda octets, _: decode_nas(octets),
     Interface.SM: lambda octets, kind: decode_rp(octets, from_network=kind == "device"),
 }
 
@@ -79,7 +85,7 @@ class Door(NamedTuple):
 
 def ready() -> World:
     """Make a world with a user who may change; one network has a gateway."""
-    world = World(0)
+    world = World(0, PLANS)
     world.interpose_gateway(SECOND.plmn)
     world.agree(FIRST.plmn)
     world.agree(SECOND.plmn)
@@ -105,7 +111,7 @@ def said() -> dict[tuple[str, Interface], list[bytes]]:
             key = Door(frame.receiver, frame.source).kind, frame.source.interface
             heard.setdefault(key, {})[frame.message] = None
 
-    world = World(0)
+    world = World(0, PLANS)
     world.simulation.taps.append(tap)
     world.interpose_gateway(SECOND.plmn)
     world.agree(FIRST.plmn)
@@ -272,6 +278,9 @@ LINKS = (
     ("HLR", Interface.GSUP),
     ("SMSC", Interface.SMPP),
     ("SMSC", Interface.GSUP),
+    ("MME", Interface.GSUP),
+    ("MME", Interface.EMM),
+    ("MME", Interface.SM),
     ("VLR", Interface.GSUP),
     ("VLR", Interface.MM),
     ("VLR", Interface.SM),
@@ -280,6 +289,7 @@ LINKS = (
     ("application-server", Interface.SMPP),
     ("centre", Interface.CENTRE),
     ("device", Interface.MM),
+    ("device", Interface.EMM),
     ("device", Interface.SM),
     ("gateway", Interface.OPERATOR),
 )

@@ -19,6 +19,7 @@ from impl.codec.card_file import (
     Application,
     CipheringKeys,
     EpsLocationInformation,
+    EpsSecurityContext,
     GsmCipheringKey,
     LocationInformation,
     OperationMode,
@@ -306,3 +307,24 @@ def test_a_record_too_short_for_parameters_is_refused() -> None:
 def test_parameters_that_do_not_fit_are_not_written(wanted: ShortMessageParameters) -> None:
     with pytest.raises(UnencodableError):
         wanted.encode(30)
+
+
+CONTEXT = EpsSecurityContext(3, Secret(bytes(range(32))), 2, 1, 0x02)
+
+
+def test_a_security_context_has_the_objects_of_the_standard() -> None:
+    assert CONTEXT.encode().hex() == (
+        "a0348001038120" + bytes(range(32)).hex() + "820400000002830400000001840102"
+    )
+    assert EpsSecurityContext.decode(CONTEXT.encode()) == CONTEXT
+    assert bytes(range(32)).hex() not in repr(CONTEXT)
+
+
+def test_a_record_without_a_security_context_holds_none() -> None:
+    assert EpsSecurityContext.decode(BLANK_FILES[0x6FE4]) is None
+
+
+@pytest.mark.parametrize("record", ["a100", "a003800103", "a0348001", "a0348002"])
+def test_a_record_that_is_no_security_context_is_refused(record: str) -> None:
+    with pytest.raises(MalformedError):
+        EpsSecurityContext.decode(bytes.fromhex(record))

@@ -8,9 +8,11 @@ import pytest
 
 from impl.codec.layer3 import (
     Between,
+    Grammar,
     LengthValue,
     Nibble,
     OptionalElement,
+    OptionalNibble,
     elements,
     skip_unknown,
 )
@@ -84,3 +86,38 @@ def test_an_unknown_element_that_need_not_be_understood_is_passed_over() -> None
 def test_an_unknown_element_that_has_to_be_understood_is_refused() -> None:
     with pytest.raises(MalformedError, match="0d has to be understood"):
         skip_unknown(bytes.fromhex("0d01ff"), 0, "test")
+
+
+GRAMMAR = Grammar({0x13: 2}, has_long=True)
+
+
+class _Other(Layout):
+    fixed: Annotated[bytes | None, OptionalElement(0x13, Octets(2), GRAMMAR)] = None
+    half: Annotated[int | None, OptionalNibble(0xF0, GRAMMAR)] = None
+
+
+def test_elements_without_a_length_and_of_half_an_octet_are_written_and_read() -> None:
+    message = _Other(b"\x01\x02", 5)
+    assert message.encode().hex() == "130102f5"
+    assert _Other.decode(message.encode()) == message
+    assert _Other().encode() == b""
+
+
+def test_of_the_elements_of_a_protocol_its_grammar_says_where_each_ends() -> None:
+    octets = bytes.fromhex("130102 71000155 a5 200155")
+    found = [
+        (iei, octets[start:end].hex()) for iei, start, end in elements(octets, 0, "x", GRAMMAR)
+    ]
+    assert found == [(0x13, "0102"), (0x71, "55"), (0xA5, ""), (0x20, "55")]
+
+
+@pytest.mark.parametrize("octets", ["1301", "7100", "71000255", "2002aa"])
+def test_an_element_that_is_cut_off_is_noticed(octets: str) -> None:
+    with pytest.raises(TruncatedError):
+        list(elements(bytes.fromhex(octets), 0, "x", GRAMMAR))
+
+
+@pytest.mark.parametrize("message", [_Other(b"\x01"), _Other(half=16)])
+def test_an_element_that_does_not_fit_is_not_written(message: _Other) -> None:
+    with pytest.raises(UnencodableError):
+        message.encode()

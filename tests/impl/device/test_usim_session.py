@@ -12,11 +12,14 @@ from impl.codec.authenticate import (
 )
 from impl.codec.card_file import (
     CipheringKeys,
+    EpsLocationInformation,
+    EpsSecurityContext,
     GsmCipheringKey,
     LocationInformation,
     ShortMessageParameters,
     UpdateStatus,
 )
+from impl.codec.eps_identity import GUTI
 from impl.codec.mobility import TMSI, LocationArea
 from impl.device.card_session import CardRefusedError, CardSession
 from impl.device.usim_session import EF_IMSI, EF_LOCI, EF_SMSP, MacFailure, UsimSession
@@ -160,3 +163,29 @@ def test_only_the_number_of_a_key_is_read(usim, card):
     usim.gsm_key_sequence()
     reads = [one for one in card.asked if one.ins == Ins.READ_BINARY]
     assert [one.le for one in reads] == [1, 1]
+
+
+GIVEN = GUTI(HOME, 1, 2, TEMPORARY)
+
+
+def test_a_tracking_area_is_kept_with_the_temporary_identity(usim, card):
+    assert usim.eps_location() == (None, LocationArea(None, 0))
+    usim.store_eps_location(GIVEN, LocationArea(HOME, 7))
+    assert card.files["epsloci"].hex() == "0bf602f810000102" + b"abcd".hex() + "02f810000700"
+    assert usim.eps_location() == (GIVEN, LocationArea(HOME, 7))
+
+
+def test_what_is_no_temporary_identity_is_none(usim, card):
+    blank = EpsLocationInformation.blank().encode()
+    card.files["epsloci"] = bytes.fromhex("0bf602f8") + blank[4:]
+    assert usim.eps_location().guti is None
+
+
+def test_a_security_context_is_kept_and_forgotten(usim, card):
+    context = EpsSecurityContext(3, Secret(b"s" * 32), 2, 1, 0x02)
+    usim.store_security_context(context)
+    assert EpsSecurityContext.decode(card.files["epsnsc"]) == context
+    usim.store_eps_location(GIVEN, LocationArea(HOME, 7))
+    usim.forget_eps_location()
+    assert EpsSecurityContext.decode(card.files["epsnsc"]) is None
+    assert usim.eps_location() == (None, LocationArea(None, 0))

@@ -10,13 +10,16 @@ from itertools import product
 import pytest
 
 from impl.application_server.change import State
+from impl.card import image
+from impl.card.tree import find_file
+from impl.codec.card_file import EpsLocationInformation, EpsSecurityContext
 from impl.codec.mobility import AuthenticationRequest, LocationUpdatingRequest, Updating, decode_mm
 from impl.events import Interface
 from impl.runtime.deployment import ALGORITHMS, NETWORKS, SERVING_NODES, NetworkPlan, serves_devices
 from impl.runtime.world import Handset, World
 from impl.values import Algorithm, Generation
 
-GENERATIONS = (Generation.GSM, Generation.UMTS)
+GENERATIONS = (Generation.GSM, Generation.UMTS, Generation.LTE)
 OF_AKA = {Algorithm.MILENAGE, Algorithm.TUAK}
 
 
@@ -84,6 +87,27 @@ def test_a_new_identity_asks_for_a_normal_updating_and_a_known_one_attaches() ->
         ]
         kinds = [one.updating.kind for one in read if isinstance(one, LocationUpdatingRequest)]
         assert kinds == [Updating.NORMAL, Updating.IMSI_ATTACH]
+
+
+def test_the_card_keeps_where_it_is_in_lte_and_forgets_it_with_the_identity() -> None:
+    here, there = plans_of(Generation.LTE, Generation.UMTS)
+    with world_of(here, there) as (world, handset):
+        assert EpsLocationInformation.decode(content(handset, "6fe3")).plmn == here.plmn
+        context = EpsSecurityContext.decode(content(handset, "6fe4"))
+        assert context is not None
+        world.choose(handset, there.name)
+        world.settle()
+        assert content(handset, "6fe3") == EpsLocationInformation.blank().encode()
+        assert EpsSecurityContext.decode(content(handset, "6fe4")) is None
+        assert not any(context.kasme.reveal() in one for one in shown(world))
+
+
+def content(handset: Handset, fid: str) -> bytes:
+    return find_file(image.ROOT, f"7fff/{fid}").read(handset.memory)
+
+
+def shown(world: World) -> list[bytes]:
+    return [one.dissection.octets for one in world.journal.shown()]
 
 
 def test_every_generation_has_a_node_that_serves_and_an_algorithm() -> None:

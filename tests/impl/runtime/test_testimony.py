@@ -4,6 +4,17 @@ import pytest
 
 from impl.codec.address import Address
 from impl.codec.apdu import CommandApdu, Ins
+from impl.codec.eps_identity import GUTI
+from impl.codec.eps_mobility import (
+    CAPABILITY,
+    DETACH_AT_SWITCH_OFF,
+    ESM_DUMMY,
+    AttachAccept,
+    AttachReject,
+    AttachRequest,
+    DetachRequest,
+    Halves,
+)
 from impl.codec.gsm7 import encode_gsm7
 from impl.codec.gsup import Gsup, GsupType
 from impl.codec.mobility import (
@@ -16,6 +27,7 @@ from impl.codec.mobility import (
     Updating,
     UpdatingType,
 )
+from impl.codec.nas_security import NasContext, Protection
 from impl.codec.operator import encode_operator
 from impl.codec.relay import RpData
 from impl.codec.short_message import Deliver, Submit
@@ -24,7 +36,7 @@ from impl.events import Interface
 from impl.messages import Noted
 from impl.runtime.journal import Entry
 from impl.runtime.testimony import carried_message, got_text, relayed, said, shared_identity
-from impl.values import IMSI, PLMN
+from impl.values import IMSI, PLMN, Secret
 
 NOTED = Noted(id="1", transaction="0badcafe")
 HERE = LocationArea(PLMN("20801"), 1)
@@ -111,6 +123,32 @@ def test_one_after_the_other_is_no_sharing():
         assert not shared_identity([*first, gone, *attach("b", ONE, b"tmsB")])
     lost = up("a", ImsiDetachIndication(0x33, ONE), delivered=False)
     assert shared_identity([*first, lost, *attach("b", ONE, b"tmsB")])
+
+
+def in_lte(device, identity, m_tmsi):
+    request = AttachRequest(Halves(2), identity, CAPABILITY, ESM_DUMMY)
+    accept = AttachAccept(2, 0, HERE, ESM_DUMMY, GUTI(HERE.plmn, 1, 1, TMSI(m_tmsi)))
+    context = NasContext(Secret(bytes(32)), is_network=True)
+    octets, _ = context.seal(accept, Protection.CIPHERED)
+    return [
+        entry(Interface.EMM, request.encode(), device, "MME 20801"),
+        entry(Interface.EMM, octets, "MME 20801", device),
+    ]
+
+
+def test_an_identity_is_shared_whatever_the_generation():
+    assert shared_identity([*attach("a", ONE, b"tmsA"), *in_lte("b", ONE, b"tmsB")])
+    assert not shared_identity([*attach("a", ONE, b"tmsA"), *in_lte("b", OTHER, b"tmsB")])
+    by_guti = in_lte("b", GUTI(HERE.plmn, 1, 1, TMSI(b"tmsA")), b"tmsB")
+    assert shared_identity([*in_lte("a", ONE, b"tmsA"), *by_guti])
+
+
+def test_who_left_lte_shares_no_identity():
+    detach = DetachRequest(Halves(DETACH_AT_SWITCH_OFF), ONE).encode()
+    left = entry(Interface.EMM, detach, "a", "MME 20801")
+    rejected = entry(Interface.EMM, AttachReject(2).encode(), "MME 20801", "a")
+    for gone in (left, rejected):
+        assert not shared_identity([*in_lte("a", ONE, b"tmsA"), gone, *attach("b", ONE, b"tmsB")])
 
 
 # Short messages
