@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/ready
 INPUTS := 20000
 
-.PHONY: help verify demo test lint bench fuzz mutants clean
+.PHONY: help verify demo test crashes lint bench fuzz mutants clean
 .DEFAULT_GOAL := help
 
 help: ## show what can be made
@@ -38,6 +38,10 @@ lint: $(READY) ## format, style, types and import contracts
 
 mutants: $(READY) ## show that deliberately wrong systems are found out
 	$(BIN)/reperso mutants --report build/mutants
+
+crashes: $(READY) ## for a night: every moment of every party, each octet of the card, then pairs of deaths
+	$(BIN)/reperso crashes --stride 1
+	$(BIN)/reperso crashes --stride 500 --pairs
 
 bench: $(READY) ## measure; prints ratios, judges nothing
 	@for benchmark in $(filter-out %/measure.py,$(wildcard benchmarks/*.py)); do echo "== $$benchmark"; $(BIN)/python $$benchmark; done

@@ -24,6 +24,7 @@ OVERVIEW = """Holds systems of remote smart-card personalization against the spe
   reperso run --list                   what there is
   reperso explain reperso/1e/2         what a case is about, and what the last run showed
   reperso mutants                      does the suite notice systems that are wrong?
+  reperso crashes                      do they go on, wherever a party dies in a change?
 """
 
 EXITS = """exit status:
@@ -87,6 +88,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_run(commands)
     _add_report(commands)
     _add_mutants(commands)
+    _add_crashes(commands)
     _add_explain(commands)
     what = "list the sentences that features can use"
     steps = _add(commands, "steps", what, "reperso.sentences:steps")
@@ -215,6 +217,27 @@ def _add_mutants(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     _add_folder(parser)
 
 
+def _add_crashes(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    what = "let every party die at every moment of a change, and judge how it ends"
+    parser = _add(commands, "crashes", what, "reperso.crashes:crashes")
+    parser.add_argument("--sut", default="simulated", metavar="SYSTEM", help="as of run")
+    parser.add_argument(
+        "--scenario", default="", metavar="TEXT", help="only scenarios with TEXT in their name"
+    )
+    parser.add_argument(
+        "--party", action="append", default=[], metavar="NAME", help="only this one dies"
+    )
+    parser.add_argument(
+        "--stride",
+        type=_natural,
+        default=50,
+        metavar="N",
+        help="let the card lose power at every Nth octet that it writes (default 50)",
+    )
+    parser.add_argument("--pairs", action="store_true", help="let another die at each later moment")
+    parser.add_argument("--seed", type=int, default=0, help="of every random choice (default 0)")
+
+
 def _add_explain(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     what = "tell what a case is about and, if it was run, what it showed"
     parser = _add(commands, "explain", what, "reperso.explain:explain")
@@ -226,6 +249,12 @@ def _add_explain(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         metavar="REPORT.json",
         help="where to look for what it showed (default build/report/report.json)",
     )
+
+
+def _natural(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text)):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1")
+    return int(text)
 
 
 def _definition(text: str) -> tuple[str, str]:

@@ -34,6 +34,25 @@ def painted(verdict: Verdict, *, colour: bool) -> str:
     return f"\033[{COLOURS[verdict]}m{word}\033[0m" if colour else word
 
 
+class Count:
+    """Says how far something is that has many small parts; on a terminal only."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+        self._is_terminal = stream.isatty()
+
+    def at(self, what: str, done: int, total: int) -> None:
+        """Note that `done` of `total` parts of `what` are done."""
+        if self._is_terminal:
+            _draw(self._stream, what, done, total)
+
+    def end(self) -> None:
+        """Take the bar away."""
+        if self._is_terminal:
+            self._stream.write("\r\033[K")
+            self._stream.flush()
+
+
 class Progress:
     """Says how far a run is. On a terminal only what went wrong stays on the screen."""
 
@@ -62,9 +81,13 @@ class Progress:
             self._stream.flush()
 
     def _draw(self, what: str) -> None:
-        full = WIDTH * self._done // max(self._total, 1)
-        bar = "#" * full + "." * (WIDTH - full)
-        line = f"[{bar}] {self._done}/{self._total}  {what}"
-        room = shutil.get_terminal_size().columns - 1
-        self._stream.write(f"\r\033[K{line[:room]}")
-        self._stream.flush()
+        _draw(self._stream, what, self._done, self._total)
+
+
+def _draw(stream: TextIO, what: str, done: int, total: int) -> None:
+    full = WIDTH * done // max(total, 1)
+    bar = "#" * full + "." * (WIDTH - full)
+    line = f"[{bar}] {done}/{total}  {what}"
+    room = shutil.get_terminal_size().columns - 1
+    stream.write(f"\r\033[K{line[:room]}")
+    stream.flush()

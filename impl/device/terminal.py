@@ -7,7 +7,7 @@ menu, questions and resets are the toolkit engine's, service is the registration
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from impl.codec.relay import RpAck, RpData, RpError, decode_rp
 from impl.codec.short_message import Deliver, DeliverReport, decode_downlink
@@ -65,6 +65,7 @@ class Terminal:
         self, config: TerminalConfig, reader: CardReader, dpa: DevicePersonalizationApplication
     ) -> None:
         self.dpa = dpa
+        self._config = config
         self._reader = reader
         self._registration = Registration(config.reach, config.generations)
         self._session = CardSession(reader)
@@ -77,6 +78,11 @@ class Terminal:
     def is_on(self) -> bool:
         """Whether the device works with a card: it has service or looks for it."""
         return self._registration.service is not Service.OFF
+
+    @property
+    def config(self) -> TerminalConfig:
+        """What it is, and which networks it can hear now."""
+        return replace(self._config, reach=self._registration.reach)
 
     @property
     def serving_network(self) -> PLMN | None:

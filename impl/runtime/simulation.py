@@ -142,6 +142,7 @@ class Simulation:
         self.filters: list[Filter] = []
         self.taps: list[Tap] = []
         self._nodes: dict[str, Node] = {}
+        self._guises: dict[str, list[Callable[[Node], Node]]] = {}
         self._surroundings: dict[str, SeededSurroundings] = {}
         self._ports: dict[tuple[str, Peer], _Port] = {}
         self._agenda: list[tuple[float, int, str, Event | Frame]] = []
@@ -158,12 +159,21 @@ class Simulation:
     def add(self, name: str, node: Node) -> None:
         """Let a node take part, and start it. One of that name gives way to it, with its timers."""
         self._drop_timers(name)
+        for make in self._guises.get(name, ()):
+            node = make(node)
         self._nodes[name] = node
         self.perform(name, node.handle(Started()))
 
-    def double(self, name: str, make: Callable[[Node], Node]) -> None:
-        """Let what `make` returns stand in for a node that takes part already."""
+    def double(
+        self, name: str, make: Callable[[Node], Node], *, in_later_lives: bool = False
+    ) -> None:
+        """Let what `make` returns stand in for a node that takes part already.
+
+        Once it has died another life has no double, unless there is to be one `in_later_lives`.
+        """
         self._nodes[name] = make(self._nodes[name])
+        if in_later_lives:
+            self._guises.setdefault(name, []).append(make)
 
     def remove(self, name: str) -> None:
         """Let a node die: its timers are gone, and what is sent to it is lost."""

@@ -95,7 +95,8 @@ class World:
         self._card_options = card_options or {}
         self._sessions = Sessions()
         self._factory = self.simulation.surroundings("factory")
-        self._stores: dict[str, SqlStore] = {}
+        self.stores: dict[str, SqlStore] = {}
+        """Of each durable node, by its name."""
         passwords = {plan.plmn: self._factory.random_octets(4).hex() for plan in plans}
         self._config = ApplicationServerConfig(
             number=SERVER_NUMBER,
@@ -110,7 +111,7 @@ class World:
         self.simulation.add(CORRESPONDENT, self._correspondent)
         self.networks = {plan.plmn: self._make_network(plan) for plan in plans}
         self._make_store(SERVER, APPLICATION_SERVER)
-        self.server = self._start_server()
+        self._start_server()
 
     def agree(self, plmn: PLMN) -> None:
         """S0: server and operator agree, and pin each other's certificates [059]."""
@@ -163,6 +164,15 @@ class World:
         handset.slot.card = Uicc(handset.memory)
         self.perform(handset.name, handset.terminal.switch_on())
 
+    def restart_device(self, handset: Handset) -> None:
+        """Let a device lose power, so that nobody hears that it goes, and have it again."""
+        self.simulation.remove(handset.name)
+        handset.slot.power_off()
+        last = handset.terminal
+        handset.terminal = Terminal(last.config, handset.slot, last.dpa)
+        self.simulation.add(handset.name, handset.terminal)
+        self.perform(handset.name, handset.terminal.switch_on())
+
     def choose(self, handset: Handset, text: str) -> None:
         """Let the user choose an item of the card's menu [063]."""
         self.perform(handset.name, handset.terminal.choose(text))
@@ -199,7 +209,9 @@ class World:
 
     def misspeak(self, plmn: PLMN, change: Callable[[OperatorMessage], OperatorMessage]) -> None:
         """Let a home register say to the server what `change` makes of its words."""
-        self.simulation.double(f"HLR {plmn}", lambda register: Misspoken(register, change))
+        self.simulation.double(
+            f"HLR {plmn}", lambda register: Misspoken(register, change), in_later_lives=True
+        )
 
     def interpose_gateway(self, plmn: PLMN) -> None:
         """Put a network entity between the server and the home register of a network [070]."""
@@ -235,13 +247,13 @@ class World:
     def reconfigure_server(self, **changes: Any) -> None:
         """Start the application server again over its records, with other options."""
         self._config = replace(self._config, **changes)
-        self.server = self._start_server()
+        self._start_server()
 
     def start(self, name: str) -> None:
         """Start a durable node again over its records; its links broke and are there again."""
         kind, _, plmn = name.partition(" ")
         if kind == SERVER:
-            self.server = self._start_server()
+            self._start_server()
         elif kind == "HLR":
             network = self.networks[PLMN(plmn)]
             network.register = network.make_register()
@@ -265,7 +277,7 @@ class World:
             self.simulation.remove(name)
             self.start(name)
 
-        store = self._stores[name]
+        store = self.stores[name]
         self.simulation.double(
             name, lambda node: Mortal(node, store, decision, kept, die_and_live_again)
         )
@@ -280,14 +292,13 @@ class World:
 
     def close(self) -> None:
         """Let go of the stores."""
-        for store in self._stores.values():
+        for store in self.stores.values():
             store.close()
 
-    def _start_server(self) -> ApplicationServer:
+    def _start_server(self) -> None:
         surroundings = self.simulation.surroundings(SERVER)
-        server = ApplicationServer(self._config, self._stores[SERVER], surroundings)
-        self.simulation.add(SERVER, server)
-        return server
+        self.server = ApplicationServer(self._config, self.stores[SERVER], surroundings)
+        self.simulation.add(SERVER, self.server)
 
     def _connect_network(self, plan: NetworkPlan) -> SecuredLink:
         """Join the nodes of a network, and those outside; return its register's session."""
@@ -366,7 +377,7 @@ class World:
         return handset
 
     def _make_store(self, node: str, metadata: Any) -> SqlStore:
-        store = self._stores[node] = SqlStore(metadata)
+        store = self.stores[node] = SqlStore(metadata)
         return store
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from impl.runtime.pcap import capture
 from steps.driver import Driver, Setup
+from steps.drivers.simulated_deaths import SimulatedDeaths
 from steps.drivers.simulated_faults import SimulatedFaults
 from steps.drivers.simulated_observations import SimulatedObservations
 
 
-class SimulatedDriver(SimulatedFaults, SimulatedObservations):
+class SimulatedDriver(SimulatedDeaths, SimulatedFaults, SimulatedObservations):
     """A world of `impl`, behind the door of the steps.
 
     Options of the ICS: `variant`, "hardened" (default) or "literal": what the card does with the

@@ -6,7 +6,7 @@ import pytest
 
 from conformance.evidence import Result
 from conformance.verdicts import Verdict
-from reperso.progress import Progress, painted, wants_colour
+from reperso.progress import Count, Progress, painted, wants_colour
 
 
 class Terminal(io.StringIO):
@@ -57,3 +57,14 @@ def test_colour_is_for_terminals_without_no_color():
 def test_a_painted_verdict_is_the_same_word():
     assert painted(Verdict.PASS, colour=True) == "\033[32mPASS  \033[0m"
     assert painted(Verdict.PASS, colour=False) == "PASS  "
+
+
+def test_many_small_parts_are_a_bar_on_a_terminal_and_nothing_in_a_log():
+    terminal, log = Terminal(), io.StringIO()
+    for stream in (terminal, log):
+        count = Count(stream)
+        count.at("a change", 1, 2)
+        count.end()
+    assert "[############............] 1/2  a change" in terminal.getvalue()
+    assert terminal.getvalue().endswith("\r\033[K")
+    assert not log.getvalue()

@@ -79,7 +79,7 @@ class Trial:
 
     def _owner(self, user: Handset) -> PLMN:
         query = select(card.c.plmn).where(card.c.key == card_key(user.profile.iccid))
-        with self.world._stores[SERVER].begin() as connection:
+        with self.world.stores[SERVER].begin() as connection:
             return PLMN(connection.execute(query).scalar_one())
 
 

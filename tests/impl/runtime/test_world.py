@@ -30,7 +30,7 @@ def secrets_of(trial):
         profile = handset.profile
         found += [profile.admin_code, profile.ota_keys.kic, profile.ota_keys.kid]
     for plmn in trial.world.networks:
-        with trial.world._stores[f"HLR {plmn}"].begin() as connection:
+        with trial.world.stores[f"HLR {plmn}"].begin() as connection:
             for row in connection.execute(select(subscriber.c.k, subscriber.c.opc)):
                 found += [Secret(row.k), Secret(row.opc)]
     return found

@@ -1,0 +1,1 @@
+"""Checks that hold a whole system against the model, beyond single scenarios."""
