@@ -24,8 +24,8 @@ def engine():
 
 
 @pytest.fixture(scope="module")
-def wrong(engine):
-    """Run the cases of some obligations on a system; give what is not as the features say."""
+def verdicts(engine):
+    """Run the cases of some obligations on a system; give the verdicts of those that it knows."""
 
     def of(system, variant, obligations):
         catalogue = engine.suite.catalogue
@@ -34,27 +34,32 @@ def wrong(engine):
         recorder = Recorder(catalogue, "{0.id}{1}{2}".format, Clock(), evidence=False)
         chosen = System(system, load(system), options={"variant": variant})
         run, _ = engine.run(chosen, cases, recorder, lambda _: None)
-        verdicts = {result.case: result.verdict for result in run.results}
-        good = {Verdict.PASS, Verdict.NA}
-        return {case: verdict for case, verdict in verdicts.items() if verdict not in good}
+        found = {result.case: result.verdict for result in run.results}
+        return {case: verdict for case, verdict in found.items() if verdict is not Verdict.NA}
 
     return of
 
 
-@pytest.mark.parametrize("system", ["modelled", "simulated"])
-def test_under_the_hardened_reading_nobody_is_stranded(wrong, system):
-    assert wrong(system, "hardened", BROKEN_BY_THE_LITERAL) == {}
-
-
-def test_the_literal_reading_strands_the_same_cards_in_model_and_implementation(wrong):
-    in_model = wrong("modelled", "literal", BROKEN_BY_THE_LITERAL)
-    in_implementation = wrong("simulated", "literal", BROKEN_BY_THE_LITERAL)
-    assert in_model == in_implementation
-    assert STRANDED in in_model
-    assert set(in_model.values()) == {Verdict.FAIL}
-    assert {case.split("/")[1] for case in in_model} == set(BROKEN_BY_THE_LITERAL)
+def broken(verdicts):
+    return {case for case, verdict in verdicts.items() if verdict is not Verdict.PASS}
 
 
 @pytest.mark.parametrize("system", ["modelled", "simulated"])
-def test_the_literal_reading_keeps_what_the_claims_demand(wrong, system):
-    assert wrong(system, "literal", KEPT_BY_BOTH) == {}
+def test_under_the_hardened_reading_nobody_is_stranded(verdicts, system):
+    assert broken(verdicts(system, "hardened", BROKEN_BY_THE_LITERAL)) == set()
+
+
+def test_the_literal_reading_strands_the_same_cards_in_model_and_implementation(verdicts):
+    in_model = verdicts("modelled", "literal", BROKEN_BY_THE_LITERAL)
+    in_implementation = verdicts("simulated", "literal", BROKEN_BY_THE_LITERAL)
+    known_to_both = in_model.keys() & in_implementation.keys()
+    assert len(known_to_both) > 30
+    assert broken(in_model) == broken(in_implementation) & known_to_both
+    assert STRANDED in broken(in_model)
+    assert {in_model[case] for case in broken(in_model)} == {Verdict.FAIL}
+    assert {case.split("/")[1] for case in broken(in_model)} == set(BROKEN_BY_THE_LITERAL)
+
+
+@pytest.mark.parametrize("system", ["modelled", "simulated"])
+def test_the_literal_reading_keeps_what_the_claims_demand(verdicts, system):
+    assert broken(verdicts(system, "literal", KEPT_BY_BOTH)) == set()

@@ -29,6 +29,13 @@ Feature: Beyond - what brings a subscriber back when a change fails
       When the device requests a change to the third network
       Then all parties agree that the card is of the third network
 
+    Scenario: A card whose new network cannot be heard where its user is comes back
+      Given the device is where only the first network can be heard
+      When the device requests a change to the second network
+      Then the card has reported that it has changed
+      And the change has ended without effect
+      And the device is attached to the first network
+
     Scenario: A card that was changed by a script of commands on files comes back
       Given personalization messages are scripts of commands on files
       And the second network rejects every attach for good

@@ -1,9 +1,9 @@
 """Two pairs at a time: when the old one goes for good, and when the other one takes over.
 
 A change is complete when the network of the new pair accepted it; then the old pair is erased
-[075]. While the card holds two, a pair that its network rejects for good, or that finds no service,
-gives way to the other. That an old pair is accepted again says nothing about the new one: only the
-application server gives a pair up.
+[075]. While the card holds two, a pair that its network rejects for good, or that finds no service
+for some time, gives way to the other. That an old pair is accepted again says nothing about the new
+one: only the application server gives a pair up.
 """
 
 from __future__ import annotations
@@ -24,8 +24,17 @@ from impl.codec.toolkit import (
 )
 
 MOST_VAIN_CHANGES: Final = 4
-"""How often pairs change places without service between: after that somebody has to power the
-device anew, lest a card out of all coverage resets its device for ever."""
+"""How often pairs change places without service between, because there is none: after that the
+pair in use waits for coverage, lest a card without any resets its device for ever."""
+
+MOST_CHANGES: Final = MOST_VAIN_CHANGES + 2
+"""The same, where the pair's own network rejects it: that is coverage, and once it is back each
+pair has its turn. After that somebody has to power the device anew."""
+
+LASTING: Final = 2
+"""Events of limited service, with none of service between, that make it last: a device says so each
+time it has looked everywhere, and in between it waits for minutes. One alone says little: the user
+may have selected a network by hand (decision 0006)."""
 
 REJECTED_FOR_GOOD: Final = frozenset((0x02, 0x03, 0x06, 0x08, 0x0B))
 """Unknown in the HLR, illegal MS, illegal ME, no service at all, PLMN not allowed (TS 24.008)."""
@@ -39,13 +48,15 @@ _STATUS_IN_LOCI: Final = 10
 class Fallback:
     """Watches how the pairs fare, during one life of the card."""
 
-    __slots__ = ("_memory", "_pairs", "_toolkit", "_usim")
+    __slots__ = ("_limited", "_memory", "_pairs", "_toolkit", "_usim")
 
     def __init__(self, memory: Memory, pairs: Pairs, usim: Usim, toolkit: Toolkit) -> None:
         self._memory = memory
         self._pairs = pairs
         self._usim = usim
         self._toolkit = toolkit
+        self._limited = 0
+        """Events of limited service since the last one of service."""
         if image.OWN_RESET.number(memory) == image.NO:  # somebody else powered the card
             image.VAIN_CHANGES.set_number(memory, 0)
         image.OWN_RESET.set_number(memory, image.NO)
@@ -56,8 +67,8 @@ class Fallback:
             self.remind()
         elif event.status is LocationStatus.NORMAL:
             self._take_service(event)
-        elif event.status is LocationStatus.NO_SERVICE or self._usim.saw_false_network:
-            self._change()
+        elif self._is_lost(event):
+            self._change(MOST_VAIN_CHANGES)
 
     def take_rejection(self, event: NetworkRejectionEvent) -> None:
         """Learn that a network rejected the pair; what a foreign one says is not for good."""
@@ -67,7 +78,7 @@ class Fallback:
         area = event.location or event.routing_area or event.tracking_area or b""
         is_own = area[:_PLMN_SIZE] == self._pairs.plmn
         if is_own and (event.cause in REJECTED_FOR_GOOD or self._usim.saw_false_network):
-            self._change()
+            self._change(MOST_CHANGES)
 
     def reset_terminal(self) -> None:
         """Ask for a reset of the card, so that the terminal attaches with the active pair."""
@@ -79,7 +90,15 @@ class Fallback:
         if not self._pairs.is_settled and not self._toolkit.is_refreshing:
             self.reset_terminal()
 
+    def _is_lost(self, event: LocationStatusEvent) -> bool:
+        """Whether the pair in use has no service here, and not only for a moment."""
+        if event.status is LocationStatus.LIMITED:
+            self._limited += 1
+        is_without = event.status is LocationStatus.NO_SERVICE or self._limited >= LASTING
+        return is_without or self._usim.saw_false_network
+
     def _take_service(self, event: LocationStatusEvent) -> None:
+        self._limited = 0
         image.VAIN_CHANGES.set_number(self._memory, 0)
         pairs = self._pairs
         if pairs.are_two and pairs.active == pairs.newest and self._is_accepted(event):
@@ -96,9 +115,9 @@ class Fallback:
         updated = loci[_STATUS_IN_LOCI] & 0x07 == _UPDATED
         return updated and here == [self._pairs.plmn] * 2 and self._pairs.has_answered
 
-    def _change(self) -> None:
+    def _change(self, most: int) -> None:
         vain = image.VAIN_CHANGES.number(self._memory)
-        if not self._pairs.are_two or vain >= MOST_VAIN_CHANGES:
+        if not self._pairs.are_two or vain >= most:
             return
         with self._memory.transaction():
             image.VAIN_CHANGES.set_number(self._memory, vain + 1)

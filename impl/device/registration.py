@@ -75,8 +75,9 @@ class Registration:
     """Networks whose radio the device can hear."""
     generations: Mapping[PLMN, Generation] = field(default_factory=dict)
     """What their radio is; UMTS where nothing is said."""
-    searches: int = 2
-    """How often a device without service looks again by itself, `SEARCH_S` apart."""
+    searches: int = 8
+    """How often a device without service looks again by itself: first after `SEARCH_S`, then each
+    time after twice as long, for almost two days. No device stops; a simulation comes to rest."""
     service: Service = Service.OFF
     plmn: PLMN | None = None
     """The network that is tried or that serves."""
@@ -154,7 +155,8 @@ class Registration:
         if not self._candidates:
             self.service, self.plmn, self._dialogue = Service.NONE, None, None
             self.news.append(Lost(heard=self._heard))
-            again = [SetTimer(SEARCH_TIMER, SEARCH_S)] if self._searches_left else []
+            wait_s = SEARCH_S * 2 ** (self.searches - self._searches_left)
+            again = [SetTimer(SEARCH_TIMER, wait_s)] if self._searches_left else []
             return [StopTimer(ANSWER_TIMER), *again]
         assert self._usim is not None
         assert self._imsi is not None

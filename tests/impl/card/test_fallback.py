@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from impl.card import image
-from impl.card.fallback import MOST_VAIN_CHANGES
+from impl.card.fallback import MOST_CHANGES, MOST_VAIN_CHANGES
 from impl.card.memory import Memory
 from impl.card.toolkit import MOST_TRIES
 from impl.card.uicc import Uicc
@@ -50,6 +50,10 @@ def reject(terminal: Any, location: bytes, cause: int = UNKNOWN_IN_HLR) -> None:
 
 def lose_service(terminal: Any) -> None:
     terminal.tell(LocationStatusEvent(LocationStatus.NO_SERVICE))
+
+
+def be_limited(terminal: Any) -> None:
+    terminal.tell(LocationStatusEvent(LocationStatus.LIMITED))
 
 
 def test_an_attach_in_the_new_network_erases_the_old_pair(
@@ -192,6 +196,43 @@ def test_vain_changes_end_until_somebody_powers_the_device(changed: Any) -> None
     changed.restart()  # not one that the card asked for
     lose_service(changed)
     assert resets(changed)
+
+
+def test_after_vain_changes_a_rejection_gives_each_pair_its_turn_again(changed: Any) -> None:
+    for _ in range(MOST_VAIN_CHANGES):
+        lose_service(changed)
+        assert resets(changed)
+        changed.restart()
+    for location in (NEW_HOME, HOME):  # coverage is back, and both networks reject
+        reject(changed, location)
+        assert resets(changed)
+        changed.restart()
+    reject(changed, NEW_HOME)
+    assert not resets(changed)
+    assert image.VAIN_CHANGES.number(changed.memory) == MOST_CHANGES
+
+
+def test_limited_service_that_lasts_is_none(changed: Any, first: Credentials) -> None:
+    be_limited(changed)
+    assert not resets(changed)
+    be_limited(changed)
+    assert resets(changed)
+    changed.restart()
+    assert changed.authenticate(first).data[:1] == b"\xdb"
+
+
+def test_limited_service_that_ends_does_not_count(changed: Any, second: Credentials) -> None:
+    for _ in range(3):
+        be_limited(changed)
+        changed.tell(LocationStatusEvent(LocationStatus.NORMAL, HOME))
+    assert not resets(changed)
+    assert changed.authenticate(second).data[:1] == b"\xdb"
+
+
+def test_limited_service_of_a_single_pair_has_nothing_to_change_to(terminal: Any) -> None:
+    for _ in range(3):
+        be_limited(terminal)
+    assert not resets(terminal)
 
 
 def test_service_makes_changes_possible_again(changed: Any, first: Credentials) -> None:

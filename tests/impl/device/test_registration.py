@@ -28,7 +28,7 @@ from impl.device.registration import (
     Service,
 )
 from impl.device.usim_session import Whereabouts
-from impl.events import Interface, Send
+from impl.events import Interface, Send, SetTimer
 from impl.values import IMSI, PLMN, Generation
 
 HOME, OTHER = PLMN("26202"), PLMN("20801")
@@ -137,6 +137,18 @@ def test_without_any_answer_the_search_begins_again_a_bounded_number_of_times():
     for _ in range(8):
         registration.expire(ANSWER_TIMER)
     assert registration.service is Service.NONE
+
+
+def test_the_search_begins_again_ever_more_rarely():
+    registration, _ = started(searches=3)
+    waits = []
+    for _ in range(3):
+        for _ in range(7):
+            registration.expire(ANSWER_TIMER)
+        commands = registration.expire(ANSWER_TIMER)
+        waits += [each.after_s for each in commands if isinstance(each, SetTimer)]
+        registration.expire(SEARCH_TIMER)
+    assert waits == [600.0, 1200.0, 2400.0]
 
 
 def test_a_network_selected_by_hand_is_the_only_one():
