@@ -20,7 +20,7 @@ $(READY): pyproject.toml constraints.txt
 	@touch $@
 
 verify: $(READY) ## run the features on model and implementation; leaves build/report/report.html
-	$(BIN)/reperso run --sut modelled --sut simulated --report build/report
+	$(BIN)/reperso run --ics ics/modelled.yaml --ics ics/simulated.yaml --baseline ics/baseline.yaml --report build/report
 
 demo: $(READY) ## show one subscription change between processes over real sockets
 	$(BIN)/python -m impl demo --folder $$(mktemp -d)

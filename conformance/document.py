@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from conformance import source
 from conformance.errors import ReportError
 from conformance.evidence import SCHEMA, Report
 
@@ -58,9 +58,7 @@ _encode = json.JSONEncoder(default=_members, ensure_ascii=False).encode
 
 def read_schema() -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of report.json."""
-    text = resources.files("conformance").joinpath(SCHEMA_FILE).read_text(encoding="utf-8")
-    schema: dict[str, Any] = json.loads(text)
-    return schema
+    return source.read_schema(SCHEMA_FILE)
 
 
 def read_report(path: Path) -> Report:

@@ -22,12 +22,16 @@ class Problem:
         return f"{self.file}:{self.line}: {self.what}" if self.line else f"{self.file}: {self.what}"
 
 
-class CatalogueError(ConformanceError):
-    """The obligations and the features do not fit together; lists every problem."""
+class SourceError(ConformanceError):
+    """A file that people write cannot be read, or does not fit the suite; lists every problem."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(sorted(problems))
         super().__init__("\n".join(map(str, self.problems)))
+
+
+class CatalogueError(SourceError):
+    """The obligations and the features do not fit together."""
 
 
 class ReportError(ConformanceError):

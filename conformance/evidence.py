@@ -91,6 +91,8 @@ class Result:
     messages: tuple[Message, ...] = ()
     trail: tuple[str, ...] = ()  # the states that the system went through, where it can tell
     records: tuple[RecordChange, ...] = ()  # from the first When to the end, where it can tell
+    change: str = ""  # what became of it since the baseline; empty if nothing, or without one
+    expected: str = ""  # the verdict of the baseline, where there is a change
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from typing import Any
 import yaml
 
 from conformance.errors import CatalogueError, Problem
+from conformance.source import compose
 from conformance.verdicts import Level
 
 FILE_NAME = "obligations.yaml"
@@ -95,7 +96,7 @@ def read_obligations(path: Path) -> dict[str, Obligation]:
     """
     problems: list[Problem] = []
     obligations: dict[str, Obligation] = {}
-    for found in _entries(_compose(path), str(path), problems):
+    for found in _entries(compose(path, CatalogueError), str(path), problems):
         first = obligations.setdefault(found.id, found)
         if first is not found:
             what = f"id {found.id} is already that of line {first.line}"
@@ -103,21 +104,6 @@ def read_obligations(path: Path) -> dict[str, Obligation]:
     if problems:
         raise CatalogueError(problems)
     return obligations
-
-
-def _compose(path: Path) -> yaml.Node | None:
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    try:
-        return yaml.compose(path.read_text(encoding="utf-8"), Loader=loader)
-    except OSError as error:
-        raise CatalogueError([Problem(str(path), 0, error.strerror or "cannot be read")]) from error
-    except UnicodeDecodeError as error:
-        raise CatalogueError([Problem(str(path), 0, "is not UTF-8 text")]) from error
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark else 0
-        what = f"no YAML: {getattr(error, 'problem', None) or 'it cannot be scanned'}"
-        raise CatalogueError([Problem(str(path), line, what)]) from error
 
 
 def _entries(root: yaml.Node | None, file: str, problems: list[Problem]) -> Iterator[Obligation]:

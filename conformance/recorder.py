@@ -64,7 +64,7 @@ class Recorder:
             self.end_case()
         for case_id in self._selected:
             if case_id not in self._results:
-                self._skip(case_id, NOT_REACHED)
+                self.decide(case_id, Verdict.SKIP, NOT_REACHED)
         name, seed, options = self._system
         results = tuple(self._results[case_id] for case_id in self._selected)
         run = SystemRun(name, seed, options, results)
@@ -102,10 +102,11 @@ class Recorder:
         self._results[case.id] = result
         return result
 
-    def _skip(self, case_id: str, reason: str) -> None:
+    def decide(self, case_id: str, verdict: Verdict, reason: str) -> Result:
+        """Give a case a verdict without running it."""
         self.begin_case(case_id)
-        self.judgement.complain(Verdict.SKIP, reason)
-        self.end_case()
+        self.judgement.complain(verdict, reason)
+        return self.end_case()
 
     def report(
         self,

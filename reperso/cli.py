@@ -13,6 +13,8 @@ from reperso.errors import CommandError, ExitCode
 
 Command = Callable[[argparse.Namespace], ExitCode]
 
+SCHEMAS = ("report", "ics", "applicability", "baseline")
+
 OVERVIEW = """Holds systems of remote smart-card personalization against the specification
 (US 9,451,441), which stands in features/ as Gherkin.
 
@@ -29,7 +31,8 @@ OVERVIEW = """Holds systems of remote smart-card personalization against the spe
 
 EXITS = """exit status:
   0 as expected; 1 a FAIL; 2 wrong arguments, features, system or report; 3 no FAIL, but INCONC or
-  ERROR; 4 kept for stale expectations; 5 no case selected; 130 interrupted (the report is partial)
+  ERROR; 4 an unexpected pass, or an expectation that is stale; 5 no case selected; 130 interrupted
+  (the report is partial). With a baseline only what is not expected counts.
 """
 
 RUN = """examples:
@@ -38,7 +41,22 @@ RUN = """examples:
   reperso run -t "claim-1 and element-1e"                  also: claim_1 and element_1e
   reperso run --rerun build/rerun.txt                      notes what went wrong ...
   reperso run @build/rerun.txt                             ... and runs just that again
+  reperso run --ics ics/simulated.yaml                     what applies to a system, as it states
+  reperso run --baseline ics/baseline.yaml                 only what is not expected is a failure
   SOURCE_DATE_EPOCH=0 reperso run                          the same bytes every time
+
+"""
+
+DIFF = """examples:
+  reperso diff before/report.json build/report/report.json
+Ends with 1 if anything regressed or newly fails (3 if it is undecided), else with 0.
+
+"""
+
+BASELINE = """examples:
+  reperso baseline update                              write down what the last run showed
+  reperso baseline update --reason "no PIN yet" --link https://example.org/7 --expires 2027-06-30
+  reperso baseline check                               hold the last run against it
 
 """
 
@@ -87,6 +105,8 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_run(commands)
     _add_report(commands)
+    _add_diff(commands)
+    _add_baseline(commands)
     _add_mutants(commands)
     _add_crashes(commands)
     _add_explain(commands)
@@ -97,7 +117,9 @@ def _parser() -> argparse.ArgumentParser:
     trace = _add(commands, "trace", what, "reperso.trace:trace")
     accept = "note that every case was held against the text of its obligations as it is now"
     trace.add_argument("--accept", action="store_true", help=accept)
-    _add(commands, "schema", "print the JSON Schema of report.json", "reperso.rendering:schema")
+    what = "print the JSON Schema of report.json, or of a file that you write"
+    schema = _add(commands, "schema", what, "reperso.rendering:schema")
+    schema.add_argument("of", nargs="?", default="report", choices=SCHEMAS)
     return parser
 
 
@@ -128,23 +150,8 @@ def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         metavar="FEATURE",
         help="a .feature file, file:line, folder, @list or case id (default: all in features/)",
     )
-    parser.add_argument(
-        "--sut",
-        action="append",
-        metavar="SYSTEM",
-        help="modelled, simulated (default), shadowed or package.module:factory; may be repeated",
-    )
+    _add_systems(parser)
     _add_selection(parser)
-    parser.add_argument("--seed", type=int, default=0, help="of every random choice (default 0)")
-    parser.add_argument(
-        "-D",
-        dest="define",
-        action="append",
-        default=[],
-        type=_definition,
-        metavar="NAME=VALUE",
-        help="an option of the system; may be repeated",
-    )
     parser.add_argument("--dry-run", action="store_true", help="only match steps and sentences")
     parser.add_argument("--list", action="store_true", help="only list the cases")
     parser.add_argument("--rerun", metavar="FILE", help="note in FILE the cases that went wrong")
@@ -156,6 +163,35 @@ def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     )
     parser.add_argument(
         "--no-evidence", action="store_true", help="verdicts only, for speed: no messages, no page"
+    )
+
+
+def _add_systems(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--sut",
+        action="append",
+        metavar="SYSTEM",
+        help="modelled, simulated (default), shadowed or package.module:factory; may be repeated",
+    )
+    parser.add_argument(
+        "--ics",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="the statement of a system: which options it has (ics/*.yaml); may be repeated",
+    )
+    parser.add_argument(
+        "--baseline", metavar="FILE", help="what is expected; only what is otherwise counts"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="of every random choice (default 0)")
+    parser.add_argument(
+        "-D",
+        dest="define",
+        action="append",
+        default=[],
+        type=_definition,
+        metavar="NAME=VALUE",
+        help="an option of the system; may be repeated",
     )
 
 
@@ -195,6 +231,32 @@ def _add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     parser.add_argument("json", metavar="REPORT.json")
     parser.add_argument("--html", metavar="FILE", help="write the page here (default: beside it)")
     parser.add_argument("--junit", metavar="FILE", help="write JUnit XML here as well")
+
+
+def _add_diff(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    what = "say what changed from one report.json to another, down to the first message"
+    parser = _add(commands, "diff", what, "reperso.comparison:diff", DIFF)
+    parser.add_argument("before", metavar="A.json")
+    parser.add_argument("after", metavar="B.json")
+    parser.add_argument(
+        "--all", action="store_true", help="also cases of the same verdict whose messages differ"
+    )
+
+
+def _add_baseline(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    what = "keep what is expected of systems, and hold a report against it"
+    parser = _add(commands, "baseline", what, "reperso.comparison:baseline", BASELINE)
+    parser.add_argument("action", choices=("update", "check"))
+    parser.add_argument(
+        "report", nargs="?", default="build/report/report.json", metavar="REPORT.json"
+    )
+    parser.add_argument("--baseline", default="ics/baseline.yaml", metavar="FILE")
+    parser.add_argument(
+        "--all", action="store_true", help="update: list cases that go well, too, to miss them"
+    )
+    parser.add_argument("--reason", help="why what newly goes wrong is expected")
+    parser.add_argument("--link", default="", help="where that is dealt with")
+    parser.add_argument("--expires", metavar="YYYY-MM-DD", help="the last day it is expected")
 
 
 def _add_mutants(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

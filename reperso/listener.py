@@ -81,6 +81,8 @@ class Listener(Formatter):  # type: ignore[misc] # behave has no types
         self._cases = cases
         self._root = root
         self._done = done
+        self.statement = ""
+        """The file in which the system states what it has; empty where it states nothing."""
         self._scenario: Any = None
         self._driver: Any = None
         self._calls: list[Call] = []
@@ -126,6 +128,9 @@ class Listener(Formatter):  # type: ignore[misc] # behave has no types
             reason = "; ".join([f"{during}: {reason}", *seen[-1:]])
         elif verdict is Verdict.ERROR:
             reason = f"{during}: {reason}"
+        elif verdict is Verdict.NA and self.statement:
+            verdict = Verdict.ERROR
+            reason = f"{self.statement} says that this applies, the system does not: {reason}"
         lines = () if verdict is Verdict.NA else trace(error, self._root)
         self._recorder.judgement.complain(verdict, reason, lines)
 

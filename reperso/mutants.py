@@ -27,7 +27,8 @@ from reperso.errors import ExitCode, NothingSelectedError, UsageError
 from reperso.features import DEFAULT_FOLDER, load_suite
 from reperso.progress import Progress
 from reperso.runner import Engine, System
-from reperso.verify import TOOL, make_folder, rerun_command, write_all
+from reperso.statements import rerun_command
+from reperso.verify import TOOL, make_folder, write_all
 from steps.mutants import Mutant
 
 SIGNS = {Verdict.FAIL: "X", Verdict.ERROR: "!", Verdict.INCONC: "?", Verdict.PASS: "."}

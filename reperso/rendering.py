@@ -7,9 +7,10 @@ import json
 import sys
 from pathlib import Path
 
-from conformance.document import read_report, read_schema
+from conformance.document import read_report
 from conformance.junit import write_junit
 from conformance.matrix import Matrix
+from conformance.source import read_schema
 from reperso.errors import ExitCode, UsageError
 
 
@@ -32,7 +33,8 @@ def report(arguments: argparse.Namespace) -> ExitCode:
     return ExitCode.EXPECTED
 
 
-def schema(_arguments: argparse.Namespace) -> ExitCode:
-    """Print the JSON Schema of report.json."""
-    sys.stdout.write(f"{json.dumps(read_schema(), indent=2)}\n")
+def schema(arguments: argparse.Namespace) -> ExitCode:
+    """Print the JSON Schema of report.json, or of another file."""
+    found = read_schema(f"{arguments.of}.schema.json")
+    sys.stdout.write(f"{json.dumps(found, indent=2)}\n")
     return ExitCode.EXPECTED

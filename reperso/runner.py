@@ -24,6 +24,7 @@ from behave.step_registry import StepRegistry
 from conformance.catalogue import Case
 from conformance.evidence import Result, SystemRun
 from conformance.recorder import Recorder
+from conformance.verdicts import Verdict
 from reperso import hooks
 from reperso.errors import UsageError
 from reperso.features import Suite
@@ -41,6 +42,8 @@ class System:
     factory: Factory
     seed: int = 0
     options: Mapping[str, str] = field(default_factory=dict)
+    statement: str = ""  # the file of its ICS; empty where it has none
+    not_applicable: Mapping[str, str] = field(default_factory=dict)  # case ids, and why
 
     def demand_makeable(self) -> None:
         """Make the system once and close it, so that what cannot be made is one line, not hundreds.
@@ -117,9 +120,14 @@ class Engine:
         config = self._configuration()
         config.userdata.update(system.options)
         config.userdata.update(sut=system.name, seed=str(system.seed), factory=system.factory)
-        names = {id(self.suite.scenarios[case.id]): case.id for case in cases}
-        listener = Listener(config, recorder, names, self.suite.root, done)
         recorder.begin_system(system.name, system.seed, system.options, [c.id for c in cases])
+        for case in cases:
+            if case.id in system.not_applicable:
+                done(recorder.decide(case.id, Verdict.NA, system.not_applicable[case.id]))
+        applicable = [case for case in cases if case.id not in system.not_applicable]
+        names = {id(self.suite.scenarios[case.id]): case.id for case in applicable}
+        listener = Listener(config, recorder, names, self.suite.root, done)
+        listener.statement = system.statement
         runner = self._runner(config, names, listener)
         try:
             with _nothing_of_ours_collected():

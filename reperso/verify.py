@@ -4,31 +4,33 @@ from __future__ import annotations
 
 import argparse
 import os
-import shlex
 import sys
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from behave.runner_util import make_undefined_step_snippets
 
+from conformance.baseline import read_baseline
 from conformance.catalogue import Case
+from conformance.changes import BAD, Change, Difference, against, marked
 from conformance.clock import Clock
 from conformance.document import write_report
 from conformance.evidence import Report, Result
 from conformance.matrix import Matrix
-from conformance.recorder import Recorder, Rerun
+from conformance.recorder import Recorder
 from conformance.verdicts import Verdict
 from reperso import TITLE, __version__
 from reperso.background import gather
 from reperso.captures import Captures
+from reperso.comparison import judged, told_of
 from reperso.errors import ExitCode, NothingSelectedError, UsageError
 from reperso.features import DEFAULT_FOLDER, Suite, load_suite
-from reperso.hooks import DEFAULT_SYSTEM
 from reperso.progress import Progress, painted, wants_colour
 from reperso.runner import Engine, System
 from reperso.selection import Wanted, is_case_id, locate, select
-from steps.driver import DriverError
-from steps.drivers import load
+from reperso.statements import rerun_command, systems_of
 
 TOOL = f"reperso {__version__}"
 TOLD = 20
@@ -49,31 +51,36 @@ def run(arguments: argparse.Namespace) -> ExitCode:
         return ExitCode.EXPECTED
     if arguments.dry_run:
         return _rehearse(Engine(suite), cases)
+    baseline = read_baseline(Path(arguments.baseline)) if arguments.baseline else None
+    systems = systems_of(arguments, suite)
     captures = Captures(make_folder(arguments.pcap)) if arguments.pcap else None
-    systems = [
-        _system(name, arguments, captures)
-        for name in dict.fromkeys(arguments.sut or [DEFAULT_SYSTEM])
-    ]
+    if captures:
+        systems = [replace(one, factory=captures.of(one.factory)) for one in systems]
     folder = make_folder(arguments.report)
     engine = Engine(suite)
     for system in systems:
         system.demand_makeable()
     recorder = Recorder(
         suite.catalogue,
-        rerun_command(arguments.define),
+        rerun_command(arguments.define, systems),
         Clock(),
         evidence=not arguments.no_evidence,
     )
     interrupted = _run_all(engine, systems, cases, recorder, captures)
     background = gather(suite, engine, recorder.systems) if recorder.evidence else None
     report = recorder.report(TITLE, TOOL, complete=not interrupted, background=background)
+    differences = against(report, baseline) if baseline else []
+    report = marked(report, differences)
     written = write_all(report, folder)
     if arguments.rerun:
         _write_rerun(report, Path(arguments.rerun), suite.root)
-    _say(report, written)
+    _say(report, differences)
+    sys.stdout.write(f"report: {written}\n")
     if captures:
         sys.stdout.write(f"captures: {captures.write()} in {arguments.pcap}\n")
-    return ExitCode.INTERRUPTED if interrupted else exit_code(report)
+    if interrupted:
+        return ExitCode.INTERRUPTED
+    return judged(differences) if baseline else exit_code(report)
 
 
 def chosen(arguments: argparse.Namespace) -> tuple[Suite, Sequence[Case]]:
@@ -99,16 +106,6 @@ def _start(place: str) -> Path:
     if place.startswith("@"):
         raise NothingSelectedError(place, "lists no feature")
     return Path(place)
-
-
-def _system(name: str, arguments: argparse.Namespace, captures: Captures | None) -> System:
-    try:
-        factory = load(name)
-    except DriverError as error:
-        raise UsageError("--sut", str(error)) from error
-    if captures:
-        factory = captures.of(factory)
-    return System(name, factory, arguments.seed, dict(arguments.define))
 
 
 def _run_all(
@@ -137,16 +134,6 @@ def _run_all(
         _, interrupted = engine.run(system, cases, recorder, done)
     progress.end()
     return interrupted
-
-
-def rerun_command(define: Sequence[tuple[str, str]]) -> Rerun:
-    """Return what makes the command that runs a case again."""
-    options = "".join(f" -D {shlex.quote(f'{name}={value}')}" for name, value in define)
-
-    def command(case: Case, system: str, seed: int) -> str:
-        return f"reperso run {case.id} --sut {shlex.quote(system)} --seed {seed}{options}"
-
-    return command
 
 
 def make_folder(folder: str) -> Path:
@@ -192,24 +179,35 @@ def _write_rerun(report: Report, path: Path, root: Path) -> None:
         raise UsageError(str(path), error.strerror or "cannot be written") from error
 
 
-def _say(report: Report, written: Path) -> None:
+def _say(report: Report, differences: Sequence[Difference]) -> None:
     matrix = Matrix(report)
     names = {case.id: case.name for case in report.cases}
     for at, system in enumerate(report.systems):
         sys.stdout.write(f"{matrix.sentence(at)}\n")
-        told = [one for one in system.results if one.verdict not in (Verdict.PASS, Verdict.SKIP)]
+        sys.stdout.writelines(f"  {line}\n" for line in _not_applicable(system.results))
+        expected = {Change.STILL_FAILING}
+        told = [one for one in system.results if one.verdict in BAD and one.change not in expected]
         for result in told[:TOLD]:
             sys.stdout.writelines(f"{line}\n" for line in _lines(result, names[result.case]))
         if len(told) > TOLD:
             sys.stdout.write(f"  and {len(told) - TOLD} more, which are in the report\n")
-    sys.stdout.write(f"report: {written}\n")
+    sys.stdout.writelines(f"{line}\n" for line in told_of(differences))
+
+
+def _not_applicable(results: Iterable[Result]) -> Iterator[str]:
+    """Yield why cases did not apply, a line a reason: there are often many of the same."""
+    reasons = Counter(result.reason for result in results if result.verdict is Verdict.NA)
+    word = painted(Verdict.NA, colour=wants_colour(sys.stdout))
+    for reason, count in list(reasons.items())[:TOLD]:
+        yield f"{word} {count} case{'s' * (count > 1)}: {reason}"
+    if len(reasons) > TOLD:
+        yield f"       and {len(reasons) - TOLD} more reasons, which are in the report"
 
 
 def _lines(result: Result, name: str) -> Iterator[str]:
     yield f"  {painted(result.verdict, colour=wants_colour(sys.stdout))} {result.case}  {name}"
     yield f"         {result.reason}"
-    if result.verdict is not Verdict.NA:
-        yield f"         {result.rerun}"
+    yield f"         {result.rerun}"
 
 
 def exit_code(report: Report) -> ExitCode:

@@ -14,7 +14,7 @@ from reperso.cli import main
 from reperso.errors import ExitCode
 
 ROOT = Path(__file__).parent.parent.parent
-COMMANDS = ("run", "report", "mutants", "explain", "steps", "schema")
+COMMANDS = ("run", "report", "diff", "baseline", "mutants", "explain", "steps", "schema")
 
 
 def helped(capsys, *arguments):
