@@ -9,15 +9,15 @@ as states are met, so that only what can happen is ever computed.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from enum import Enum
 from typing import NamedTuple, TypeVar
 
-from model.system import Composition
+from model.system import PROGRESS, Composition
 from model.table import Arrow, Kind
 
-MOST_COMBINATIONS = 4096
+MOST_COMBINATIONS = 1 << 18
 """Of the states of the components that one compiled table reads."""
 
 T = TypeVar("T")
@@ -83,20 +83,49 @@ class Step(NamedTuple):
     added: Packed
 
 
+class _Event(dict[Packed, tuple[Step, ...]]):
+    """The step of one event, by what stands in the fields that it reads."""
+
+    def __init__(self, space: Space, event: str) -> None:
+        super().__init__()
+        self.mask = space.packing.mask(space.composition.reads[event])
+        self._space = space
+        self._event = event
+
+    def __missing__(self, key: Packed) -> tuple[Step, ...]:
+        self[key] = steps = tuple(self._space.step(self._event, self._space.packing.unpack(key)))
+        return steps
+
+
 class _Steps(dict[Packed, tuple[Step, ...]]):
     """The steps of some events, by what stands in the fields that these events read."""
 
-    def __init__(self, space: Space, events: Sequence[str], mask: Packed) -> None:
+    def __init__(self, mask: Packed, parts: Sequence[_Event]) -> None:
         super().__init__()
         self.mask = mask
-        self._space = space
-        self._events = events
+        self._parts = [(part.mask, part) for part in parts]
 
     def __missing__(self, key: Packed) -> tuple[Step, ...]:
-        state = self._space.packing.unpack(key)
-        steps = tuple(step for event in self._events for step in self._space.step(event, state))
-        self[key] = steps
+        self[key] = steps = tuple(step for mask, part in self._parts for step in part[key & mask])
         return steps
+
+
+class Moves(dict[Packed, tuple[Packed, ...]]):
+    """What the steps of a table add, each once: all that a search needs in its innermost loop.
+
+    A step back to its own state leads nowhere new; `keeping` it is for who looks for cycles.
+    """
+
+    def __init__(self, steps: _Steps, *, keeping: bool = False) -> None:
+        super().__init__()
+        self.mask = steps.mask
+        self._steps = steps
+        self._keeping = keeping
+
+    def __missing__(self, key: Packed) -> tuple[Packed, ...]:
+        added = dict.fromkeys(step.added for step in self._steps[key])
+        self[key] = moves = tuple(one for one in added if one or self._keeping)
+        return moves
 
 
 class Space:
@@ -108,10 +137,24 @@ class Space:
         self.initial = self.packing.pack(composition.initial)
         self.fired: set[Arrow] = set()
         """The rows met so far that were drawn by an event that can happen."""
-        reads = {event: composition.reads[event] for event in composition.events}
-        self.tables = [
-            _Steps(self, events, self.packing.mask(names))
-            for events, names in clusters(reads, self.packing)
+        self._events = {event: _Event(self, event) for event in composition.events}
+        self.tables = self._tables(composition.events)
+
+    def moves(self) -> list[Moves]:
+        """Return what can happen, compiled."""
+        return [Moves(table) for table in self.tables]
+
+    def progress(self) -> list[Moves]:
+        """Return what parties and timers can do of themselves, compiled."""
+        kinds = self.composition.kinds
+        own = [event for event in self.composition.events if kinds[event] in PROGRESS]
+        return [Moves(table, keeping=True) for table in self._tables(own)]
+
+    def _tables(self, events: Iterable[str]) -> list[_Steps]:
+        reads = {event: self.composition.reads[event] for event in events}
+        return [
+            _Steps(self.packing.mask(names), [self._events[event] for event in together])
+            for together, names in clusters(reads, self.packing)
         ]
 
     def step(self, event: str, state: Mapping[str, Enum]) -> Iterator[Step]:

@@ -2,21 +2,27 @@
 
 Beside the invariants: left alone, the parties can always reach a good end, and they come to rest.
 With "at rest all agree" (B03) this means that every change ends well once nothing goes wrong.
+
+States are integers (`model.compile`), and only the state before is kept of each. All that is asked
+of them is asked afterwards, once for each way in which the components that decide it can stand.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections import Counter
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
-from model.compile import Packed, Space, Step, clusters
+from model.compile import Moves, Packed, Space, clusters
 from model.invariants import GOOD_ENDS, INVARIANTS, Invariant, Moment, matches
-from model.system import PROGRESS, Composition
+from model.system import Composition
 from model.table import Arrow, Needs
 
 GOOD_END = ("B03 B04 B14", "left alone, the parties can always reach a good end")
 REST = ("B14", "left alone, the parties come to rest")
+
+Watch = Callable[[int, int], None]
+"""Told after each layer of states: how many there are, and how many events away the last are."""
 
 
 @dataclass(frozen=True)
@@ -36,8 +42,9 @@ class Exploration:
     """What an exploration saw. An event that leads back to its own state counts as an edge."""
 
     states: int
-    edges: int
-    depth: int
+    edges: int  # out of states whose ways on were all followed
+    depth: int  # events to the farthest state
+    complete: bool  # False: there are more states; what was not found may be there
     findings: tuple[Finding, ...]
     witnessed: tuple[Invariant, ...]
     unwitnessed: tuple[Invariant, ...]  # invariants that nothing came near
@@ -45,7 +52,8 @@ class Exploration:
     unfired: tuple[Arrow, ...]  # rows that no reachable state draws
 
     def __str__(self) -> str:
-        lines = [f"{self.states} states, {self.edges} edges, depth {self.depth}"]
+        cut = "" if self.complete else ", and there are more"
+        lines = [f"{self.states} states, {self.edges} edges, depth {self.depth}{cut}"]
         lines += [str(finding) for finding in self.findings]
         lines += [f"{one.cites}: nothing came near: {one.sentence}" for one in self.unwitnessed]
         return "\n".join(lines)
@@ -55,153 +63,193 @@ def explore(
     composition: Composition,
     invariants: Sequence[Invariant] = INVARIANTS,
     good_ends: Sequence[Needs] = GOOD_ENDS,
+    limit: int | None = None,
+    watch: Watch | None = None,
 ) -> Exploration:
-    """Visit every reachable state, and look on beyond a broken invariant for the others."""
-    search = _Search(Space(composition), composition.invariants(invariants))
-    search.run()
-    return search.result({GOOD_END: search.stranded(good_ends), REST: search.restless()})
+    """Visit every reachable state, and look on beyond a broken invariant for the others.
+
+    With a `limit` the search ends with the layer of states in which it is passed: all states that
+    are as near as that have been visited then, and findings are shortest still.
+    """
+    search = Search(Space(composition))
+    search.run(limit, watch)
+    return _Judge(search, composition.invariants(invariants)).result(good_ends)
 
 
-class _Check:
-    """Invariants that read much the same: what stands there is judged when first met."""
+class Search:
+    """A breadth-first search: states by distance, each with the one from which it was reached."""
 
-    def __init__(self, invariants: Sequence[Invariant], mask: Packed) -> None:
-        self.invariants = invariants
-        self.mask = mask
-        self.met: set[Packed] = set()
-
-
-class _Search:
-    """A breadth-first search: states by distance, each with the first event that led there."""
-
-    def __init__(self, space: Space, invariants: Sequence[Invariant]) -> None:
+    def __init__(self, space: Space) -> None:
         self.space = space
+        self.reached: dict[Packed, Packed] = {space.initial: space.initial}
+        self.beyond: Collection[Packed] = [space.initial]
+        """States whose ways on were not followed."""
+        self.depth = 0
+
+    def run(self, limit: int | None = None, watch: Watch | None = None) -> None:
+        """Visit every reachable state, or `limit` of them and the rest of that layer."""
+        tables = [(moves.mask, moves) for moves in self.space.moves()]
+        while self.beyond and (limit is None or len(self.reached) < limit):
+            layer = self._layer(self.beyond, tables)
+            self.depth += bool(layer)
+            self.beyond = layer
+            if watch is not None:
+                watch(len(self.reached), self.depth)
+
+    def _layer(
+        self, layer: Collection[Packed], tables: Sequence[tuple[Packed, Moves]]
+    ) -> list[Packed]:
+        reached, found = self.reached, list[Packed]()
+        for state in layer:
+            for mask, moves in tables:
+                for added in moves[state & mask]:
+                    after = state + added
+                    if after not in reached:
+                        reached[after] = state
+                        found.append(after)
+        return found
+
+    def edges(self) -> int:
+        """Count the events that can happen, over all states whose ways on were followed."""
+        beyond = set(self.beyond)
+        inner = [state for state in self.reached if state not in beyond] if beyond else self.reached
+        return sum(
+            count * len(table[key])
+            for table in self.space.tables
+            for key, count in Counter(map(table.mask.__and__, inner)).items()
+        )
+
+    def trace(self, state: Packed) -> tuple[str, ...]:
+        """Return the events of a shortest way from the initial state."""
+        events = []
+        while (before := self.reached[state]) != state:
+            added = state - before
+            events.append(next(s.event for s in self.space.steps(before) if s.added == added))
+            state = before
+        return tuple(reversed(events))
+
+
+class _Judge:
+    """Asks of the states that a search found what has to be so."""
+
+    def __init__(self, search: Search, invariants: Sequence[Invariant]) -> None:
+        self._search = search
+        self._space = search.space
         self._invariants = invariants
-        self._reached: dict[Packed, tuple[Packed, str] | None] = {space.initial: None}
-        # Only by what the parties do of themselves: no faults, no further requests.
-        self._before: dict[Packed, list[Packed]] = {space.initial: []}
-        self._ways: dict[Packed, int] = {}
-        self._edges = 0
-        self._broken: dict[Invariant, tuple[str, ...]] = {}
         self._unwitnessed = dict.fromkeys(invariants)
-        self._always = self._checks(invariants, Moment.ALWAYS)
-        self._at_rest = self._checks(invariants, Moment.AT_REST)
-        events = {one.event for one in invariants if one.event}
-        self._of_event = {event: self._checks(invariants, Moment.BEFORE, event) for event in events}
+        self._broken: dict[Invariant, Finding] = {}
+        self._progress = [(moves.mask, moves) for moves in search.space.progress()]
 
-    def _checks(
-        self, invariants: Sequence[Invariant], moment: Moment, event: str = ""
-    ) -> list[_Check]:
-        reads = {one: one.reads for one in invariants if (one.moment, one.event) == (moment, event)}
-        packing = self.space.packing
-        return [_Check(some, packing.mask(names)) for some, names in clusters(reads, packing)]
-
-    def run(self) -> None:
-        """Visit every reachable state."""
-        queue = [self.space.initial]
-        for state in queue:  # grows while it is walked
-            self._hold(self._always, state)
-            steps = tuple(self.space.steps(state))
-            for step in steps:
-                self._take(step, state, queue)
-            self._edges += len(steps)
-            self._ways[state] = sum(step.kind in PROGRESS for step in steps)
-            if not self._ways[state]:
-                self._hold(self._at_rest, state)
-
-    def _take(self, step: Step, state: Packed, queue: list[Packed]) -> None:
-        event, kind, added = step
-        after = state + added
-        if event in self._of_event:
-            self._hold(self._of_event[event], state, event)
-        if after not in self._reached:
-            self._reached[after] = (state, event)
-            self._before[after] = []
-            queue.append(after)
-        if kind in PROGRESS:
-            self._before[after].append(state)
-
-    def _hold(self, checks: Sequence[_Check], state: Packed, event: str = "") -> None:
-        for check in checks:
-            key = state & check.mask
-            if key not in check.met:
-                check.met.add(key)
-                self._judge(check.invariants, state, event)
-
-    def _judge(self, invariants: Sequence[Invariant], state: Packed, event: str) -> None:
-        unpacked = self.space.packing.unpack(state)
-        for one in invariants:
-            if one not in self._broken and one.broken_in(unpacked):
-                self._broken[one] = (*self._trace(state), *filter(None, [event]))
-            if matches(one.witness, unpacked):
-                self._unwitnessed.pop(one, None)
-
-    def stranded(self, good_ends: Sequence[Needs]) -> Packed | None:
-        """Return the nearest state from which the parties, left alone, cannot reach a good end."""
-        packing = self.space.packing
-        mask = packing.mask({name for needs in good_ends for name in needs})
-        good = {
-            key: any(matches(needs, packing.unpack(key)) for needs in good_ends)
-            for key in {state & mask for state in self._reached}
-        }
-        queue = [state for state in self._reached if good[state & mask]]
-        saved = set(queue)
-        for state in queue:  # grows while it is walked
-            for before in self._before[state]:
-                if before not in saved:
-                    saved.add(before)
-                    queue.append(before)
-        return next((state for state in self._reached if state not in saved), None)
-
-    def restless(self) -> Packed | None:
-        """Return the nearest state that the parties, left alone, can come back to for ever."""
-        ways = dict(self._ways)
-        queue = [state for state, count in ways.items() if not count]
-        for state in queue:  # grows while it is walked
-            for before in self._before[state]:
-                ways[before] -= 1
-                if not ways[before]:
-                    queue.append(before)
-        endless = {state for state, count in ways.items() if count}
-        return next((state for state in self._reached if self._returns(state, endless)), None)
-
-    def _returns(self, state: Packed, among: AbstractSet[Packed]) -> bool:
-        if state not in among:
-            return False
-        queue = [state]
-        met = {state}
-        for one in queue:  # grows while it is walked
-            earlier = [before for before in self._before[one] if before in among]
-            if state in earlier:
-                return True
-            queue += [before for before in earlier if before not in met]
-            met.update(earlier)
-        return False
-
-    def result(self, dead_ends: Mapping[tuple[str, str], Packed | None]) -> Exploration:
-        """Put together what was seen."""
-        findings = [Finding(one.cites, one.sentence, trace) for one, trace in self._broken.items()]
-        findings += [
-            Finding(*what, self._trace(state))
-            for what, state in dead_ends.items()
-            if state is not None
-        ]
-        rows = [row for part in self.space.composition.components for row in part.arrows]
+    def result(self, good_ends: Sequence[Needs]) -> Exploration:
+        """Ask everything."""
+        search, reached = self._search, self._search.reached
+        ends, again = self._ends()
+        self._hold(Moment.ALWAYS, reached)
+        self._hold(Moment.AT_REST, ends)
+        for event in dict.fromkeys(one.event for one in self._invariants if one.event):
+            self._hold(Moment.BEFORE, reached, event)
+        findings = [self._broken[one] for one in self._invariants if one in self._broken]
+        stranded = self._stranded(good_ends, ends, resting=again is None)
+        if stranded is not None:
+            findings.append(Finding(*GOOD_END, search.trace(stranded)))
+        if again is not None:
+            findings.append(Finding(*REST, search.trace(again)))
+        rows = [row for part in self._space.composition.components for row in part.arrows]
         return Exploration(
-            states=len(self._reached),
-            edges=self._edges,
-            depth=len(self._trace(next(reversed(self._reached)))),
+            states=len(reached),
+            edges=search.edges(),
+            depth=search.depth,
+            complete=not search.beyond,
             findings=tuple(findings),
             witnessed=tuple(one for one in self._invariants if one not in self._unwitnessed),
             unwitnessed=tuple(self._unwitnessed),
-            fired=frozenset(self.space.fired),
-            unfired=tuple(row for row in rows if row not in self.space.fired),
+            fired=frozenset(self._space.fired),
+            unfired=tuple(row for row in rows if row not in self._space.fired),
         )
 
-    def _trace(self, state: Packed) -> tuple[str, ...]:
-        """Return the events of a shortest way from the initial state."""
-        events = []
-        while (step := self._reached[state]) is not None:
-            state, event = step
-            events.append(event)
-        return tuple(reversed(events))
+    def _hold(self, moment: Moment, states: Collection[Packed], event: str = "") -> None:
+        """Hold the invariants of a moment against `states`, which stand nearest first."""
+        packing = self._space.packing
+        needed = self._space.composition.reads[event] if event else frozenset[str]()
+        reads = {
+            one: one.reads | needed
+            for one in self._invariants
+            if (one.moment, one.event) == (moment, event)
+        }
+        for invariants, names in clusters(reads, packing):
+            mask = packing.mask(names)
+            for key in dict.fromkeys(map(mask.__and__, states)):
+                state = packing.unpack(key)
+                if event and not any(True for _ in self._space.step(event, state)):
+                    continue
+                for one in invariants:
+                    if one not in self._broken and one.broken_in(state):
+                        nearest = next(each for each in states if each & mask == key)
+                        trace = (*self._search.trace(nearest), *filter(None, [event]))
+                        self._broken[one] = Finding(one.cites, one.sentence, trace)
+                    if matches(one.witness, state):
+                        self._unwitnessed.pop(one, None)
+
+    def _after(self, state: Packed) -> list[Packed]:
+        """Return where parties and timers can lead of themselves."""
+        return [state + added for mask, moves in self._progress for added in moves[state & mask]]
+
+    def _ends(self) -> tuple[list[Packed], Packed | None]:
+        """Return where nothing is left to do, nearest first, and a state that can come again.
+
+        Of what lies beyond the limit the best is believed.
+        """
+        finished, path, ends = set(self._search.beyond), set[Packed](), set[Packed]()
+        again = None
+        for root in self._search.reached:
+            way = [root]
+            while way:  # depth first
+                state = way[-1]
+                if state in path or state in finished:  # all that can follow it is finished
+                    finished.add(way.pop())
+                    path.discard(state)
+                    continue
+                after = self._after(state)
+                if not after:
+                    ends.add(state)
+                path.add(state)
+                if again is None and not path.isdisjoint(after):
+                    again = next(each for each in after if each in path)
+                way += [each for each in after if each not in finished and each not in path]
+        return [state for state in self._search.reached if state in ends], again
+
+    def _stranded(
+        self, good_ends: Sequence[Needs], ends: Sequence[Packed], *, resting: bool
+    ) -> Packed | None:
+        """Return the nearest state from which the parties, left alone, cannot reach a good end."""
+        good = self._good(good_ends)
+        if resting and all(map(good, ends)):
+            return None  # every way comes to an end, and there is no other
+        left = [state for state in self._search.reached if not good(state)]
+        saved = self._search.reached.keys() - left
+        saved |= set(self._search.beyond)
+        while left:
+            still = []
+            for state in reversed(left):
+                if saved.isdisjoint(self._after(state)):
+                    still.append(state)
+                else:
+                    saved.add(state)
+            if len(still) == len(left):
+                break
+            still.reverse()
+            left = still
+        return next((state for state in left if state not in saved), None)
+
+    def _good(self, good_ends: Sequence[Needs]) -> Callable[[Packed], bool]:
+        packing = self._space.packing
+        mask = packing.mask({name for needs in good_ends for name in needs})
+        known: dict[Packed, bool] = {}
+
+        def good(state: Packed) -> bool:
+            key = state & mask
+            if key not in known:
+                known[key] = any(matches(needs, packing.unpack(key)) for needs in good_ends)
+            return known[key]
+
+        return good

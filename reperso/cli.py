@@ -25,6 +25,7 @@ OVERVIEW = """Holds systems of remote smart-card personalization against the spe
   reperso run reperso/1e/2             one case; its id stays the same
   reperso run --list                   what there is
   reperso explain reperso/1e/2         what a case is about, and what the last run showed
+  reperso explore                      can anything go wrong in the model?
   reperso mutants                      does the suite notice systems that are wrong?
   reperso crashes                      do they go on, wherever a party dies in a change?
 """
@@ -57,6 +58,17 @@ BASELINE = """examples:
   reperso baseline update                              write down what the last run showed
   reperso baseline update --reason "no PIN yet" --link https://example.org/7 --expires 2027-06-30
   reperso baseline check                               hold the last run against it
+
+"""
+
+
+EXPLORE = """examples:
+  reperso explore                      one card, all faults, any number of changes
+  reperso explore --variant literal    the specification as it reads: it strands a device
+  reperso explore --cards 2 --faults 0 --changes 0
+  reperso explore --cards 3 --identities 2 --faults 1 --limit 1000000
+
+1 is returned where something can go wrong, 3 where nothing was found before the limit.
 
 """
 
@@ -110,6 +122,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_mutants(commands)
     _add_crashes(commands)
     _add_explain(commands)
+    _add_explore(commands)
     what = "list the sentences that features can use"
     steps = _add(commands, "steps", what, "reperso.sentences:steps")
     steps.add_argument("--usage", action="store_true", help="where the features use each sentence")
@@ -298,6 +311,38 @@ def _add_crashes(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     parser.add_argument("--pairs", action="store_true", help="let another die at each later moment")
     parser.add_argument("--seed", type=int, default=0, help="of every random choice (default 0)")
+
+
+def _add_explore(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    what = "visit every state that the model can reach, and see whether anything can go wrong"
+    parser = _add(commands, "explore", what, "reperso.explore:run", EXPLORE)
+    parser.add_argument(
+        "--variant",
+        choices=("hardened", "literal", "both"),
+        default="hardened",
+        help="which reading of the specification (default hardened)",
+    )
+    parser.add_argument(
+        "--acknowledged", action="store_true", help="the operator that is left is asked first"
+    )
+    parser.add_argument("--cards", type=int, default=1, metavar="N", help="cards (default 1)")
+    parser.add_argument(
+        "--identities",
+        type=int,
+        default=1,
+        metavar="N",
+        help="free identities that several cards share (default 1)",
+    )
+    parser.add_argument("--faults", type=int, metavar="N", help="at most N faults (default: any)")
+    parser.add_argument(
+        "--changes", type=int, metavar="N", help="at most N changes that ended (default: any)"
+    )
+    parser.add_argument(
+        "--limit", type=int, metavar="N", help="end with the layer that has the Nth state"
+    )
+    parser.add_argument("--json", metavar="FILE", help="write what was found here")
+    parser.add_argument("--gherkin", metavar="FILE", help="write the way to the finding as feature")
+    parser.add_argument("--chart", metavar="FILE", help="write it as sequence chart of mermaid")
 
 
 def _add_explain(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

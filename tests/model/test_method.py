@@ -5,7 +5,8 @@ import pytest
 from model.errors import ForbiddenTransitionError
 from model.explore import explore
 from model.method import ARROWS, COMPONENTS, Method
-from model.system import Composition, compose
+from model.scopes import one_card
+from model.system import Composition
 from model.table import Automaton, Kind
 
 (METHOD,) = COMPONENTS
@@ -42,7 +43,7 @@ def test_the_steps_of_the_patent_come_in_its_order() -> None:
 
 
 def test_the_overview_forbids_nothing_that_the_parties_allow() -> None:
-    whole = compose()
+    whole = one_card().bounded(faults=2).composition
     parties = Composition(
         tuple(part for part in whole.components if part.name != "method"), whole.options
     )
