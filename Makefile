@@ -27,7 +27,7 @@ demo: $(READY) ## show one subscription change between processes over real socke
 
 test: $(READY) lint ## pass every test: static checks, unit tests, features on all systems, mutants
 	$(BIN)/python -m pytest tests
-	$(BIN)/python -m pytest features --sut modelled --sut simulated --sut shadowed
+	$(BIN)/python -m pytest features --sut modelled --sut simulated --sut shadowed --sut served
 	$(BIN)/reperso mutants --report build/mutants
 
 lint: $(READY) ## format, style, types and import contracts

@@ -20,7 +20,7 @@ from impl.messages import IdentityNotice
 from impl.runtime.card_slot import Listener
 from impl.runtime.deployment import serves_devices
 from impl.runtime.evidence import Dissection, dissect, dissect_apdu
-from impl.runtime.simulation import Frame, Simulation
+from impl.runtime.simulation import Frame, Runtime
 from impl.values import Secret
 
 
@@ -54,7 +54,7 @@ class Shown:
 class Journal:
     """Listens to a simulation from its beginning."""
 
-    def __init__(self, simulation: Simulation) -> None:
+    def __init__(self, simulation: Runtime) -> None:
         self.entries: list[Entry] = []
         self._simulation = simulation
         self._secrets: list[Secret] = []

@@ -62,10 +62,58 @@ class Tap(Protocol):
         """Take note; `delivered` is false if it was lost or its session was refused."""
 
 
+class Runtime(Protocol):
+    """What a world needs of where its nodes run; `Simulation` says what each call does."""
+
+    seed: int
+    filters: list[Filter]
+    taps: list[Tap]
+
+    @property
+    def now_s(self) -> float:
+        """Virtual seconds since the run began."""
+
+    def surroundings(self, name: str) -> SeededSurroundings:
+        """See `Simulation`."""
+
+    def add(self, name: str, node: Node) -> None:
+        """See `Simulation`."""
+
+    def double(self, name: str, make: Callable[[Node], Node]) -> None:
+        """See `Simulation`."""
+
+    def remove(self, name: str) -> None:
+        """See `Simulation`."""
+
+    def reconnect(self, name: str) -> None:
+        """See `Simulation`."""
+
+    def connect(
+        self,
+        one: tuple[str, Peer],
+        other: tuple[str, Peer],
+        delay_s: float = 0.01,
+        secured: SecuredLink | None = None,
+    ) -> None:
+        """See `Simulation`."""
+
+    def perform(self, name: str, commands: Iterable[Command]) -> None:
+        """See `Simulation`."""
+
+    def repeat(self, sender: str, receiver: str, message: bytes) -> None:
+        """See `Simulation`."""
+
+    def run(self) -> None:
+        """See `Simulation`."""
+
+    def close(self) -> None:
+        """See `Simulation`."""
+
+
 class SeededSurroundings:
     """Virtual time and the seed's randomness, a stream of its own for each node."""
 
-    def __init__(self, simulation: Simulation, name: str) -> None:
+    def __init__(self, simulation: Runtime, name: str) -> None:
         self._simulation = simulation
         self._stream = random.Random(f"{simulation.seed}/{name}")  # noqa: S311 - seeded on purpose
 
@@ -86,24 +134,28 @@ class SecuredLink:
 
     def __init__(self, openers: dict[str, tuple[EndMaker, EndMaker]]) -> None:
         """`openers` says for each node how the ends are made (client, server) if it opens."""
-        self._openers = openers
+        self.openers = openers
         self._ends: dict[str, Endpoint] = {}
+        self.when_ended: Callable[[], None] | None = None
+        """Told that the session ends, if it is held elsewhere than here."""
         self.established = 0
         """How many sessions there were."""
 
     def seal(self, sender: str, message: bytes) -> bytes:
         """Return the records of `message`; SessionRefusedError if an end is not accepted."""
         if not self._ends:
-            make_client, make_server = self._openers[sender]
+            make_client, make_server = self.openers[sender]
             session, _ = establish(make_client(), make_server())
             self.established += 1
-            (receiver,) = self._openers.keys() - {sender}
+            (receiver,) = self.openers.keys() - {sender}
             self._ends = {sender: session.client, receiver: session.server}
         return self._ends[sender].seal(message)
 
     def end(self) -> None:
         """End the session, as when a connection breaks; the next message opens another."""
         self._ends = {}
+        if self.when_ended:
+            self.when_ended()
 
     def open(self, receiver: str, records: bytes, session: int) -> tuple[str, bytes]:
         """Return the sender's proven name and its message.
@@ -237,6 +289,9 @@ class Simulation:
                 break
         raise UnboundedError(f"not at rest after {events} events or {seconds:.0f} virtual seconds")
 
+    def close(self) -> None:
+        """Let go of what a run holds; a simulation holds nothing."""
+
     def step(self) -> bool:
         """Let the next event happen; return whether there was one."""
         while self._agenda:
@@ -294,7 +349,7 @@ class Simulation:
             port.secured.established if port.secured else 0,
         )
         if octets:
-            on_the_way = self._filtered(frame)
+            on_the_way = pass_filters(self.filters, frame)
         for tap in self.taps:
             tap(frame, delivered=bool(on_the_way))
         for extra_s, passed in on_the_way:
@@ -306,12 +361,14 @@ class Simulation:
         if name not in self._nodes:
             raise SessionRefusedError(f"{name} does not answer")
 
-    def _filtered(self, frame: Frame) -> list[tuple[float, Frame]]:
-        passing = [(0.0, frame)]
-        for concerns in self.filters:
-            passing = [
-                (delay_s + extra_s, after)
-                for delay_s, before in passing
-                for extra_s, after in concerns(before)
-            ]
-        return passing
+
+def pass_filters(filters: Iterable[Filter], frame: Frame) -> list[tuple[float, Frame]]:
+    """Return what becomes of a frame that all filters concern, one behind the other."""
+    passing = [(0.0, frame)]
+    for concerns in filters:
+        passing = [
+            (delay_s + extra_s, after)
+            for delay_s, before in passing
+            for extra_s, after in concerns(before)
+        ]
+    return passing

@@ -126,11 +126,12 @@ class Endpoint:
             server: whether the other end opens the session.
             peer: as client, the name that the server has to prove.
         """
-        self._pinned = {identity.certificate_der: identity.name for identity in pinned}
+        self.pinned = {identity.certificate_der: identity.name for identity in pinned}
         self._incoming = ssl.MemoryBIO()
         self._outgoing = ssl.MemoryBIO()
-        context = _context(own, pinned, server=server)
-        self._tls = context.wrap_bio(
+        self.context = _context(own, pinned, server=server)
+        self.server_name = peer
+        self._tls = self.context.wrap_bio(
             self._incoming, self._outgoing, server_side=server, server_hostname=peer
         )
 
@@ -153,9 +154,9 @@ class Endpoint:
     def peer_name(self) -> str:
         """The name of the identity that the other end proved."""
         der = self._tls.getpeercert(binary_form=True)
-        if der is None or der not in self._pinned:
+        if der is None or der not in self.pinned:
             raise SessionRefusedError("secured session: the other end is not one agreed with")
-        return self._pinned[der]
+        return self.pinned[der]
 
     def seal(self, message: bytes) -> bytes:
         """Return the TLS records of one message: its length in 4 octets, then the message."""

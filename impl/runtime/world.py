@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 from impl.application_server.config import ApplicationServerConfig, EsmeAccount
 from impl.application_server.records import APPLICATION_SERVER
@@ -35,7 +35,7 @@ from impl.runtime.deployment import NETWORKS, SERVER_NUMBER, NetworkPlan, make_i
 from impl.runtime.faults import Misspoken, Mortal
 from impl.runtime.journal import Journal
 from impl.runtime.sessions import SERVER, Sessions, identity_of, inside_network
-from impl.runtime.simulation import SecuredLink, Simulation
+from impl.runtime.simulation import Runtime, SecuredLink, Simulation
 from impl.runtime.store import SqlStore
 from impl.values import PLMN, OtaKeys, Secret
 
@@ -74,6 +74,9 @@ class Handset:
 class World:
     """All parties, their links and the clock."""
 
+    make_runtime: ClassVar[Callable[[int], Runtime]] = Simulation
+    """Where the nodes run."""
+
     def __init__(
         self,
         seed: int,
@@ -89,7 +92,7 @@ class World:
             options: fields of `ApplicationServerConfig` that differ from their defaults.
             card_options: fields of the `CardProfile` of every card that do.
         """
-        self.simulation = Simulation(seed)
+        self.simulation = type(self).make_runtime(seed)
         self.journal = Journal(self.simulation)
         self.handsets: list[Handset] = []
         self._card_options = card_options or {}
@@ -291,7 +294,8 @@ class World:
         self.simulation.run()
 
     def close(self) -> None:
-        """Let go of the stores."""
+        """Let go of the stores, and of what the runtime holds."""
+        self.simulation.close()
         for store in self.stores.values():
             store.close()
 

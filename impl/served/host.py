@@ -79,6 +79,10 @@ class Host:
         self._nodes[name] = node
         self._handle(name, Started())
 
+    def double(self, name: str, make: Callable[[Node], Node]) -> None:
+        """Let what `make` returns stand in for a node that takes part already."""
+        self._nodes[name] = make(self._nodes[name])
+
     def join(self, name: str, peer: Peer, link: Link) -> None:
         """Say over which link a node reaches a peer; one that it had gives way."""
         self._links[name, peer] = link

@@ -20,20 +20,21 @@ from impl.errors import MalformedError
 from impl.events import Peer
 from impl.served.host import Host, kind
 from impl.served.openapi import JSON, PATH, PROBLEM, openapi
-from impl.served.pki import Pins
+from impl.served.pki import OwnKeys
 
 ANSWER_S = 10.0
 """How long a peer may take to read or to take a message."""
 MOST_WAITING = 10_000
 """Messages that wait for a connection; what comes then is lost, and said again by its sender."""
-AT_ONCE = 8
-"""Requests to one peer that are under way together, each on a connection that stays open."""
 
 
 class OperatorLink:
     """Says messages to one peer, in their order as far as one connection keeps it."""
 
-    def __init__(self, host: Host, node: str, peer: Peer, pins: Pins, address: str) -> None:
+    at_once = 8
+    """Requests that are under way together, each on a connection that stays open."""
+
+    def __init__(self, host: Host, node: str, peer: Peer, pins: OwnKeys, address: str) -> None:
         """Prepare.
 
         Args:
@@ -47,9 +48,10 @@ class OperatorLink:
         self._node = node
         self._peer = peer
         self._pins = pins
-        self._url = f"https://{address}{PATH}"
+        self._url = url_of(address)
         self._waiting: deque[bytes] = deque()
         self._wake = asyncio.Event()
+        self._hung_up = asyncio.Event()
 
     def send(self, octets: bytes) -> None:
         """See `Link`."""
@@ -61,27 +63,36 @@ class OperatorLink:
 
     async def run(self) -> None:
         """Post what there is to say, until cancelled."""
-        connector = aiohttp.TCPConnector(limit=AT_ONCE, keepalive_timeout=300.0)
         timeout = aiohttp.ClientTimeout(total=ANSWER_S)
-        async with (
-            aiohttp.ClientSession(connector=connector, timeout=timeout) as session,
-            asyncio.TaskGroup() as tasks,
-        ):
-            for _ in range(AT_ONCE):
-                tasks.create_task(self._post_on(session))
+        while True:
+            self._hung_up.clear()
+            connector = aiohttp.TCPConnector(limit=self.at_once, keepalive_timeout=300.0)
+            async with aiohttp.ClientSession(connector=connector, timeout=timeout) as session:
+                posting = [asyncio.create_task(self._post_on(session)) for _ in range(self.at_once)]
+                try:
+                    await self._hung_up.wait()
+                finally:
+                    for task in posting:
+                        task.cancel()
+                    await asyncio.gather(*posting, return_exceptions=True)
+
+    def hang_up(self) -> None:
+        """End the connections; what is said next opens another session."""
+        self._hung_up.set()
 
     async def _post_on(self, session: aiohttp.ClientSession) -> None:
         while True:
-            while not self._waiting:
+            while not self._waiting or self._hung_up.is_set():
                 self._wake.clear()
                 await self._wake.wait()
             await self._post(session, self._waiting.popleft())
 
-    async def _post(self, session: aiohttp.ClientSession, octets: bytes) -> None:
+    async def _post(self, session: aiohttp.ClientSession, octets: bytes) -> bool:
+        """Say one message; return whether it was taken."""
         name = self._pins.names.get(self._peer)
         if name is None:
             self._host.lost(self._node, self._peer, "no agreement: its certificate is not pinned")
-            return
+            return False
         try:
             async with session.post(
                 self._url,
@@ -91,16 +102,23 @@ class OperatorLink:
                 server_hostname=name,
             ) as response:
                 await response.read()
-                if response.status != 202:
-                    self._host.lost(self._node, self._peer, f"status {response.status}")
+                why = None if response.status == 202 else f"status {response.status}"
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
-            self._host.lost(self._node, self._peer, kind(error))
+            why = kind(error)
+        if why is not None:
+            self._host.lost(self._node, self._peer, why)
+        return why is None
+
+
+def url_of(address: str) -> str:
+    """Return where messages are posted to who listens at host and port."""
+    return f"https://{address}{PATH}"
 
 
 class OperatorServer:
     """Listens for the messages of those with whom there is an agreement."""
 
-    def __init__(self, host: Host, node: str, pins: Pins) -> None:
+    def __init__(self, host: Host, node: str, pins: OwnKeys) -> None:
         self._host = host
         self._node = node
         self._pins = pins

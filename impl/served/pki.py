@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import os
 import ssl
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
@@ -64,6 +66,26 @@ def pin(folder: Path, name: str, certificate: Path) -> None:
     target = folder / PINNED / f"{name}.pem"
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(text)
+
+
+class OwnKeys(Protocol):
+    """What one end of sessions shows, and whom it accepts."""
+
+    @property
+    def peers(self) -> Mapping[bytes, Peer]:
+        """By the certificate (DER) who shows it."""
+
+    @property
+    def names(self) -> Mapping[Peer, str]:
+        """What the certificate of each is made out to."""
+
+    @property
+    def server_context(self) -> ssl.SSLContext:
+        """For who listens."""
+
+    @property
+    def client_context(self) -> ssl.SSLContext:
+        """For who dials."""
 
 
 @dataclass(slots=True)

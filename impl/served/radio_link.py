@@ -106,6 +106,7 @@ class DeviceAir:
         self._plmn = plmn
         self._stream: Stream | None = None
         self._nodes: dict[ICCID, str] = {}
+        self._voices: list[tuple[str, Peer, _Voice]] = []
 
     @property
     def is_open(self) -> bool:
@@ -115,8 +116,8 @@ class DeviceAir:
     def carry(self, node: str, iccid: ICCID) -> None:
         """Let a device hear this network."""
         self._nodes[iccid] = node
-        for interface in INTERFACES:
-            self._host.join(node, Peer(interface, self._plmn), _Voice(self, interface, iccid))
+        if self.is_open:
+            self._join(iccid)
 
     def send(self, interface: Interface, iccid: ICCID, octets: bytes) -> None:
         """Say something to the network as one device."""
@@ -126,6 +127,8 @@ class DeviceAir:
     def opened(self, stream: Stream) -> None:
         """See `Talk`."""
         self._stream = stream
+        for iccid in self._nodes:
+            self._join(iccid)
 
     def took(self, stream: Stream, message: bytes) -> None:
         """See `Talk`."""
@@ -139,6 +142,16 @@ class DeviceAir:
         """See `Talk`."""
         del stream
         self._stream = None
+        voices, self._voices = self._voices, []
+        for node, peer, voice in voices:
+            self._host.part(node, peer, voice)
+
+    def _join(self, iccid: ICCID) -> None:
+        node = self._nodes[iccid]
+        for interface in INTERFACES:
+            voice = _Voice(self, interface, iccid)
+            self._voices.append((node, Peer(interface, self._plmn), voice))
+            self._host.join(*self._voices[-1])
 
 
 class _Voice:

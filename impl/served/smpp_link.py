@@ -15,7 +15,6 @@ from impl.served.host import Host
 from impl.served.stream import Dialer, Listener, Stream
 
 QUIET_S = 30.0
-"""Without a word of the centre for so long it is asked, twice as long and it is hung up on."""
 ENQUIRY = EnquireLink(sequence_number=0x7FFFFFFF).encode()
 """The node counts from 1: its answer meets no other."""
 
@@ -23,11 +22,21 @@ ENQUIRY = EnquireLink(sequence_number=0x7FFFFFFF).encode()
 class SmppLink:
     """One connection, as a node's link and as the talk over it."""
 
-    def __init__(self, host: Host, node: str, peer: Peer | None) -> None:
-        """Prepare; `peer` is None at a centre, which names its ESMEs by their addresses."""
+    def __init__(
+        self, host: Host, node: str, peer: Peer | None, quiet_s: float | None = None
+    ) -> None:
+        """Prepare.
+
+        Args:
+            host: of the node.
+            node: the name of the node.
+            peer: whom it speaks to; None at a centre that names its ESMEs by their addresses.
+            quiet_s: as who dialled, after how long without a word to ask whether the peer is there.
+        """
         self._host = host
         self._node = node
         self._peer = peer
+        self._quiet_s = quiet_s
         self._stream: Stream | None = None
         self._watch: asyncio.TimerHandle | None = None
         self._enquired = False
@@ -40,19 +49,18 @@ class SmppLink:
 
     def opened(self, stream: Stream) -> None:
         """See `Talk`."""
-        is_centre = self._peer is None
         self._peer = self._peer or Peer(Interface.SMPP, stream.peer_address)
         self._stream = stream
         self._host.join(self._node, self._peer, self)
-        if not is_centre:
-            self._listen()
+        if self._quiet_s is not None:
+            self._listen(self._quiet_s)
             self._host.reconnected(self._node, self._peer)
 
     def took(self, stream: Stream, message: bytes) -> None:
         """See `Talk`."""
         assert self._peer is not None
-        if self._watch is not None:
-            self._listen()
+        if self._quiet_s is not None:
+            self._listen(self._quiet_s)
         if not self._host.arrived(self._node, self._peer, message):
             stream.close()  # without an answer the peer would wait: so it knows
 
@@ -65,13 +73,13 @@ class SmppLink:
             self._stream = None
             self._host.part(self._node, self._peer, self)
 
-    def _listen(self) -> None:
+    def _listen(self, quiet_s: float) -> None:
         if self._watch is not None:
             self._watch.cancel()
         self._enquired = False
-        self._watch = asyncio.get_running_loop().call_later(QUIET_S, self._enquire)
+        self._watch = asyncio.get_running_loop().call_later(quiet_s, self._enquire, quiet_s)
 
-    def _enquire(self) -> None:
+    def _enquire(self, quiet_s: float) -> None:
         if self._stream is None:
             return
         if self._enquired:
@@ -79,14 +87,19 @@ class SmppLink:
             return
         self._enquired = True
         self._stream.send(ENQUIRY)
-        self._watch = asyncio.get_running_loop().call_later(QUIET_S, self._enquire)
+        self._watch = asyncio.get_running_loop().call_later(quiet_s, self._enquire, quiet_s)
 
 
-def listen(host: Host, node: str) -> Listener:
-    """Return where a short message centre is bound to."""
-    return Listener(SmppFraming(), lambda: SmppLink(host, node, None), host.log)
+def listen(host: Host, node: str, peer: Peer | None = None) -> Listener:
+    """Return where a short message centre is bound to, by one known `peer` or by any."""
+    return Listener(SmppFraming(), lambda: SmppLink(host, node, peer), host.log)
 
 
-def dial(host: Host, node: str, peer: Peer, address: tuple[str, int]) -> Dialer:
-    """Return the connection of an ESME to the centre that it calls `peer`."""
-    return Dialer(SmppFraming(), SmppLink(host, node, peer), host.log, address)
+def dial(
+    host: Host, node: str, peer: Peer, address: tuple[str, int], quiet_s: float = QUIET_S
+) -> Dialer:
+    """Return the connection of an ESME to the centre that it calls `peer`.
+
+    Without a word of the centre for `quiet_s` it is asked, twice as long and it is hung up on.
+    """
+    return Dialer(SmppFraming(), SmppLink(host, node, peer, quiet_s), host.log, address)

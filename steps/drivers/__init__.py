@@ -14,6 +14,7 @@ from steps.driver import Driver, DriverError, Factory, Setup
 SYSTEMS: Mapping[str, str] = {
     "modelled": "steps.drivers.modelled:factory",
     "simulated": "steps.drivers.simulated:factory",
+    "served": "steps.drivers.served:factory",
     "shadowed": "steps.drivers.shadowed:factory",
 }
 SHADOWED = re.compile(r"shadowed\((?P<system>.+)\)")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, ClassVar
 
 from impl.application_server.config import AdminCodeMode, CommandForm
 from impl.card.menu import ENTER_CODE
@@ -63,9 +63,13 @@ VARIANTS = {
 class SimulatedParties:
     """The world of a scenario and what its parties do."""
 
+    make_world: ClassVar[type[World]] = World
+
     def __init__(self, setup: Setup) -> None:
         variant = setup.choose("variant", VARIANTS)
-        self.world = World(setup.seed, options=variant.of_server, card_options=variant.of_cards)
+        self.world = self.make_world(
+            setup.seed, options=variant.of_server, card_options=variant.of_cards
+        )
         self._users: dict[User, Handset] = {}
         self._admin_codes: dict[User, Secret] = {}
         self._mistaken: set[Network] = set()

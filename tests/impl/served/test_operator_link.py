@@ -104,6 +104,7 @@ def test_steady_talk_makes_no_new_sessions(host, make_node, folders, until):
                 choose(*one),
             )[1]
             link = OperatorLink(host, "AS", REGISTER, pins, register.address)
+            link.at_once = 1
             task = asyncio.create_task(link.run())
             for number in range(1, 31):
                 link.send(MESSAGE)

@@ -12,6 +12,8 @@ BIND = BindTransceiver(system_id="reperso", password=Secret(b"abcd"), sequence_n
 class Both:
     """A centre and an ESME on one host."""
 
+    quiet_s = 30.0
+
     def __init__(self, host, make_node):
         self.host = host
         self.centre, self.esme = make_node(), make_node()
@@ -21,7 +23,7 @@ class Both:
     async def __aenter__(self):
         self.listener = smpp_link.listen(self.host, "SMSC")
         port = await self.listener.open("127.0.0.1", 0)
-        dialer = smpp_link.dial(self.host, "AS", CENTRE, ("127.0.0.1", port))
+        dialer = smpp_link.dial(self.host, "AS", CENTRE, ("127.0.0.1", port), self.quiet_s)
         self.task = asyncio.create_task(dialer.run())
         return self
 
@@ -64,7 +66,7 @@ def test_the_centre_hears_that_an_esme_is_gone(host, make_node, until):
 
 
 def test_a_silent_centre_is_asked_and_then_hung_up_on(host, make_node, until, monkeypatch):
-    monkeypatch.setattr(smpp_link, "QUIET_S", 0.02)
+    monkeypatch.setattr(Both, "quiet_s", 0.02)
 
     async def go():
         async with Both(host, make_node) as both:
@@ -77,7 +79,7 @@ def test_a_silent_centre_is_asked_and_then_hung_up_on(host, make_node, until, mo
 
 
 def test_a_centre_that_answers_is_not_hung_up_on(host, make_node, until, monkeypatch):
-    monkeypatch.setattr(smpp_link, "QUIET_S", 0.02)
+    monkeypatch.setattr(Both, "quiet_s", 0.02)
 
     class Answering(make_node):
         def handle(self, event):
