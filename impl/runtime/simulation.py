@@ -79,7 +79,9 @@ class Runtime(Protocol):
     def add(self, name: str, node: Node) -> None:
         """See `Simulation`."""
 
-    def double(self, name: str, make: Callable[[Node], Node]) -> None:
+    def double(
+        self, name: str, make: Callable[[Node], Node], *, in_later_lives: bool = False
+    ) -> None:
         """See `Simulation`."""
 
     def remove(self, name: str) -> None:

@@ -312,50 +312,51 @@ class _Keys:
         return context
 
 
-def stream_joint(
-    loop: asyncio.AbstractEventLoop, one: tuple[str, Peer], other: tuple[str, Peer]
-) -> StreamJoint:
-    """Join a centre, register or VLR, which listens, with who dials it.
+Named = tuple[str, Peer]
+"""A node's name, and how it names the node at the other end."""
 
-    `one` and `other` each say a node's name and how it names the other.
-    """
+
+def stream_joint(loop: asyncio.AbstractEventLoop, one: Named, other: Named) -> StreamJoint:
+    """Join a centre, a register or what serves devices, which listens, with who dials it."""
     interface = one[1].interface
-    begins = {Interface.SMPP: "SMSC", Interface.GSUP: "HLR"}.get(interface, "VLR")
-    (server, client), (dialer, register) = (
-        (one, other) if one[0].startswith(begins) else (other, one)
+    listens = {Interface.SMPP: "SMSC", Interface.GSUP: "HLR"}.get(interface)
+    is_server = one[0].startswith(listens) if listens else not one[0].startswith("device")
+    listening, dialling = (one, other) if is_server else (other, one)
+    make = {Interface.SMPP: _smpp, Interface.GSUP: _gsup}.get(interface, _air)
+    return make(loop, listening, dialling)
+
+
+def _smpp(loop: asyncio.AbstractEventLoop, listening: Named, dialling: Named) -> StreamJoint:
+    (centre, esme), (node, peer) = listening, dialling
+    return StreamJoint(
+        loop,
+        (centre, lambda host: smpp_link.listen(host, centre, esme)),
+        (node, lambda host, address: smpp_link.dial(host, node, peer, address, NEVER_S)),
+        watched=listening,
     )
-    watched = (
-        (server, client)
-        if interface in {Interface.SMPP, Interface.GSUP}
-        else (
-            dialer,
-            register,
-        )
+
+
+def _gsup(loop: asyncio.AbstractEventLoop, listening: Named, dialling: Named) -> StreamJoint:
+    (register, client), (node, peer) = listening, dialling
+    return StreamJoint(
+        loop,
+        (register, lambda host: gsup_link.listen(host, register)),
+        (node, lambda host, at: gsup_link.dial(host, node, client.name, at, peer.name)),
+        watched=listening,
     )
-    if interface is Interface.SMPP:
 
-        def listen(host: Host) -> Listener:
-            return smpp_link.listen(host, server, client)
 
-        def dial(host: Host, address: tuple[str, int]) -> Dialer:
-            return smpp_link.dial(host, dialer, register, address, NEVER_S)
+def _air(loop: asyncio.AbstractEventLoop, listening: Named, dialling: Named) -> StreamJoint:
+    (network, device), (node, peer) = listening, dialling
 
-    elif interface is Interface.GSUP:
+    def dial(host: Host, address: tuple[str, int]) -> Dialer:
+        air = radio_link.DeviceAir(host, peer.name)
+        air.carry(node, ICCID(device.name))
+        return radio_link.dial(host, air, address)
 
-        def listen(host: Host) -> Listener:
-            return gsup_link.listen(host, server)
-
-        def dial(host: Host, address: tuple[str, int]) -> Dialer:
-            return gsup_link.dial(host, dialer, client.name, address, register.name)
-
-    else:
-
-        def listen(host: Host) -> Listener:
-            return radio_link.listen(host, server)
-
-        def dial(host: Host, address: tuple[str, int]) -> Dialer:
-            air = radio_link.DeviceAir(host, register.name)
-            air.carry(dialer, ICCID(client.name))
-            return radio_link.dial(host, air, address)
-
-    return StreamJoint(loop, (server, listen), (dialer, dial), watched)
+    return StreamJoint(
+        loop,
+        (network, lambda host: radio_link.listen(host, network)),
+        (node, dial),
+        watched=dialling,
+    )

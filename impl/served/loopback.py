@@ -80,6 +80,7 @@ class Loopback:
         self._log = Log("loopback", "error")
         self._surroundings: dict[str, SeededSurroundings] = {}
         self._parties: dict[str, _Party] = {}
+        self._guises: dict[str, list[Callable[[Node], Node]]] = {}
         self._ends: dict[tuple[str, Peer], _End] = {}
         self._joints: dict[tuple[str, ...], Joint] = {}
         self._numbers = itertools.count(1)
@@ -107,9 +108,13 @@ class Loopback:
             joint.open(name, party)
         self._loop.call_soon(self._begin, name, party, node)
 
-    def double(self, name: str, make: Callable[[Node], Node]) -> None:
+    def double(
+        self, name: str, make: Callable[[Node], Node], *, in_later_lives: bool = False
+    ) -> None:
         """See `Runtime`."""
         self._loop.call_soon(self._parties[name].double, name, make)
+        if in_later_lives:
+            self._guises.setdefault(name, []).append(make)
 
     def remove(self, name: str) -> None:
         """See `Runtime`."""
@@ -210,8 +215,11 @@ class Loopback:
 
     def _begin(self, name: str, party: _Party, node: Node) -> None:
         """Start a node, unless its life is over before the loop comes to it."""
-        if self._parties.get(name) is party:
-            party.add(name, node)
+        if self._parties.get(name) is not party:
+            return
+        for make in self._guises.get(name, ()):
+            node = make(node)
+        party.add(name, node)
 
     def _later(self, late_s: float, act: Callable[..., None], *arguments: object) -> None:
         if not late_s:

@@ -58,7 +58,7 @@ def test_the_model_walks_beside_a_system_of_your_own(module: str) -> None:
 @pytest.mark.parametrize(
     ("name", "fault"),
     [
-        ("imaginary", "no system 'imaginary': there are modelled, shadowed, simulated"),
+        ("imaginary", "no system 'imaginary': there are modelled, served, shadowed, simulated"),
         ("", "no system ''"),
         ("no_such_module:factory", "No module named 'no_such_module'"),
         ("own_system:absent", "own_system has no absent"),
