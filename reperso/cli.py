@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 
 from reperso import __version__
 from reperso.errors import CommandError, ExitCode
+from reperso.formats import FORMATS
 
 Command = Callable[[argparse.Namespace], ExitCode]
 
@@ -42,9 +43,17 @@ RUN = """examples:
   reperso run -t "claim-1 and element-1e"                  also: claim_1 and element_1e
   reperso run --rerun build/rerun.txt                      notes what went wrong ...
   reperso run @build/rerun.txt                             ... and runs just that again
+  reperso run -f sarif -o reperso.sarif                    other forms, beside those in --report
   reperso run --ics ics/simulated.yaml                     what applies to a system, as it states
   reperso run --baseline ics/baseline.yaml                 only what is not expected is a failure
   SOURCE_DATE_EPOCH=0 reperso run                          the same bytes every time
+
+"""
+
+REPORT = """examples:
+  reperso report build/report/report.json                          the page, beside it
+  reperso report build/report/report.json -f sarif -o reperso.sarif -f csv -o matrix.csv
+  reperso report build/report/report.json -f markdown              to stdout, for a CI summary
 
 """
 
@@ -169,6 +178,7 @@ def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     parser.add_argument("--list", action="store_true", help="only list the cases")
     parser.add_argument("--rerun", metavar="FILE", help="note in FILE the cases that went wrong")
     _add_folder(parser)
+    _add_outputs(parser, "beside those in --report")
     parser.add_argument(
         "--pcap",
         metavar="FOLDER",
@@ -238,12 +248,30 @@ def _add_folder(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def _add_outputs(parser: argparse.ArgumentParser, without: str) -> None:
+    parser.add_argument(
+        "-f",
+        "--format",
+        action="append",
+        default=[],
+        choices=tuple(FORMATS),
+        help=f"write the report in this form ({without}); may be repeated, each with its --output",
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="where the --format at the same place goes (default: -, which is stdout)",
+    )
+
+
 def _add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     what = "check a report.json and render it again"
-    parser = _add(commands, "report", what, "reperso.rendering:report")
+    parser = _add(commands, "report", what, "reperso.rendering:report", REPORT)
     parser.add_argument("json", metavar="REPORT.json")
-    parser.add_argument("--html", metavar="FILE", help="write the page here (default: beside it)")
-    parser.add_argument("--junit", metavar="FILE", help="write JUnit XML here as well")
+    _add_outputs(parser, "without any: the page, beside it")
 
 
 def _add_diff(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -8,28 +8,25 @@ import sys
 from pathlib import Path
 
 from conformance.document import read_report
-from conformance.junit import write_junit
 from conformance.matrix import Matrix
 from conformance.source import read_schema
-from reperso.errors import ExitCode, UsageError
+from reperso.errors import ExitCode
+from reperso.outputs import STDOUT, demand_outputs, write_outputs
 
 
 def report(arguments: argparse.Namespace) -> ExitCode:
-    """Check a report against its schema and write the page of it."""
+    """Check a report against its schema and write it in other forms."""
     source = Path(arguments.json)
+    formats, outputs = arguments.format, arguments.output
+    demand_outputs(formats, outputs)
     found = read_report(source)
-    from conformance.render.html import write_html  # noqa: PLC0415 - not for a damaged report
-
-    page = Path(arguments.html) if arguments.html else source.with_suffix(".html")
-    try:
-        write_html(found, page)
-        if arguments.junit:
-            write_junit(found, Path(arguments.junit))
-    except OSError as error:
-        raise UsageError(str(error.filename), error.strerror or "cannot be written") from error
-    matrix = Matrix(found)
-    sys.stdout.writelines(f"{matrix.sentence(at)}\n" for at in range(len(found.systems)))
-    sys.stdout.write(f"report: {page}\n")
+    if not formats:
+        formats, outputs = ["html"], [str(source.with_suffix(".html"))]
+    write_outputs(found, formats, outputs)
+    if len(outputs) == len(formats) and STDOUT not in outputs:
+        matrix = Matrix(found)
+        sys.stdout.writelines(f"{matrix.sentence(at)}\n" for at in range(len(found.systems)))
+        sys.stdout.writelines(f"report: {place}\n" for place in outputs)
     return ExitCode.EXPECTED
 
 

@@ -27,6 +27,7 @@ from reperso.captures import Captures
 from reperso.comparison import judged, told_of
 from reperso.errors import ExitCode, NothingSelectedError, UsageError
 from reperso.features import DEFAULT_FOLDER, Suite, load_suite
+from reperso.outputs import demand_outputs, results_only, write_outputs
 from reperso.progress import Progress, painted, wants_colour
 from reperso.runner import Engine, System
 from reperso.selection import Wanted, is_case_id, locate, select
@@ -45,6 +46,7 @@ def name_it(driver: Driver) -> None:
 
 def run(arguments: argparse.Namespace) -> ExitCode:
     """Carry out `reperso run`."""
+    demand_outputs(arguments.format, arguments.output)
     suite, cases = chosen(arguments)
     if arguments.list:
         sys.stdout.writelines(f"{case.id:<18} {case.name}\n" for case in cases)
@@ -74,10 +76,11 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     written = write_all(report, folder)
     if arguments.rerun:
         _write_rerun(report, Path(arguments.rerun), suite.root)
-    _say(report, differences)
-    sys.stdout.write(f"report: {written}\n")
-    if captures:
-        sys.stdout.write(f"captures: {captures.write()} in {arguments.pcap}\n")
+    with results_only(arguments.format, arguments.output):
+        _say(report, differences, written)
+        if captures:
+            sys.stdout.write(f"captures: {captures.write()} in {arguments.pcap}\n")
+    write_outputs(report, arguments.format, arguments.output)
     if interrupted:
         return ExitCode.INTERRUPTED
     return judged(differences) if baseline else exit_code(report)
@@ -179,7 +182,7 @@ def _write_rerun(report: Report, path: Path, root: Path) -> None:
         raise UsageError(str(path), error.strerror or "cannot be written") from error
 
 
-def _say(report: Report, differences: Sequence[Difference]) -> None:
+def _say(report: Report, differences: Sequence[Difference], written: Path) -> None:
     matrix = Matrix(report)
     names = {case.id: case.name for case in report.cases}
     for at, system in enumerate(report.systems):
@@ -192,6 +195,7 @@ def _say(report: Report, differences: Sequence[Difference]) -> None:
         if len(told) > TOLD:
             sys.stdout.write(f"  and {len(told) - TOLD} more, which are in the report\n")
     sys.stdout.writelines(f"{line}\n" for line in told_of(differences))
+    sys.stdout.write(f"report: {written}\n")
 
 
 def _not_applicable(results: Iterable[Result]) -> Iterator[str]:

@@ -16,7 +16,8 @@ def report(suite, reperso):
 
 def test_the_page_is_written_again_byte_for_byte(report, reperso, tmp_path):
     page = report.with_suffix(".html").read_bytes()
-    done = reperso("report", report, "--html", tmp_path / "x.html", "--junit", tmp_path / "x.xml")
+    both = ("-f", "html", "-o", tmp_path / "x.html", "-f", "junit", "-o", tmp_path / "x.xml")
+    done = reperso("report", report, *both)
     assert done.code == ExitCode.EXPECTED
     assert (tmp_path / "x.html").read_bytes() == page
     assert (tmp_path / "x.xml").read_bytes() == report.with_name("junit.xml").read_bytes()
@@ -53,10 +54,11 @@ def test_a_report_that_is_not_there_is_one_clear_line(reperso):
     assert (done.code, done.err.count("\n")) == (ExitCode.USAGE, 1)
 
 
-def test_a_page_that_cannot_be_written_is_one_clear_line(report, reperso):
-    done = reperso("report", report, "--html", "no/folder/x.html")
+def test_a_page_that_cannot_be_written_is_one_clear_line(report, reperso, suite):
+    (suite.path / "one.feature").write_text("no folder")
+    done = reperso("report", report, "-f", "html", "-o", "one.feature/x.html")
     assert (done.code, done.err.count("\n")) == (ExitCode.USAGE, 1)
-    assert "no/folder/x.html" in done.err
+    assert "one.feature/x.html" in done.err
 
 
 def test_the_schema_is_printed_as_json(reperso):
