@@ -27,7 +27,7 @@ STATUSES = {
     StepStatus.SKIPPED: "SKIPPED",
 }
 WHOLE = {Verdict.PASS: "PASSED", Verdict.NA: "SKIPPED", Verdict.SKIP: "SKIPPED"}
-"""The status of every step of a case whose steps were not recorded; else its last step has failed."""
+"""The status of every step of a case whose steps were not recorded; else its last one failed."""
 
 KEYWORDS = {"Given": "Context", "When": "Action", "Then": "Outcome"}
 LOG = "text/x.cucumber.log+plain"
