@@ -49,6 +49,30 @@ class UncertainError(RepersonalizationError):
     """It may or may not have happened: the caller has to ask again."""
 
 
+class StoreBusyError(RefusedError):
+    """Another transaction on the same database was in the way. Nothing was written."""
+
+    def __init__(self) -> None:
+        super().__init__("the database was busy with another transaction: ask again")
+
+
+class StoreLostError(UncertainError):
+    """The connection to the database broke in a transaction, which may or may not be committed."""
+
+    def __init__(self) -> None:
+        super().__init__("the connection to the database broke: ask again")
+
+
+class StoreUnavailableError(RepersonalizationError):
+    """A database cannot be opened. Nothing was changed."""
+
+    def __init__(self, where: str, why: str) -> None:
+        super().__init__(f"the database {where} cannot be opened: {why}")
+        self.where = where
+        """Its URL without a password."""
+        self.why = why
+
+
 class CardMuteError(RepersonalizationError):
     """The card does not answer: it lost power or is not there."""
 

@@ -50,7 +50,11 @@ class Outbox:
         renewed = {column: put.excluded[column.name] for column in table.columns}
         self._put = put.on_conflict_do_update(index_elements=[table.c.name], set_=renewed)
         self._drop = delete(table).where(named)
-        self._all = select(table).order_by(table.c.name)
+        # What another node over the same database is just sending again, or dropping, is its
+        # affair. SQLite has one writer at a time anyway.
+        claim = select(table).with_for_update(skip_locked=True)
+        self._all = claim.order_by(table.c.name)
+        self._claim = claim.where(named)
         self._one = select(table).where(named)
         self._count = update(table).where(named).values(attempts=table.c.attempts + 1)
 
@@ -78,7 +82,7 @@ class Outbox:
 
     def send_again(self, connection: Connection, name: str | None = None) -> list[Command]:
         """Send the message of that name, or all, and wait twice as long as before."""
-        query, wanted = (self._all, {}) if name is None else (self._one, {"wanted": name})
+        query, wanted = (self._all, {}) if name is None else (self._claim, {"wanted": name})
         commands: list[Command] = []
         for row in connection.execute(query, wanted).all():
             wait_s = min(FIRST_WAIT_S * 2 ** min(row.attempts, MOST_DOUBLINGS), LONGEST_WAIT_S)

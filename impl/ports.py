@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
+
+
+HISTORY: Final = "history"
+"""In `MetaData.info`: under which name a store finds the versions that tables went through."""
 
 
 class Surroundings(Protocol):
@@ -23,7 +27,14 @@ class Store(Protocol):
     """Durable tables of one node."""
 
     def begin(self) -> AbstractContextManager[Connection]:
-        """Open a transaction: committed at the end of the block, rolled back if it raises."""
+        """Open a transaction: committed at the end of the block, rolled back if it raises.
+
+        Where several nodes share a database, transactions run side by side: what is read in order
+        to be changed is read with its row locked (`with_for_update`), a card before its changes.
+
+        Raises:
+            StoreBusyError: another transaction was in the way. Nothing was written: ask again.
+        """
 
 
 class CardReader(Protocol):

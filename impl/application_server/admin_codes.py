@@ -37,7 +37,7 @@ CODE_END, KIC_END = ADMIN_CODE_OCTETS, ADMIN_CODE_OCTETS + KEY_OCTETS
 # Made once: making a statement costs more than carrying it out.
 _IS_WANTED = card.c.key == bindparam("wanted")
 _PUT = insert(card)
-_FIND = select(card).where(_IS_WANTED)
+_FIND = select(card).where(_IS_WANTED).with_for_update()
 _REMOVE = delete(card).where(_IS_WANTED)
 _TAKE_NUMBER = (
     update(card)

@@ -1,6 +1,8 @@
 """The changes in the server's tables: rows read and written, each call in the caller's transaction.
 
-One open change a card is the table's own constraint, so that whoever writes is held to it.
+One open change a card is the table's own constraint, so that whoever writes is held to it. Where
+several servers share the database, the row of the card is the lock of all its changes: who reads
+one in order to move it on has that row locked first. SQLite has one writer at a time anyway.
 """
 
 from __future__ import annotations
@@ -40,10 +42,19 @@ class ChangeRow(NamedTuple):
 
 # Made once: making a statement costs more than carrying it out. The clause of the first is
 # PostgreSQL's, and SQLite's as well.
-_INSERT = insert(change).on_conflict_do_nothing().inline()
+_INSERT = insert(change).on_conflict_do_nothing().inline().execution_options(preserve_rowcount=True)
 _ALL = select(change).order_by(change.c.number)
 _OF_CARD = _ALL.where(change.c.card_key == bindparam("wanted"))
-_FIND = select(change).where(change.c.transaction_id == bindparam("wanted"))
+_OF_NAME = change.c.transaction_id == bindparam("wanted")
+_FIND = select(change).where(_OF_NAME).with_for_update()
+_CARD_OF_CHANGE = select(change.c.card_key).where(_OF_NAME).scalar_subquery()
+_LOCK_OF_CHANGE = select(card.c.key).where(card.c.key == _CARD_OF_CHANGE).with_for_update()
+_LOCK_OF_CARD = select(card.c.key).where(card.c.key == bindparam("wanted")).with_for_update()
+_LOCK_OF_NUMBER = (
+    select(card.c.key)
+    .where(card.c.msisdn == bindparam("msisdn"), card.c.plmn == bindparam("plmn"))
+    .with_for_update()
+)
 _UNDER_WAY = _OF_CARD.where(change.c.open.is_not(None))
 _NEWEST = (
     select(change)
@@ -76,21 +87,25 @@ def write(connection: Connection, row: ChangeRow, **columns: Any) -> None:
 
 def find(connection: Connection, transaction: TransactionId) -> ChangeRow | None:
     """Return the change of that name."""
+    _lock(connection, _LOCK_OF_CHANGE, wanted=transaction)
     return _one(connection, _FIND, wanted=transaction)
 
 
 def newest(connection: Connection, iccid: ICCID) -> ChangeRow | None:
     """Return the change of this card that was opened last."""
+    _lock(connection, _LOCK_OF_CARD, wanted=card_key(iccid))
     return _one(connection, _NEWEST, wanted=card_key(iccid))
 
 
 def newest_of_number(connection: Connection, plmn: PLMN, msisdn: MSISDN) -> ChangeRow | None:
     """Return the same of the card that has this number in this network now."""
+    _lock(connection, _LOCK_OF_NUMBER, plmn=plmn, msisdn=msisdn)
     return _one(connection, _NEWEST_OF_NUMBER, plmn=plmn, msisdn=msisdn)
 
 
 def is_under_way(connection: Connection, iccid: ICCID) -> bool:
     """Whether a change of this card is open."""
+    _lock(connection, _LOCK_OF_CARD, wanted=card_key(iccid))
     return _one(connection, _UNDER_WAY, wanted=card_key(iccid)) is not None
 
 
@@ -119,6 +134,12 @@ def _setting(*names: str) -> Update:
     """Return the statement that sets these columns of the change `wanted`."""
     values: dict[str, Any] = {name: bindparam(name) for name in names}
     return update(change).where(change.c.number == bindparam("wanted")).values(values)
+
+
+def _lock(connection: Connection, query: Select[Any], **wanted: object) -> None:
+    """Lock a card by a statement of its own, so that the next one sees what others committed."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(query, wanted)
 
 
 def _one(connection: Connection, query: Select[Any], **wanted: object) -> ChangeRow | None:

@@ -18,9 +18,10 @@ from sqlalchemy import (
 )
 
 from impl.outbox import Outbox
+from impl.ports import HISTORY
 from impl.values import ICCID
 
-APPLICATION_SERVER = MetaData()
+APPLICATION_SERVER = MetaData(info={HISTORY: "application_server"})
 
 agreement = Table(
     "agreement",
@@ -34,7 +35,12 @@ card = Table(
     "card",
     APPLICATION_SERVER,
     # One row a card of the manufacturer's files [060]; see `card_key`.
-    Column("key", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column(
+        "key",
+        BigInteger().with_variant(Integer, "sqlite"),
+        primary_key=True,
+        autoincrement=False,
+    ),
     Column("secrets", LargeBinary, nullable=False),  # admin code, KIc, KID
     Column("key_version", Integer, nullable=False),
     Column("plmn", String(6)),  # whose card it is now; none before its first subscription
@@ -89,7 +95,12 @@ installation = Table(
     "installation",
     APPLICATION_SERVER,
     # One row a card that the application was sent to [051].
-    Column("card_key", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column(
+        "card_key",
+        BigInteger().with_variant(Integer, "sqlite"),
+        primary_key=True,
+        autoincrement=False,
+    ),
     Column("iccid", String(20), nullable=False),
     Column("counter", BigInteger, nullable=False),  # of the packet that brought it
     Column("status", Integer),  # of the card's report, once it came

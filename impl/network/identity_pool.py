@@ -1,7 +1,8 @@
 """The IMSI set and the AK set of a network: who has which identity, and which are free [033] [068].
 
 Every function works within a transaction of its caller, so that an identity changes hands together
-with whatever is said about it.
+with whatever is said about it. What is found is locked until then, for registers that share a
+database.
 """
 
 from __future__ import annotations
@@ -83,6 +84,10 @@ class Subscriber:
         return Credentials(self.imsi, self.k, self.opc, self.algorithm)
 
 
+_FILLING = 0x696D7369
+"""Under which number PostgreSQL keeps apart who fills one pool."""
+
+
 def _setting(*names: str) -> Update:
     """Return the statement that sets these columns of the identity `key`."""
     values: dict[str, Any] = {name: bindparam(name) for name in names}
@@ -102,11 +107,14 @@ _COUNT = (
     select(func.count()).select_from(subscriber).where(subscriber.c.state == bindparam("state"))
 )
 _IS_FREE = subscriber.c.state == SubscriberState.FREE
-_OF_IMSI = select(subscriber).where(subscriber.c.imsi == bindparam("wanted"))
-_OF_CARD = select(subscriber).where(subscriber.c.iccid == bindparam("wanted"))
-_OF_NUMBER = select(subscriber).where(
-    subscriber.c.msisdn == bindparam("wanted"), subscriber.c.state == SubscriberState.ACTIVE
+_OF_IMSI = select(subscriber).where(subscriber.c.imsi == bindparam("wanted")).with_for_update()
+_OF_CARD = select(subscriber).where(subscriber.c.iccid == bindparam("wanted")).with_for_update()
+_OF_NUMBER = (
+    select(subscriber)
+    .where(subscriber.c.msisdn == bindparam("wanted"), subscriber.c.state == SubscriberState.ACTIVE)
+    .with_for_update()
 )
+_LOCK_FILLING = select(func.pg_advisory_xact_lock(_FILLING))
 _LONGEST_FREE = (
     select(subscriber.c.imsi)
     .where(_IS_FREE)
@@ -152,6 +160,8 @@ class IdentityPool:
         Raises:
             NumberRangeError: the range holds fewer that were never provisioned. None were added.
         """
+        if connection.dialect.name == "postgresql":
+            connection.execute(_LOCK_FILLING)
         last = connection.execute(_LAST).scalar()
         start = 0 if last is None else self._numbers.index(IMSI(last)) + 1
         if start + count > self._numbers.size:

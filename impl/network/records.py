@@ -18,6 +18,7 @@ from sqlalchemy import (
 )
 
 from impl.outbox import Outbox
+from impl.ports import HISTORY
 
 
 class SubscriberState(StrEnum):
@@ -43,7 +44,7 @@ class Profile(IntFlag):
     MO_SHORT_MESSAGES = 2
 
 
-HOME_REGISTER = MetaData()
+HOME_REGISTER = MetaData(info={HISTORY: "home_register"})
 """Tables of `HomeRegister`."""
 
 subscriber = Table(
@@ -87,7 +88,7 @@ departure = Table(
 
 OUTBOX = Outbox(HOME_REGISTER)
 
-SHORT_MESSAGE_CENTRE = MetaData()
+SHORT_MESSAGE_CENTRE = MetaData(info={HISTORY: "short_message_centre"})
 """Tables of `Smsc`."""
 
 short_message = Table(

@@ -38,7 +38,14 @@ LEASE_TIMER = "lease"
 Answer = tuple[OperatorMessage, list[Command]]
 
 # Made once: making a statement costs more than carrying it out.
-_FIND = select(change).where(change.c.transaction_id == bindparam("wanted"))
+_OF_NAME = change.c.transaction_id == bindparam("wanted")
+_FIND = select(change).where(_OF_NAME).with_for_update()
+# The row of the identity is the lock of its change: an UpdateLocation knows only the identity.
+_LOCK = (
+    select(subscriber.c.imsi)
+    .where(subscriber.c.imsi == select(change.c.imsi).where(_OF_NAME).scalar_subquery())
+    .with_for_update()
+)
 _FIND_RESERVED = select(change.c.transaction_id).where(
     change.c.imsi == bindparam("wanted"), change.c.state == ChangeState.RESERVED
 )
@@ -234,6 +241,8 @@ def _lease(transaction: TransactionId) -> str:
 
 
 def _find(connection: Connection, transaction: TransactionId) -> Row[Any] | None:
+    if connection.dialect.name == "postgresql":
+        connection.execute(_LOCK, {"wanted": transaction})
     return connection.execute(_FIND, {"wanted": transaction}).one_or_none()
 
 

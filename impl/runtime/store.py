@@ -6,20 +6,31 @@ earlier life committed. `before_commit` and `after_commit` are where a test lets
 
 from __future__ import annotations
 
+import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, MetaData, create_engine, event
+from sqlalchemy import Connection, Engine, MetaData, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.pool import StaticPool
 from sqlalchemy.schema import CreateIndex, CreateTable
+
+from impl.errors import StoreBusyError, StoreLostError, StoreUnavailableError
+from impl.ports import HISTORY
 
 IN_MEMORY: Final = "sqlite://"
 
 _IDLE: Final[dict[MetaData, list[Engine]]] = defaultdict(list)
 """Engines of closed stores in memory, empty again. An engine compiles each statement once: a world
 that had to make new ones would spend most of its time on that."""
+_WAIT_S: Final = 10
+"""How long a transaction waits for another that is in its way."""
+_RACES: Final = frozenset({"23505", "40001", "40P01", "55P03"})
+"""SQLSTATEs of PostgreSQL: another was faster (unique violation, serialization), or in the way."""
+_OPTIONS: Final = f"-c lock_timeout={_WAIT_S}s -c idle_in_transaction_session_timeout=60s"
+"""For PostgreSQL: nobody waits for ever for a process that stands still."""
 _EMPTY: Final[dict[MetaData, bytes]] = {}
 """The database image with the tables and nothing in them."""
 
@@ -28,7 +39,12 @@ class SqlStore:
     """Transactions on the tables of one `MetaData`."""
 
     def __init__(self, metadata: MetaData, url: str = IN_MEMORY) -> None:
-        """Open the database and create the tables that are missing."""
+        """Open the database; its tables are made, or brought to the newest version.
+
+        Raises:
+            StoreUnavailableError: there is no such database, or it does not let us in.
+            StoreVersionError: its tables are not of a version that this release knows.
+        """
         self._metadata = metadata
         self._in_memory = url == IN_MEMORY
         self.before_commit: Callable[[], None] | None = None
@@ -38,15 +54,23 @@ class SqlStore:
             self.reset()
         else:
             self._engine = _open(url)
-            metadata.create_all(self._engine)
+        self._connection: Connection | None = None
+        if not self._in_memory:
+            self._make_tables()
         # SQLite has one user, the node: its connection stays open, since to take one from a pool
         # and to give it back costs more than a transaction.
         is_sqlite = self._engine.dialect.name == "sqlite"
-        self._connection = self._engine.connect() if is_sqlite else None
+        if is_sqlite:
+            self._connection = self._engine.connect()
 
     @contextmanager
     def begin(self) -> Iterator[Connection]:
-        """Open a transaction: committed at the end of the block, rolled back if it raises."""
+        """Open a transaction: committed at the end of the block, rolled back if it raises.
+
+        Raises:
+            StoreBusyError: another transaction was in the way. Nothing was written.
+            StoreLostError: the connection broke. What was written is there wholly or not at all.
+        """
         connection = self._connection or self._engine.connect()
         try:
             with connection.begin():
@@ -54,11 +78,36 @@ class SqlStore:
                 yield connection
                 if self.before_commit:
                     self.before_commit()
+        except (DBAPIError, sqlite3.OperationalError) as error:
+            if _is_race(error):
+                raise StoreBusyError from error
+            if isinstance(error, DBAPIError) and error.connection_invalidated:
+                raise StoreLostError from error
+            raise
         finally:
             if self._connection is None:
                 connection.close()
         if self.after_commit:
             self.after_commit()
+
+    def _make_tables(self) -> None:
+        where = self._engine.url.render_as_string(hide_password=True)
+        history = self._metadata.info.get(HISTORY)
+        try:
+            with self.begin() as connection:
+                if history is None:
+                    self._metadata.create_all(connection)
+                else:
+                    # Not at the top: what lives in memory has no need of alembic, and of its time.
+                    from impl.runtime import schema  # noqa: PLC0415
+
+                    schema.upgrade(connection, history)
+        except (DBAPIError, sqlite3.DatabaseError) as error:
+            self._engine.dispose()
+            raise StoreUnavailableError(where, _first_line(error)) from None
+        except BaseException:
+            self._engine.dispose()
+            raise
 
     def reset(self) -> None:
         """Empty every table; what a database in memory counted begins anew as well."""
@@ -113,8 +162,16 @@ def _open_in_memory() -> Engine:
 
 
 def _open(url: str) -> Engine:
-    # A statement's parameters may be keys: an error's text does not show them.
-    engine = create_engine(url, hide_parameters=True)
+    try:
+        is_sqlite = make_url(url).get_backend_name() == "sqlite"
+        # A statement's parameters may be keys: an error's text does not show them.
+        engine = create_engine(
+            url,
+            hide_parameters=True,
+            connect_args={"timeout": _WAIT_S} if is_sqlite else {"options": _OPTIONS},
+        )
+    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+        raise StoreUnavailableError("of this URL", type(error).__name__) from None
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _open_by_hand)
         event.listen(engine, "connect", _be_durable)
@@ -136,3 +193,17 @@ def _begin(connection: Connection) -> None:
     # Not as a listener of the engine: it would then call listeners around every statement.
     if connection.dialect.name == "sqlite":
         connection.connection.cursor().execute("BEGIN IMMEDIATE")
+
+
+def _is_race(error: DBAPIError | sqlite3.OperationalError) -> bool:
+    """Whether the same transaction may well succeed when it is made again."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(cause, sqlite3.Error):
+        # Raised by the module itself an error has no code.
+        return getattr(cause, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY
+    return getattr(cause, "sqlstate", None) in _RACES
+
+
+def _first_line(error: DBAPIError | sqlite3.DatabaseError) -> str:
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return str(cause).partition("\n")[0]

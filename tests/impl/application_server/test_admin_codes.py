@@ -27,8 +27,8 @@ def row(iccid=ONE, code=CODE, kic=KIC, kid=KID, version="1"):
 
 
 @pytest.fixture
-def connection():
-    store = SqlStore(APPLICATION_SERVER)
+def connection(database):
+    store = SqlStore(APPLICATION_SERVER, database)
     with store.begin() as opened:
         yield opened
     store.close()

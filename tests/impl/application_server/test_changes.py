@@ -1,5 +1,8 @@
 """Rows of changes: what is put, found and written, and that the database itself keeps the order."""
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
+
 import pytest
 
 from impl.application_server import changes
@@ -17,8 +20,8 @@ NUMBER = MSISDN("33612345678")
 
 
 @pytest.fixture
-def connection():
-    store = SqlStore(APPLICATION_SERVER)
+def connection(database):
+    store = SqlStore(APPLICATION_SERVER, database)
     with store.begin() as opened:
         yield opened
     store.close()
@@ -38,6 +41,14 @@ def put(connection, name, iccid=ONE, **columns):
         "orders": 0,
     }
     return changes.put(connection, **row | columns)
+
+
+def import_cards(connection):
+    codes = AdminCodes(Vault(Secret(bytes(32)), bytes))
+    lines = [f"{iccid},{'00' * 8},{'00' * 16},{'00' * 16}" for iccid in (ONE, TWO)]
+    text = "\n".join(["iccid,admin_code,kic,kid", *lines])
+    codes.import_file(connection, text, FileFormat.CSV)
+    return codes
 
 
 def end(connection, iccid=ONE, state=State.ABANDONED):
@@ -107,10 +118,7 @@ def test_of_a_change_the_later_ones_of_its_card_are_known(connection):
 
 
 def test_a_change_is_found_by_the_number_that_its_card_has_now(connection):
-    codes = AdminCodes(Vault(Secret(bytes(32)), bytes))
-    lines = [f"{iccid},{'00' * 8},{'00' * 16},{'00' * 16}" for iccid in (ONE, TWO)]
-    text = "\n".join(["iccid,admin_code,kic,kid", *lines])
-    codes.import_file(connection, text, FileFormat.CSV)
+    codes = import_cards(connection)
     codes.settle(connection, ONE, TN1, NUMBER)
     put(connection, 1)
     put(connection, 2, TWO)
@@ -118,3 +126,47 @@ def test_a_change_is_found_by_the_number_that_its_card_has_now(connection):
     assert changes.newest_of_number(connection, TN2, NUMBER) is None
     codes.settle(connection, ONE, TN2, MSISDN("49612345678"))
     assert changes.newest_of_number(connection, TN1, NUMBER) is None
+
+
+def test_who_reads_a_change_to_move_it_on_waits_for_who_does_so(lasting):
+    one, other = SqlStore(APPLICATION_SERVER, lasting), SqlStore(APPLICATION_SERVER, lasting)
+    name = TransactionId("00000001")
+    with one.begin() as connection:
+        import_cards(connection)
+        put(connection, 1)
+
+    def count(store, meanwhile):
+        with store.begin() as connection:
+            row = changes.find(connection, name)
+            meanwhile()
+            changes.write(connection, row, attempts=row.attempts + 1)
+
+    with ThreadPoolExecutor(1) as thread:
+        waiting = []
+        has_read = Event()
+
+        def give_the_other_its_chance():
+            waiting.append(thread.submit(count, other, has_read.set))
+            assert not has_read.wait(0.3)
+
+        count(one, give_the_other_its_chance)
+        waiting[0].result()
+    with one.begin() as connection:
+        assert changes.find(connection, name).attempts == 2
+    one.close()
+    other.close()
+
+
+def test_of_many_that_open_a_change_of_one_card_at_the_same_time_one_does(lasting):
+    stores = [SqlStore(APPLICATION_SERVER, lasting) for _ in range(4)]
+    with stores[0].begin() as connection:
+        import_cards(connection)
+
+    def open_one(number):
+        with stores[number].begin() as connection:
+            return put(connection, number + 1)
+
+    with ThreadPoolExecutor(len(stores)) as threads:
+        assert sorted(threads.map(open_one, range(len(stores)))) == [False, False, False, True]
+    for store in stores:
+        store.close()

@@ -16,8 +16,8 @@ SIGNED_64 = range(-(2**63), 2**63)
 
 
 @pytest.fixture
-def connection():
-    store = SqlStore(APPLICATION_SERVER)
+def connection(database):
+    store = SqlStore(APPLICATION_SERVER, database)
     with store.begin() as opened:
         yield opened
     store.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from impl.errors import MalformedError, NumberRangeError
 from impl.network.identity_pool import IdentityPool, NumberRange
 from impl.network.records import HOME_REGISTER, SubscriberState
+from impl.runtime.store import SqlStore
 from impl.values import ICCID, IMSI, MSISDN, PLMN
 
 FIRST = IMSI("208010000000000")
@@ -21,10 +23,15 @@ CARDS = [ICCID(f"893301000000000000{index}") for index in range(5)]
 RESERVED, ACTIVE, FREE = SubscriberState.RESERVED, SubscriberState.ACTIVE, SubscriberState.FREE
 
 
+WIDE_RANGE = NumberRange(FIRST, MSISDN("33600000000"), 40)
+
+
 @pytest.fixture
-def connection(store_of: Any) -> Any:
-    with store_of(HOME_REGISTER).begin() as connection:
+def connection(database: str) -> Any:
+    store = SqlStore(HOME_REGISTER, database)
+    with store.begin() as connection:
         yield connection
+    store.close()
 
 
 @pytest.fixture
@@ -198,3 +205,47 @@ def test_a_range_is_of_a_network_as_a_whole() -> None:
     assert RANGE.is_of(PLMN("20801"))
     assert not RANGE.is_of(PLMN("20802"))
     assert not NumberRange(IMSI("208019999999999"), NUMBER, 2).is_of(PLMN("20801"))
+
+
+def test_of_many_that_take_at_the_same_time_none_gets_what_another_has(
+    lasting: str, surroundings: Any
+) -> None:
+    pool = IdentityPool(WIDE_RANGE, surroundings)
+    pairs, takers = 4, 4
+    cards = [ICCID(f"{number:019d}") for number in range(takers * pairs)]
+    stores = [SqlStore(HOME_REGISTER, lasting) for _ in range(takers)]
+    with stores[0].begin() as connection:
+        pool.fill(connection, len(cards))
+
+    def take(number: int) -> list[IMSI]:
+        given = []
+        for card in cards[number::takers]:
+            with stores[number].begin() as connection:
+                taken = pool.take(connection, card, RESERVED)
+                assert taken is not None
+                given.append(taken.imsi)
+        return given
+
+    with ThreadPoolExecutor(takers) as threads:
+        given = [imsi for some in threads.map(take, range(takers)) for imsi in some]
+    assert len(set(given)) == len(given) == len(cards)
+    for store in stores:
+        store.close()
+
+
+def test_two_that_fill_at_the_same_time_fill_one_behind_the_other(
+    lasting: str, surroundings: Any
+) -> None:
+    pool = IdentityPool(WIDE_RANGE, surroundings)
+    stores = [SqlStore(HOME_REGISTER, lasting) for _ in range(2)]
+
+    def fill(store: SqlStore) -> None:
+        with store.begin() as connection:
+            pool.fill(connection, 20)
+
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(fill, stores))
+    with stores[0].begin() as connection:
+        assert pool.count(connection, FREE) == 40
+    for store in stores:
+        store.close()

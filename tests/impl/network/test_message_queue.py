@@ -10,6 +10,7 @@ import pytest
 from impl.network import message_queue
 from impl.network.message_queue import QueuedMessage
 from impl.network.records import SHORT_MESSAGE_CENTRE
+from impl.runtime.store import SqlStore
 from impl.values import MSISDN
 
 ONE, OTHER = MSISDN("33600000001"), MSISDN("33600000002")
@@ -17,9 +18,11 @@ MESSAGE = QueuedMessage(ONE, MSISDN("33700"), 0x40, 0x7F, 0xF6, b"\x02\x70\x00",
 
 
 @pytest.fixture
-def connection(store_of: Any) -> Any:
-    with store_of(SHORT_MESSAGE_CENTRE).begin() as connection:
+def connection(database: str) -> Any:
+    store = SqlStore(SHORT_MESSAGE_CENTRE, database)
+    with store.begin() as connection:
         yield connection
+    store.close()
 
 
 def test_messages_come_out_as_they_went_in_and_in_order(connection: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -39,6 +40,7 @@ from impl.network.hlr import HomeRegister, HomeRegisterConfig
 from impl.network.identity_pool import NumberRange
 from impl.network.records import HOME_REGISTER, SubscriberState
 from impl.network.subscriptions import APPLICATION_SERVER
+from impl.runtime.store import SqlStore
 from impl.values import ICCID, IMSI, MSISDN, PLMN, TransactionId
 
 CARD = ICCID("8933010000000000017")
@@ -107,10 +109,20 @@ def gsup_messages(commands: list[Command]) -> list[Gsup]:
 
 
 @pytest.fixture
-def register(store_of: Any, surroundings: Any) -> Register:
-    made = Register(store_of(HOME_REGISTER), surroundings)
+def register(database: str, surroundings: Any) -> Iterator[Register]:
+    store = SqlStore(HOME_REGISTER, database)
+    made = Register(store, surroundings)
     made.node.fill_pool(3)
-    return made
+    yield made
+    store.close()
+
+
+class KilledError(Exception):
+    pass
+
+
+def die() -> None:
+    raise KilledError
 
 
 def noticed(message: OperatorMessage) -> IdentityNotice:
@@ -249,10 +261,10 @@ def test_the_confirmation_is_repeated_until_it_is_noted(register: Register) -> N
 
 def test_what_a_node_did_not_commit_did_not_happen(register: Register) -> None:
     notice = noticed(register.reserve())
-    register.store.fails = True
-    with pytest.raises(RuntimeError):
+    register.store.before_commit = die
+    with pytest.raises(KilledError):
         register.update_location(notice.imsi)
-    register.store.fails = False
+    register.store.before_commit = None
     assert operator_messages(register.restart()) == []
     assert register.release() == IdentityReleased(id="f", transaction=T1)
 

@@ -1,0 +1,1 @@
+"""Versions of the tables of the application server, one file a version."""

@@ -1,0 +1,1 @@
+"""Versions of the tables of the short message centre, one file a version."""
