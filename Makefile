@@ -29,6 +29,8 @@ test: $(READY) lint ## pass every test: static checks, unit tests, features on a
 	$(BIN)/python -m pytest tests
 	$(BIN)/python -m pytest features --sut modelled --sut simulated --sut shadowed --sut served
 	$(BIN)/reperso mutants --report build/mutants
+	$(BIN)/python tests/fuzz/run.py --inputs 6500 --only codec.
+	$(BIN)/python tests/fuzz/run.py --inputs 1000000 --only card.Uicc
 
 lint: $(READY) ## format, style, types and import contracts
 	$(BIN)/ruff format --check .

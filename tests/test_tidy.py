@@ -44,6 +44,7 @@ UNMIRRORING = {
     "tests/test_vectors.py": "is about the public vectors",
     "tests/test_mutants.py": "runs the command line on wrong systems",
     "tests/impl/runtime/test_crashes.py": "kills the durable nodes of test_world.py",
+    "tests/impl/runtime/test_endurance.py": "wears out the nodes of test_world.py",
     "tests/impl/runtime/test_generations.py": "is about networks of all kinds in one world",
     "tests/dissection/": "holds octets of a whole run against foreign dissectors",
     "tests/fuzz/": "feeds every decoder with octets of no meaning",

@@ -2,13 +2,18 @@
 
 Alters what a run of the system said, at random but seeded, and gives it to every target of the
 test files beside this one. What a target does not take as it should is printed with its octets,
-once a place in the source, and the exit status is 1.
+once a place in the source, and the exit status is 1. So is what takes too long, or too much memory.
+
+`make test` has a share of it: a million inputs for the decoders together, another for the commands
+that a card gets, in 12 and 26 seconds of CPU as last seen. The other targets make a node or a card
+anew for a few inputs, which is a hundred times slower: they are for the night.
 """
 
 from __future__ import annotations
 
 import argparse
 import random
+import resource
 import sys
 import time
 import traceback
@@ -25,6 +30,12 @@ Check = Callable[[bytes], object]
 TELLING = (0x00, 0x01, 0x0F, 0x10, 0x1F, 0x7F, 0x80, 0x81, 0x82, 0x83, 0x91, 0xF0, 0xFE, 0xFF)
 LONGEST = 600
 MOST_CHANGES = 6
+MOST_CPU_S = 2.0
+"""Of one input: thousands of times what the slowest takes."""
+MOST_OCTETS = 2 << 30
+"""Of address space for the whole process: who believes a length that it was told goes past it."""
+MOST_GROWTH = 96 << 20
+"""Of resident octets while one target is fuzzed: no input may leave something behind for good."""
 
 
 @dataclass
@@ -110,9 +121,27 @@ def fuzz(check: Check, seeds: Sequence[bytes], inputs: int, mutator: Mutator) ->
             _note(tally, octets, error)
         took = time.process_time() - began
         tally.inputs += 1
+        if took > MOST_CPU_S:
+            tally.faults.setdefault("unbounded time", (octets, f"{took:.1f} s\n"))
         if took > tally.slowest_s:
             tally.slowest_s, tally.slowest = took, octets
     return tally
+
+
+def measured(check: Check, seeds: Sequence[bytes], inputs: int, mutator: Mutator) -> Tally:
+    """Fuzz one target, and look at what stays of it in memory."""
+    before = _peak_octets()
+    tally = fuzz(check, seeds, inputs, mutator)
+    growth = _peak_octets() - before
+    if growth > MOST_GROWTH:
+        tally.faults["unbounded memory"] = b"", f"{growth >> 20} MiB more than before\n"
+    return tally
+
+
+def _peak_octets() -> int:
+    """Return the most that was resident so far."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
 
 
 def _note(tally: Tally, octets: bytes, error: Exception) -> None:
@@ -141,6 +170,8 @@ def main() -> int:
     parser.add_argument("--only", default="", metavar="TEXT", help="targets whose name holds TEXT")
     parser.add_argument("--traces", action="store_true", help="print where each fault came from")
     arguments = parser.parse_args()
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (MOST_OCTETS, hard))
     targets = {
         name: target
         for module in (test_fuzz_codec, test_fuzz_card, test_fuzz_session, test_fuzz_nodes)
@@ -149,7 +180,7 @@ def main() -> int:
     }
     inputs, faults = 0, 0
     for name, (check, seeds) in targets.items():
-        tally = fuzz(check, seeds, arguments.inputs, Mutator(arguments.seed))
+        tally = measured(check, seeds, arguments.inputs, Mutator(arguments.seed))
         inputs += tally.inputs
         faults += len(tally.faults)
         sys.stdout.writelines(lines(name, tally, traces=arguments.traces))
