@@ -11,80 +11,16 @@ from collections.abc import Callable, Sequence
 from reperso import __version__
 from reperso.errors import CommandError, ExitCode
 from reperso.formats import FORMATS
+from reperso.texts import BASELINE, COMPLETION, DIFF, EXITS, EXPLORE, OVERVIEW, REPORT, RUN
 
 Command = Callable[[argparse.Namespace], ExitCode]
 
 SCHEMAS = ("report", "ics", "applicability", "baseline")
 
-OVERVIEW = """Holds systems of remote smart-card personalization against the specification
-(US 9,451,441), which stands in features/ as Gherkin.
-
-  reperso run                          all features on our implementation (simulated)
-  reperso run --sut modelled --sut simulated
-  reperso run --sut my.package:factory a system of your own: see steps/driver.py
-  reperso run --claim 1 --element 1e   the cases of one claim, or of one element
-  reperso run reperso/1e/2             one case; its id stays the same
-  reperso run --list                   what there is
-  reperso explain reperso/1e/2         what a case is about, and what the last run showed
-  reperso explore                      can anything go wrong in the model?
-  reperso mutants                      does the suite notice systems that are wrong?
-  reperso crashes                      do they go on, wherever a party dies in a change?
-"""
-
-EXITS = """exit status:
-  0 as expected; 1 a FAIL; 2 wrong arguments, features, system or report; 3 no FAIL, but INCONC or
-  ERROR; 4 an unexpected pass, or an expectation that is stale; 5 no case selected; 130 interrupted
-  (the report is partial). With a baseline only what is not expected counts.
-"""
-
-RUN = """examples:
-  reperso run features/claims/claim_01_method.feature
-  reperso run features/claims/claim_01_method.feature:25   the scenario or rule at that line
-  reperso run -t "claim-1 and element-1e"                  also: claim_1 and element_1e
-  reperso run --rerun build/rerun.txt                      notes what went wrong ...
-  reperso run @build/rerun.txt                             ... and runs just that again
-  reperso run -f sarif -o reperso.sarif                    other forms, beside those in --report
-  reperso run --ics ics/simulated.yaml                     what applies to a system, as it states
-  reperso run --baseline ics/baseline.yaml                 only what is not expected is a failure
-  SOURCE_DATE_EPOCH=0 reperso run                          the same bytes every time
-
-"""
-
-REPORT = """examples:
-  reperso report build/report/report.json                          the page, beside it
-  reperso report build/report/report.json -f sarif -o reperso.sarif -f csv -o matrix.csv
-  reperso report build/report/report.json -f markdown              to stdout, for a CI summary
-
-"""
-
-DIFF = """examples:
-  reperso diff before/report.json build/report/report.json
-Ends with 1 if anything regressed or newly fails (3 if it is undecided), else with 0.
-
-"""
-
-BASELINE = """examples:
-  reperso baseline update                              write down what the last run showed
-  reperso baseline update --reason "no PIN yet" --link https://example.org/7 --expires 2027-06-30
-  reperso baseline check                               hold the last run against it
-
-"""
-
-
-EXPLORE = """examples:
-  reperso explore                      one card, all faults, any number of changes
-  reperso explore --variant literal    the specification as it reads: it strands a device
-  reperso explore --cards 2 --faults 0 --changes 0
-  reperso explore --cards 3 --identities 2 --faults 1 --limit 1000000
-
-1 is returned where something can go wrong, 3 where nothing was found before the limit.
-
-"""
-
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Carry out a command and return its exit status; what is wrong is one line on stderr."""
-    arguments = _parser().parse_args(argv)
+    arguments = make_parser().parse_args(argv)
     # A system of the user's own lies where the command is given; `python -m` would find it, too.
     if os.getcwd() not in sys.path:  # noqa: PTH109 - sys.path holds texts
         sys.path.insert(0, os.getcwd())  # noqa: PTH109 - likewise
@@ -115,7 +51,8 @@ def _is_of_the_user(error: Exception) -> bool:
     return isinstance(error, ConformanceError)
 
 
-def _parser() -> argparse.ArgumentParser:
+def make_parser() -> argparse.ArgumentParser:
+    """Return what reads the command line."""
     parser = argparse.ArgumentParser(
         prog="reperso",
         description=OVERVIEW,
@@ -131,14 +68,21 @@ def _parser() -> argparse.ArgumentParser:
     _add_mutants(commands)
     _add_crashes(commands)
     _add_explain(commands)
+    _add_replay(commands)
     _add_explore(commands)
     what = "list the sentences that features can use"
     steps = _add(commands, "steps", what, "reperso.sentences:steps")
-    steps.add_argument("--usage", action="store_true", help="where the features use each sentence")
+    which = steps.add_mutually_exclusive_group()
+    which.add_argument("--usage", action="store_true", help="where the features use each sentence")
+    which.add_argument("--unused", action="store_true", help="only those that no feature uses")
+    which.add_argument("--undefined", action="store_true", help="steps that no sentence matches")
     what = "show obligations without a case, sentences without a scenario, cases of an older text"
     trace = _add(commands, "trace", what, "reperso.trace:trace")
     accept = "note that every case was held against the text of its obligations as it is now"
     trace.add_argument("--accept", action="store_true", help=accept)
+    what = "print what completes commands and options in a shell"
+    completion = _add(commands, "completion", what, "reperso.completion:completion", COMPLETION)
+    completion.add_argument("shell", choices=("bash", "zsh", "tcsh"))
     what = "print the JSON Schema of report.json, or of a file that you write"
     schema = _add(commands, "schema", what, "reperso.rendering:schema")
     schema.add_argument("of", nargs="?", default="report", choices=SCHEMAS)
@@ -390,6 +334,25 @@ def _natural(text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text)):
         raise argparse.ArgumentTypeError(f"{text!r} is no number from 1")
     return int(text)
+
+
+def _add_replay(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    what = "run a case again as the report says it ran, and show it as it happens"
+    parser = _add(commands, "replay", what, "reperso.replay:replay")
+    parser.add_argument("case", metavar="CASE", help="such as reperso/1e/2")
+    parser.add_argument("--sut", metavar="SYSTEM", help="on this system")
+    parser.add_argument("--seed", type=int, help="with this seed, not that of the report")
+    parser.add_argument(
+        "-D", dest="define", action="append", default=[], type=_definition, metavar="NAME=VALUE",
+        help="an option of the system; may be repeated",
+    )  # fmt: skip
+    parser.add_argument("--octets", action="store_true", help="show octets and fields, too")
+    parser.add_argument(
+        "--report",
+        default="build/report/report.json",
+        metavar="REPORT.json",
+        help="which says how it ran (default build/report/report.json)",
+    )
 
 
 def _definition(text: str) -> tuple[str, str]:

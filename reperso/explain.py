@@ -74,10 +74,11 @@ def _exchange(case: Case, result: Result) -> Iterator[str]:
             answers = (call for call in result.steps[at].calls if call.answer)
             yield from (f"      {call.call} = {call.answer}" for call in answers)
         for message in messages:
-            yield from _message(message)
+            yield from message_lines(message)
 
 
-def _message(message: Message) -> Iterator[str]:
+def message_lines(message: Message) -> Iterator[str]:
+    """Yield a message as text: its way and name, then its octets and fields."""
     lost = "" if message.delivered else "  LOST"
     way = f"{message.sender} -> {message.receiver}"
     yield (

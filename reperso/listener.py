@@ -83,6 +83,8 @@ class Listener(Formatter):  # type: ignore[misc] # behave has no types
         self._done = done
         self.statement = ""
         """The file in which the system states what it has; empty where it states nothing."""
+        self.begins: Callable[[Any], None] | None = None
+        """Hears of each step before it is carried out."""
         self._scenario: Any = None
         self._driver: Any = None
         self._calls: list[Call] = []
@@ -104,6 +106,11 @@ class Listener(Formatter):  # type: ignore[misc] # behave has no types
         """Return `driver`, watched if evidence is wanted."""
         self._driver = driver
         return WatchedDriver(driver, self._calls) if self._recorder.evidence else driver
+
+    def match(self, match: Any) -> None:  # noqa: ARG002 - behave gives it
+        """Hear that the next step is about to be carried out."""
+        if self.begins is not None:
+            self.begins(list(self._scenario.all_steps)[len(self._steps)])
 
     def result(self, step: Any) -> None:
         """Note what became of a step that was carried out, or that no sentence matches."""

@@ -115,8 +115,12 @@ class Engine:
         cases: Sequence[Case],
         recorder: Recorder,
         done: Callable[[Result], None],
+        begins: Callable[[Step], None] | None = None,
     ) -> tuple[SystemRun, bool]:
-        """Run `cases` on `system`, calling `done` after each; say whether it was interrupted."""
+        """Run `cases` on `system`, calling `done` after each; say whether it was interrupted.
+
+        `begins` is called with each step before it is carried out.
+        """
         config = self._configuration()
         config.userdata.update(system.options)
         config.userdata.update(sut=system.name, seed=str(system.seed), factory=system.factory)
@@ -128,6 +132,7 @@ class Engine:
         names = {id(self.suite.scenarios[case.id]): case.id for case in applicable}
         listener = Listener(config, recorder, names, self.suite.root, done)
         listener.statement = system.statement
+        listener.begins = begins
         runner = self._runner(config, names, listener)
         try:
             with _nothing_of_ours_collected():

@@ -16,12 +16,22 @@ from reperso.runner import Engine
 
 
 def steps(arguments: argparse.Namespace) -> ExitCode:
-    """List the sentences, or where the features use each of them; unused ones come last."""
+    """List the sentences; or where each is used, those that are not, or steps that match none."""
     suite = load_suite(Path(DEFAULT_FOLDER))
-    Engine(suite)  # fills behave's registry, which the formatters read
+    engine = Engine(suite)  # fills behave's registry, which the formatters read
+    if arguments.unused:
+        return _told([*engine.unused()])
+    if arguments.undefined:
+        undefined = engine.rehearse(suite.catalogue.cases)
+        return _told([f"{one.filename}:{one.line}: {one.keyword} {one.name}" for one in undefined])
     formatter = StepsUsageFormatter if arguments.usage else StepsCatalogFormatter
     shown = formatter(StreamOpener(stream=sys.stdout), Configuration([], load_config=False))
     for feature in suite.features:
         shown.feature(feature)
     shown.close()
     return ExitCode.EXPECTED
+
+
+def _told(found: list[str]) -> ExitCode:
+    sys.stdout.writelines(f"{line}\n" for line in found)
+    return ExitCode.FAILED if found else ExitCode.EXPECTED

@@ -14,7 +14,18 @@ from reperso.cli import main
 from reperso.errors import ExitCode
 
 ROOT = Path(__file__).parent.parent.parent
-COMMANDS = ("run", "report", "diff", "baseline", "mutants", "explain", "steps", "schema")
+COMMANDS = (
+    "run",
+    "report",
+    "diff",
+    "baseline",
+    "mutants",
+    "explain",
+    "steps",
+    "schema",
+    "replay",
+    "completion",
+)
 
 
 def helped(capsys, *arguments):

@@ -1,0 +1,72 @@
+"""What `--help` teaches: examples of every command, and what the exit status says."""
+
+OVERVIEW = """Holds systems of remote smart-card personalization against the specification
+(US 9,451,441), which stands in features/ as Gherkin.
+
+  reperso run                          all features on our implementation (simulated)
+  reperso run --sut modelled --sut simulated
+  reperso run --sut my.package:factory a system of your own: see steps/driver.py
+  reperso run --claim 1 --element 1e   the cases of one claim, or of one element
+  reperso run reperso/1e/2             one case; its id stays the same
+  reperso run --list                   what there is
+  reperso explain reperso/1e/2         what a case is about, and what the last run showed
+  reperso explore                      can anything go wrong in the model?
+  reperso mutants                      does the suite notice systems that are wrong?
+  reperso crashes                      do they go on, wherever a party dies in a change?
+"""
+
+EXITS = """exit status:
+  0 as expected; 1 a FAIL; 2 wrong arguments, features, system or report; 3 no FAIL, but INCONC or
+  ERROR; 4 an unexpected pass, or an expectation that is stale; 5 no case selected; 130 interrupted
+  (the report is partial). With a baseline only what is not expected counts.
+"""
+
+RUN = """examples:
+  reperso run features/claims/claim_01_method.feature
+  reperso run features/claims/claim_01_method.feature:25   the scenario or rule at that line
+  reperso run -t "claim-1 and element-1e"                  also: claim_1 and element_1e
+  reperso run --rerun build/rerun.txt                      notes what went wrong ...
+  reperso run @build/rerun.txt                             ... and runs just that again
+  reperso run -f sarif -o reperso.sarif                    other forms, beside those in --report
+  reperso run --ics ics/simulated.yaml                     what applies to a system, as it states
+  reperso run --baseline ics/baseline.yaml                 only what is not expected is a failure
+  SOURCE_DATE_EPOCH=0 reperso run                          the same bytes every time
+
+"""
+
+REPORT = """examples:
+  reperso report build/report/report.json                          the page, beside it
+  reperso report build/report/report.json -f sarif -o reperso.sarif -f csv -o matrix.csv
+  reperso report build/report/report.json -f markdown              to stdout, for a CI summary
+
+"""
+
+COMPLETION = """examples:
+  reperso completion bash > ~/.local/share/bash-completion/completions/reperso
+  reperso completion zsh > ~/.zsh/completions/_reperso
+
+"""
+
+DIFF = """examples:
+  reperso diff before/report.json build/report/report.json
+Ends with 1 if anything regressed or newly fails (3 if it is undecided), else with 0.
+
+"""
+
+BASELINE = """examples:
+  reperso baseline update                              write down what the last run showed
+  reperso baseline update --reason "no PIN yet" --link https://example.org/7 --expires 2027-06-30
+  reperso baseline check                               hold the last run against it
+
+"""
+
+
+EXPLORE = """examples:
+  reperso explore                      one card, all faults, any number of changes
+  reperso explore --variant literal    the specification as it reads: it strands a device
+  reperso explore --cards 2 --faults 0 --changes 0
+  reperso explore --cards 3 --identities 2 --faults 1 --limit 1000000
+
+1 is returned where something can go wrong, 3 where nothing was found before the limit.
+
+"""
