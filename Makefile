@@ -6,6 +6,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/ready
 INPUTS := 20000
+EXTRAS := dev
 
 .PHONY: help verify demo test crashes lint bench fuzz mutants clean
 .DEFAULT_GOAL := help
@@ -16,7 +17,7 @@ help: ## show what can be made
 $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -c 'import sys; sys.exit("reperso needs Python 3.11 or newer") if sys.version_info < (3, 11) else None'
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[$(EXTRAS)]'
 	@touch $@
 
 verify: $(READY) ## run the features on model and implementation; leaves build/report/report.html

@@ -47,6 +47,7 @@ UNMIRRORING = {
     "tests/impl/runtime/test_crashes.py": "kills the durable nodes of test_world.py",
     "tests/impl/runtime/test_endurance.py": "wears out the nodes of test_world.py",
     "tests/impl/runtime/test_generations.py": "is about networks of all kinds in one world",
+    "tests/real_parts/": "holds our parties against programs that nobody here wrote",
     "tests/dissection/": "holds octets of a whole run against foreign dissectors",
     "tests/fuzz/": "feeds every decoder with octets of no meaning",
 }
@@ -63,6 +64,7 @@ PRINTING = {
     "reperso/": "is the command line",
     "benchmarks/": "are programs",
     "tests/fuzz/run.py": "is a program",
+    "tests/real_parts/": "scripts tell what held",
 }
 """Who may print, and why."""
 

@@ -151,16 +151,33 @@ def _device(arguments: argparse.Namespace) -> int:
     return asyncio.run(_use_device(arguments))
 
 
+def _card(arguments: argparse.Namespace) -> int:
+    """Insert a card in a virtual reader until it is gone."""
+    from impl.card.uicc import Uicc  # noqa: PLC0415 - slow to import
+    from impl.served.deployment import split_address  # noqa: PLC0415 - slow to import
+    from impl.served.set_up import insert_card  # noqa: PLC0415 - slow to import
+    from impl.served.vpcd import CardInReader  # noqa: PLC0415 - slow to import
+
+    with insert_card(arguments.card) as (_, memory):
+        CardInReader(Uicc(memory)).run(*split_address(arguments.reader))
+    return 0
+
+
 async def _use_device(arguments: argparse.Namespace) -> int:
     """Switch a device on, let its user do what was told, and wait for service."""
-    from impl.served.handset import make_handset  # noqa: PLC0415 - slow to import
+    from impl.served.handset import Handset, make_handset  # noqa: PLC0415 - slow to import
+    from impl.served.pcsc import PcscReader  # noqa: PLC0415 - slow to import
     from impl.served.set_up import insert_card  # noqa: PLC0415 - slow to import
 
     process = _process(arguments)
     host, networks = process.host, process.deployment.networks
+    reach = [one.plmn for one in networks]
     async with AsyncExitStack() as stack:
         iccid, memory = stack.enter_context(insert_card(arguments.card))
-        handset = make_handset(host, iccid, memory, [one.plmn for one in networks])
+        if arguments.reader is None:
+            handset = make_handset(host, iccid, memory, reach)
+        else:
+            handset = Handset(host, iccid, PcscReader(arguments.reader), reach)
         process.add_devices([handset])
         await process.open(stack, None)
         host.log.info("runs", nodes=handset.name)
@@ -236,11 +253,24 @@ _COMMANDS: tuple[
     ("smsc", _serve, "run the short message centre of a network", (_PLMN, _MONITOR)),
     ("centre", _serve, "run the customer centre of a network", (_PLMN, _MONITOR)),
     (
+        "card",
+        _card,
+        "insert a card in a virtual PC/SC reader (vsmartcard's vpcd), until that is gone",
+        (
+            (("card",), {"type": Path, "help": "file that issue-card made"}),
+            (
+                ("--reader",),
+                {"default": "127.0.0.1:35963", "metavar": "HOST:PORT", "help": "of vpcd"},
+            ),
+        ),
+    ),
+    (
         "device",
         _device,
         "switch a device with a card on, and let its user choose",
         (
             (("card",), {"type": Path, "help": "file that issue-card made"}),
+            (("--reader",), {"help": "PC/SC reader that holds it; its name, or how it begins"}),
             (("--choose",), {"metavar": "NETWORK", "help": "by its name on the card's menu"}),
             (("--patience",), {"type": float, "default": 30.0, "help": "seconds for service"}),
             (("--stay",), {"type": float, "default": 1.0, "help": "seconds before it goes off"}),

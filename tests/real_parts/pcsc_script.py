@@ -1,0 +1,238 @@
+"""Inside a namespace: pcscd with a virtual reader, our card in it, pyscard and our device beside.
+
+Prints a line for each thing that held; the first that does not ends it.
+"""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import AsyncExitStack, ExitStack, contextmanager, suppress
+from pathlib import Path
+
+from impl.card.uicc import Uicc
+from impl.errors import CardMuteError, PowerLostError
+from impl.served.demo import deployment_text
+from impl.served.deployment import read_deployment
+from impl.served.handset import Handset
+from impl.served.host import Host
+from impl.served.log import Log
+from impl.served.pcsc import NoReaderError, PcscReader, reader_names
+from impl.served.processes import Process
+from impl.served.set_up import insert_card, issue_card, set_up
+from impl.served.vpcd import PORT, CardInReader
+
+READER = """FRIENDLYNAME "Virtual PCD"
+DEVICENAME /dev/null:0x8C7B
+LIBPATH /usr/lib/pcsc/drivers/serial/libifdvpcd.so
+CHANNELID 0x8C7B
+"""
+IMSI = bytes.fromhex("00b0000009")
+LOCI = "00a4040407a0000000871002", "00a4000c026f7e"
+
+
+def wait(holds, what, seconds=15.0):
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, f"in vain: {what}"
+        time.sleep(0.02)
+
+
+@contextmanager
+def running(*command, **options):
+    with subprocess.Popen(command, **options) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+@contextmanager
+def pcscd(folder):
+    config = folder / "readers"
+    config.mkdir()
+    (config / "vpcd").write_text(READER, "ascii")
+    with running("pcscd", "-f", "-c", str(config), stdout=subprocess.DEVNULL):
+        wait(has_reader, "the reader")
+        yield
+
+
+def has_reader():
+    try:
+        return bool(reader_names())
+    except NoReaderError:
+        return False
+
+
+def card(path):
+    return running(sys.executable, "-m", "impl", "card", str(path))
+
+
+def powered():
+    """Return a reader whose card has power; pcscd notes a while later that it was exchanged."""
+    found = []
+
+    def powers():
+        reader = PcscReader("Virtual PCD")
+        try:
+            reader.power_on()
+            reader.transmit(bytes.fromhex("00a40004023f00"))
+        except CardMuteError:
+            return False
+        found.append(reader)
+        return True
+
+    wait(powers, "the card in the reader")
+    return found[-1]
+
+
+def say(reader, *commands):
+    """Return the last answer; each is completed as T=0 wants it."""
+    answer = b""
+    for command in commands:
+        octets = bytes.fromhex(command)
+        answer = reader.transmit(octets)
+        if answer[-2] in {0x61, 0x9F}:
+            answer = reader.transmit(bytes([octets[0], 0xC0, 0, 0, answer[-1]]))
+    return answer
+
+
+def old_and_new_clients(path):
+    with card(path):
+        reader = powered()
+        imsi = say(reader, "00a4040407a0000000871002", "00a4000c026f07", IMSI.hex())
+        assert imsi[-2:] == b"\x90\0"
+        assert imsi[0] == 8
+        print("CLA 00 reads EF.IMSI")
+        assert say(reader, "a0a40000023f00", "a0a40000027f20", "a0a40000026f07")[-2:] == b"\x90\0"
+        assert say(reader, "a0b0000009") == imsi
+        print("CLA A0 reads the same")
+        assert reader.transmit(bytes.fromhex("00ff000000")) == b"\x6d\0"
+        count, begun = 300, time.monotonic()
+        for _ in range(count):
+            assert reader.transmit(bytes.fromhex("a0b0000009")) == imsi
+        rate = count / (time.monotonic() - begun)
+        assert rate > 200, f"{rate:.0f} APDUs/s: delayed acknowledgements"
+        print("no APDU waits for an acknowledgement")
+        reader.power_off()
+
+
+def read(path, *commands):
+    """Return the last answer of a card that is put in; pcscd may note late that it is another."""
+    found = []
+
+    def answers():
+        with suppress(CardMuteError):
+            reader = powered()
+            found.append(say(reader, *commands))
+            reader.power_off()
+        return bool(found)
+
+    with card(path):
+        wait(answers, "an answer of the card")
+    return found[0][:-2]
+
+
+class Parties:
+    """Server, networks and the device whose card is in the reader, in one loop."""
+
+    def __init__(self, deployment):
+        self.deployment = deployment
+
+    async def __aenter__(self):
+        self.stack = AsyncExitStack()
+        await self._open(lambda one: one.add_application_server())
+        for part in self.deployment.networks:
+            await self._open(lambda one, part=part: one.add_network(part))
+        return self
+
+    async def __aexit__(self, *error):
+        await self.stack.aclose()
+
+    async def device(self, iccid):
+        process = Process(self.deployment, Host(Log("device", "error")))
+        reach = [one.plmn for one in self.deployment.networks]
+        handset = Handset(process.host, iccid, powered(), reach)
+        process.add_devices([handset])
+        await process.open(self.stack, None)
+        await handset.reach_networks()
+        await asyncio.sleep(0.3)
+        handset.switch_on()
+        return handset
+
+    async def _open(self, fill):
+        process = Process(self.deployment, Host(Log("parties", "error")))
+        fill(process)
+        await process.open(self.stack, None)
+
+
+async def a_change_through_the_reader(deployment, path, iccid):
+    async with Parties(deployment) as parties:
+        with card(path):
+            handset = await parties.device(iccid)
+            assert await handset.wait_for_service("20801", 10.0)
+            handset.choose("Zweites Netz")
+            assert await handset.wait_for_service("26202", 10.0)
+            print("MesP went through the reader, and the card changed")
+            handset.switch_off()
+
+
+def killed_while_it_writes(path, octets):
+    """Run a card that is killed after so many octets more are written, and read what it is then."""
+    command = (sys.executable, __file__, "--card", str(path), str(octets))
+    with running(*command) as dying:
+        reader = powered()
+        with suppress(CardMuteError):
+            say(reader, *LOCI, "00d600000b" + "ab" * 11)
+        wait(lambda: dying.poll() is not None, "the death of the card", 5.0)
+        assert dying.returncode == -signal.SIGKILL
+    return read(path, *LOCI, "00b000000b")
+
+
+def every_octet_is_a_place_to_die(path):
+    before = read(path, *LOCI, "00b000000b")
+    seen = [killed_while_it_writes(path, octets) for octets in (7, 20, 27)]
+    assert seen == [before, before, b"\xab" * 11], seen
+    print("killed in an update, the card comes up with all of it or nothing")
+
+
+def die_while_writing(path, octets):
+    """Be a card that is killed after so many octets more are written."""
+    with insert_card(Path(path)) as (_, memory):
+
+        class Mortal(Uicc):
+            def transmit(self, command):
+                if command[1] == 0xD6:
+                    memory.fuse = octets
+                try:
+                    return super().transmit(command)
+                except PowerLostError:
+                    os.kill(os.getpid(), signal.SIGKILL)
+                    raise
+
+        CardInReader(Mortal(memory)).run("127.0.0.1", PORT)
+
+
+def main(folder):
+    file = folder / "deployment.yaml"
+    file.write_text(deployment_text(), "utf-8")
+    deployment = read_deployment(file)
+    set_up(deployment)
+    path = issue_card(deployment, "20801", 1)
+    other = issue_card(deployment, "20801", 2)
+    with insert_card(path) as (iccid, _):
+        pass
+    with ExitStack() as stack:
+        stack.enter_context(pcscd(folder))
+        old_and_new_clients(path)
+        asyncio.run(a_change_through_the_reader(deployment, path, iccid))
+        every_octet_is_a_place_to_die(other)
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "--card":
+        die_while_writing(sys.argv[2], int(sys.argv[3]))
+    else:
+        main(Path(sys.argv[1]))
