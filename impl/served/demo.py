@@ -21,7 +21,8 @@ from impl.errors import UncertainError
 from impl.served.deployment import EXAMPLE, Deployment, read_deployment
 from impl.served.set_up import issue_card, set_up
 
-PATIENCE_S = 20.0
+START_S, PATIENCE_S = 60.0, 20.0
+"""How long a process may take to run, and the change to come to its end."""
 STEPS = (
     ("LOCATION UPDATING REQUEST", "20801", "The device attaches to the first network"),
     (
@@ -97,7 +98,10 @@ class Demo:
         runs = asyncio.Event()
         task = asyncio.create_task(self._listen(process, runs))
         task.add_done_callback(lambda _: runs.set())
-        await asyncio.wait_for(runs.wait(), PATIENCE_S)
+        try:
+            await asyncio.wait_for(runs.wait(), START_S)
+        except TimeoutError:
+            raise DemoError(f"{role[0]} does not run after {START_S:.0f} s") from None
         if process.returncode is not None:
             raise DemoError(f"{role[0]} ended with status {process.returncode}")
 

@@ -18,7 +18,7 @@ def test_the_demo_tells_each_step_in_order(tmp_path):
 
 def test_a_demo_that_does_not_come_to_its_end_says_so(tmp_path, monkeypatch):
     monkeypatch.setattr(demo, "STEPS", (("never sent", "", "never"),))
-    monkeypatch.setattr(demo, "PATIENCE_S", 3.0)
+    monkeypatch.setattr(demo, "PATIENCE_S", 0.5)
     with pytest.raises(DemoError, match="no end"):
         asyncio.run(Demo(tmp_path, [].append).run())
 
