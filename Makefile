@@ -8,7 +8,7 @@ READY  := $(VENV)/ready
 INPUTS := 20000
 EXTRAS := dev
 
-.PHONY: help verify demo test crashes lint bench fuzz mutants clean
+.PHONY: help verify demo test crashes lint bench fuzz mutants tables clean
 .DEFAULT_GOAL := help
 
 help: ## show what can be made
@@ -45,6 +45,9 @@ mutants: $(READY) ## show that deliberately wrong systems are found out
 crashes: $(READY) ## for a night: every moment of every party, each octet of the card, then pairs of deaths
 	$(BIN)/reperso crashes --stride 1
 	$(BIN)/reperso crashes --stride 500 --pairs
+
+tables: $(READY) ## for a night: every mutant of every table of the model, against a suite that has to notice it
+	$(BIN)/reperso mutants --tables
 
 bench: $(READY) ## measure; prints ratios, judges nothing
 	@for benchmark in $(filter-out %/measure.py,$(wildcard benchmarks/*.py)); do echo "== $$benchmark"; $(BIN)/python $$benchmark; done

@@ -83,24 +83,38 @@ class Step(NamedTuple):
     added: Packed
 
 
-class _Event(dict[Packed, tuple[Step, ...]]):
-    """The step of one event, by what stands in the fields that it reads."""
+class Event(dict[Packed, tuple[Step, ...]]):
+    """The step of one event, if it can happen, by what stands in the fields that it reads."""
 
-    def __init__(self, space: Space, event: str) -> None:
+    def __init__(self, packing: Packing, composition: Composition, event: str) -> None:
         super().__init__()
-        self.mask = space.packing.mask(space.composition.reads[event])
-        self._space = space
+        self.mask = packing.mask(composition.reads.get(event, frozenset()))
+        self.fired: set[Arrow] = set()
+        """The rows met so far that were drawn by an event that can happen."""
+        self._packing = packing
+        self._composition = composition
         self._event = event
 
     def __missing__(self, key: Packed) -> tuple[Step, ...]:
-        self[key] = steps = tuple(self._space.step(self._event, self._space.packing.unpack(key)))
+        state = self._packing.unpack(key)
+        there = self._event in self._composition.events  # a mutant may have lost its last row
+        arrows = self._composition.arrows(self._event, state) if there else None
+        self[key] = steps = () if arrows is None else (self._step(arrows, state),)
         return steps
+
+    def _step(self, arrows: Sequence[Arrow], state: Mapping[str, Enum]) -> Step:
+        self.fired.update(arrows)
+        names = [part.name for part in self._composition.participants(self._event)]
+        before = {name: state[name] for name in names}
+        after = {name: arrow.target for name, arrow in zip(names, arrows, strict=True)}
+        added = self._packing.pack(after) - self._packing.pack(before)
+        return Step(self._event, self._composition.kinds[self._event], added)
 
 
 class _Steps(dict[Packed, tuple[Step, ...]]):
     """The steps of some events, by what stands in the fields that these events read."""
 
-    def __init__(self, mask: Packed, parts: Sequence[_Event]) -> None:
+    def __init__(self, mask: Packed, parts: Sequence[Event]) -> None:
         super().__init__()
         self.mask = mask
         self._parts = [(part.mask, part) for part in parts]
@@ -135,10 +149,15 @@ class Space:
         self.composition = composition
         self.packing = Packing(composition)
         self.initial = self.packing.pack(composition.initial)
-        self.fired: set[Arrow] = set()
-        """The rows met so far that were drawn by an event that can happen."""
-        self._events = {event: _Event(self, event) for event in composition.events}
+        self.events = {
+            event: Event(self.packing, composition, event) for event in composition.events
+        }
         self.tables = self._tables(composition.events)
+
+    @property
+    def fired(self) -> frozenset[Arrow]:
+        """The rows met so far that were drawn by an event that can happen."""
+        return frozenset(row for event in self.events.values() for row in event.fired)
 
     def moves(self) -> list[Moves]:
         """Return what can happen, compiled."""
@@ -153,21 +172,14 @@ class Space:
     def _tables(self, events: Iterable[str]) -> list[_Steps]:
         reads = {event: self.composition.reads[event] for event in events}
         return [
-            _Steps(self.packing.mask(names), [self._events[event] for event in together])
+            _Steps(self.packing.mask(names), [self.events[event] for event in together])
             for together, names in clusters(reads, self.packing)
         ]
 
     def step(self, event: str, state: Mapping[str, Enum]) -> Iterator[Step]:
-        """Yield the step of `event`, if it can happen amid `state`, as the tables say it."""
-        arrows = self.composition.arrows(event, state)
-        if arrows is None:
-            return
-        self.fired.update(arrows)
-        names = [part.name for part in self.composition.participants(event)]
-        before = {name: state[name] for name in names}
-        after = {name: arrow.target for name, arrow in zip(names, arrows, strict=True)}
-        added = self.packing.pack(after) - self.packing.pack(before)
-        yield Step(event, self.composition.kinds[event], added)
+        """Yield the step of `event`, if it can happen amid `state`."""
+        table = self.events[event]
+        yield from table[self.packing.pack(state) & table.mask]
 
     def steps(self, state: Packed) -> Iterator[Step]:
         """Yield what can happen in `state`."""

@@ -154,6 +154,7 @@ class _Judge:
             findings.append(Finding(*GOOD_END, search.trace(stranded)))
         if again is not None:
             findings.append(Finding(*REST, search.trace(again)))
+        fired = self._space.fired
         rows = [row for part in self._space.composition.components for row in part.arrows]
         return Exploration(
             states=len(reached),
@@ -163,8 +164,8 @@ class _Judge:
             findings=tuple(findings),
             witnessed=tuple(one for one in self._invariants if one not in self._unwitnessed),
             unwitnessed=tuple(self._unwitnessed),
-            fired=frozenset(self._space.fired),
-            unfired=tuple(row for row in rows if row not in self._space.fired),
+            fired=fired,
+            unfired=tuple(row for row in rows if row not in fired),
         )
 
     def _hold(self, moment: Moment, states: Collection[Packed], event: str = "") -> None:
@@ -180,7 +181,7 @@ class _Judge:
             mask = packing.mask(names)
             for key in dict.fromkeys(map(mask.__and__, states)):
                 state = packing.unpack(key)
-                if event and not any(True for _ in self._space.step(event, state)):
+                if event and self._space.composition.arrows(event, state) is None:
                     continue
                 for one in invariants:
                     if one not in self._broken and one.broken_in(state):

@@ -260,6 +260,20 @@ def _add_mutants(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         default="sample",
         help="which cases of other obligations to run as well (default: the first of each)",
     )
+    parser.add_argument(
+        "--tables",
+        action="store_true",
+        help="mutate the tables of the model instead: every row, in every way, against a suite",
+    )
+    parser.add_argument(
+        "--sample", type=int, metavar="N", help="with --tables: only N mutants, chosen by the seed"
+    )
+    parser.add_argument(
+        "--faults",
+        type=int,
+        metavar="N",
+        help="with --tables: at most N faults (default: any)",
+    )
     parser.add_argument("--seed", type=int, default=0, help="of every random choice (default 0)")
     _add_folder(parser)
 

@@ -40,6 +40,10 @@ ORDER = (KillState.BROKEN, KillState.SURVIVED, KillState.BY_CRASH, KillState.BY_
 
 def mutants(arguments: argparse.Namespace) -> ExitCode:
     """Carry out `reperso mutants`."""
+    if arguments.tables:
+        from reperso.table_mutants import table_mutants  # noqa: PLC0415 - another command, really
+
+        return table_mutants(arguments)
     suite = load_suite(Path(DEFAULT_FOLDER))
     folder = make_folder(arguments.report)
     asked = set(arguments.element)
