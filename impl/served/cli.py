@@ -134,9 +134,11 @@ def _serve(arguments: argparse.Namespace) -> int:
         monitor = deployment.application_server.monitor
     else:
         part = deployment.network(arguments.plmn)
-        monitor = arguments.monitor or part.monitor
+        plan = part.gateway if arguments.role == "gateway" else None
+        monitor = arguments.monitor or (plan or part).monitor
         add = {
             "network": process.add_network,
+            "gateway": process.add_gateway,
             "hlr": process.add_register,
             "vlr": process.add_visitors,
             "smsc": process.add_messages,
@@ -246,6 +248,12 @@ _COMMANDS: tuple[
         "network",
         _serve,
         "run HLR, VLR, SMSC and customer centre of a network",
+        (_PLMN, _MONITOR),
+    ),
+    (
+        "gateway",
+        _serve,
+        "run the network entity between application server and HLR of a network",
         (_PLMN, _MONITOR),
     ),
     ("hlr", _serve, "run the home location register of a network", (_PLMN, _MONITOR)),

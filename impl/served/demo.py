@@ -172,7 +172,7 @@ def _tell(text: str) -> None:
 def deployment_text() -> str:
     """Return the example deployment with addresses that are free on this machine."""
     plan = yaml.safe_load(EXAMPLE.read_text("utf-8"))
-    ports = iter(_free_ports(2 + 6 * len(plan["networks"])))
+    ports = iter(free_ports(2 + 6 * len(plan["networks"])))
     server = plan["application_server"]
     for part, names in [
         (server, ("listens", "monitor")),
@@ -185,7 +185,7 @@ def deployment_text() -> str:
     return yaml.safe_dump(plan, sort_keys=False)
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
     """Return ports that nobody listens on, all held at once so that none comes twice."""
     with ExitStack() as stack:
         sockets = [stack.enter_context(socket.socket()) for _ in range(count)]

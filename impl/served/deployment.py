@@ -55,6 +55,14 @@ class ServerPlan(_Part):
     confirmation_wait_s: Annotated[float, Field(gt=0)] = 900.0
 
 
+class GatewayPlan(_Part):
+    """A network entity between the application server and the home register [070]."""
+
+    listens: Annotated[Address, Field(description="for the application server, HTTPS")]
+    inside_listens: Annotated[Address, Field(description="for the home register, HTTPS")]
+    monitor: Annotated[Address, Field(description="health and metrics, HTTP")]
+
+
 class NetworkPart(_Part):
     """One operator's network."""
 
@@ -70,6 +78,12 @@ class NetworkPart(_Part):
     smpp: Annotated[Address, Field(description="SMSC: SMPP 3.4")]
     radio: Annotated[Address, Field(description="VLR: devices in reach")]
     monitor: Annotated[Address, Field(description="health and metrics, HTTP")]
+    gateway: Annotated[GatewayPlan | None, Field(description="if one stands before it")] = None
+
+    @property
+    def reached_at(self) -> str:
+        """Where the application server speaks to this network's home register."""
+        return self.gateway.listens if self.gateway else self.register_listens
 
 
 class Deployment(_Part):
@@ -132,6 +146,8 @@ def _demand_unique(path: Path, deployment: Deployment) -> None:
     for part in deployment.networks:
         taken += [part.register_listens, part.gsup, part.centre_listens]
         taken += [part.smpp, part.radio, part.monitor]
+        if part.gateway:
+            taken += part.gateway.model_dump().values()
     plmns = [part.plmn for part in deployment.networks]
     for one in (taken, [str(plmn) for plmn in plmns]):
         doubled = sorted({each for each in one if one.count(each) > 1})

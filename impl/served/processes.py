@@ -15,12 +15,13 @@ from typing import Protocol
 
 from impl.events import Interface, Peer
 from impl.network.customer_centre import CustomerCentre, CustomerCentreConfig
+from impl.network.gateway import Gateway, GatewayConfig
 from impl.network.gsup_hub import SHORT_MESSAGE_CENTRE
 from impl.network.records import SHORT_MESSAGE_CENTRE as SMSC_TABLES
 from impl.network.smsc import Smsc, SmscConfig
 from impl.network.vlr import OWN_REGISTER, Vlr, VlrConfig
 from impl.served import gsup_link, pki, radio_link, smpp_link
-from impl.served.deployment import Deployment, NetworkPart, split_address
+from impl.served.deployment import Deployment, DeploymentError, NetworkPart, split_address
 from impl.served.handset import Handset
 from impl.served.host import Host, Surroundings
 from impl.served.monitor import Monitor
@@ -109,7 +110,7 @@ class Process:
         pins = self._keys(name)
         self._listening.append((OperatorServer(self.host, name, pins), plan.listens))
         for part in deployment.networks:
-            self._speak(name, Peer(Interface.OPERATOR, part.plmn), pins, part.register_listens)
+            self._speak(name, Peer(Interface.OPERATOR, part.plmn), pins, part.reached_at)
             self._speak(name, Peer(Interface.CENTRE, part.plmn), pins, part.centre_listens)
             centre = Peer(Interface.SMPP, part.plmn)
             dialer = smpp_link.dial(self.host, name, centre, split_address(part.smpp))
@@ -125,9 +126,30 @@ class Process:
         self._listening.append((OperatorServer(self.host, name, pins), part.register_listens))
         self._listening.append((gsup_link.listen(self.host, name), part.gsup))
         server = Peer(Interface.OPERATOR, pki.SERVER)
-        self._speak(name, server, pins, self.deployment.application_server.listens)
+        listens = self.deployment.application_server.listens
+        address = part.gateway.inside_listens if part.gateway else listens
+        self._speak(name, server, pins, address)
         register = open_register(self.deployment, part)
         self._starting.append(lambda: self.host.add(name, register))
+
+    def add_gateway(self, part: NetworkPart) -> None:
+        """Let the network entity before a home register run here [070].
+
+        Raises:
+            DeploymentError: the deployment has none for this network.
+        """
+        if part.gateway is None:
+            raise DeploymentError(f"network {part.plmn} has no gateway in the deployment")
+        name, plan = f"gateway {part.plmn}", part.gateway
+        register, server = Peer(Interface.OPERATOR, part.plmn), Peer(Interface.OPERATOR, pki.SERVER)
+        outside = self._keys(f"gateway-{part.plmn}.outside")
+        inside = self._keys(f"gateway-{part.plmn}.inside")
+        self._listening.append((OperatorServer(self.host, name, outside), plan.listens))
+        self._listening.append((OperatorServer(self.host, name, inside), plan.inside_listens))
+        self._speak(name, server, outside, self.deployment.application_server.listens)
+        self._speak(name, register, inside, part.register_listens)
+        gateway = Gateway(GatewayConfig(part.plmn))
+        self._starting.append(lambda: self.host.add(name, gateway))
 
     def add_visitors(self, part: NetworkPart) -> None:
         """Let the VLR of a network run here."""

@@ -45,18 +45,11 @@ def set_up(deployment: Deployment) -> None:
         KeyFolderError: the folder `state` cannot be written.
     """
     state = deployment.state
-    server = key_folder(deployment, pki.SERVER)
-    pki.create_folder(server, pki.SERVER)
+    pki.create_folder(key_folder(deployment, pki.SERVER), pki.SERVER)
     _make_secret(state / pki.SERVER / "key-encryption-key", 32)
     for part in deployment.networks:
         _make_secret(_password_file(deployment, part), 4)
-        for interface in (Interface.OPERATOR, Interface.CENTRE):
-            name = f"{part.plmn}.{interface}"
-            own = key_folder(deployment, name)
-            pki.create_folder(own, name)
-            pki.pin(own, f"{pki.SERVER}.{interface}", server / pki.CERTIFICATE)
-            if part.agrees:
-                pki.pin(server, name, own / pki.CERTIFICATE)
+        _make_keys(deployment, part)
         _fill_pool(deployment, part)
     with_server = open_server(deployment)
     for part in deployment.networks:
@@ -186,6 +179,29 @@ def open_register(deployment: Deployment, part: NetworkPart) -> HomeRegister:
     config = HomeRegisterConfig(part.plmn, plan.service_centre, numbers)
     store = open_store(deployment, f"hlr-{part.plmn}", HOME_REGISTER)
     return HomeRegister(config, store, Surroundings())
+
+
+def _make_keys(deployment: Deployment, part: NetworkPart) -> None:
+    """Let a network's parties and the application server know each other's certificates.
+
+    Where a gateway stands between, each end knows only the gateway's.
+    """
+    server = key_folder(deployment, pki.SERVER)
+    for interface in (Interface.OPERATOR, Interface.CENTRE):
+        name = f"{part.plmn}.{interface}"
+        own = key_folder(deployment, name)
+        pki.create_folder(own, name)
+        outside, inside = own, server
+        if part.gateway and interface is Interface.OPERATOR:
+            outside = key_folder(deployment, f"gateway-{part.plmn}.outside")
+            inside = key_folder(deployment, f"gateway-{part.plmn}.inside")
+            pki.create_folder(outside, name)
+            pki.create_folder(inside, pki.SERVER)
+            pki.pin(outside, f"{pki.SERVER}.{interface}", server / pki.CERTIFICATE)
+            pki.pin(inside, name, own / pki.CERTIFICATE)
+        pki.pin(own, f"{pki.SERVER}.{interface}", inside / pki.CERTIFICATE)
+        if part.agrees:
+            pki.pin(server, name, outside / pki.CERTIFICATE)
 
 
 def _fill_pool(deployment: Deployment, part: NetworkPart) -> None:

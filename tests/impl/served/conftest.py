@@ -6,8 +6,9 @@ import json
 import socket
 
 import pytest
+import yaml
 
-from impl.served.demo import deployment_text
+from impl.served.demo import deployment_text, free_ports
 from impl.served.deployment import read_deployment
 from impl.served.host import Host
 from impl.served.log import Log
@@ -68,8 +69,26 @@ def until():
 
 @pytest.fixture
 def deployment(tmp_path):
-    file = tmp_path / "deployment.yaml"
-    file.write_text(deployment_text(), "utf-8")
+    return deployed(tmp_path, lambda plan: plan)
+
+
+@pytest.fixture
+def gateway_deployment(tmp_path):
+    """A deployment in which a network entity stands before the second home register."""
+
+    def add(plan):
+        names = ("listens", "inside_listens", "monitor")
+        ports = free_ports(len(names))
+        addresses = {name: f"127.0.0.1:{port}" for name, port in zip(names, ports, strict=True)}
+        plan["networks"][1]["gateway"] = addresses
+        return plan
+
+    return deployed(tmp_path, add)
+
+
+def deployed(folder, change):
+    file = folder / "deployment.yaml"
+    file.write_text(yaml.safe_dump(change(yaml.safe_load(deployment_text()))), "utf-8")
     made = read_deployment(file)
     set_up(made)
     return made

@@ -6,6 +6,7 @@ import pytest
 from impl.application_server.change import State
 from impl.network.records import SubscriberState
 from impl.runtime.deployment import make_iccid
+from impl.served.deployment import DeploymentError
 from impl.served.handset import make_handset
 from impl.served.host import Host
 from impl.served.processes import Process
@@ -68,7 +69,7 @@ class Served:
 
 @pytest.fixture
 def serve(deployment, log, until):
-    def run(test):
+    def run(test, deployment=deployment):
         async def go():
             async with Served(deployment, log) as served:
                 await until(lambda: not served.missing())
@@ -94,6 +95,34 @@ def test_a_card_changes_over_real_sockets(serve, until):
         assert registers[SECOND].count(SubscriberState.ACTIVE) == 1
 
     serve(test)
+
+
+def test_a_change_goes_through_the_gateway_that_is_deployed(serve, gateway_deployment, until):
+    async def test(served):
+        part = served.deployment.network(SECOND)
+        await served.start("gateway", lambda process: process.add_gateway(part))
+        served.handset.choose("Zweites Netz")
+        assert await served.handset.wait_for_service(SECOND, 5.0)
+        await until(lambda: served.states == [State.DONE])
+        _, process = served.parties["gateway"]
+        assert process.host.counts[f"gateway {SECOND}", "operator", "received"] >= 4
+
+    serve(test, gateway_deployment)
+
+
+def test_while_the_gateway_is_down_nobody_reaches_the_register(serve, gateway_deployment):
+    async def test(served):
+        served.handset.choose("Zweites Netz")
+        await asyncio.sleep(0.2)
+        assert served.handset.serving_network == FIRST
+        assert served.states == [State.REQUESTED]
+
+    serve(test, gateway_deployment)
+
+
+def test_without_a_gateway_in_the_deployment_none_runs(deployment, log):
+    with pytest.raises(DeploymentError, match="has no gateway"):
+        Process(deployment, Host(log)).add_gateway(deployment.networks[0])
 
 
 def test_a_card_changes_there_and_back(serve, until):
