@@ -42,9 +42,10 @@ lint: $(READY) ## format, style, types and import contracts
 mutants: $(READY) ## show that deliberately wrong systems are found out
 	$(BIN)/reperso mutants --report build/mutants
 
-crashes: $(READY) ## for a night: every moment of every party, each octet of the card, then pairs of deaths
+crashes: $(READY) ## for a night: every moment of every party, pairs of them, every order of requests at once
 	$(BIN)/reperso crashes --stride 1
 	$(BIN)/reperso crashes --stride 500 --pairs
+	$(BIN)/reperso interleavings --most 5000
 
 tables: $(READY) ## for a night: every mutant of every table of the model, against a suite that has to notice it
 	$(BIN)/reperso mutants --tables

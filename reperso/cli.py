@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from reperso import __version__
+from reperso.check_options import add_crash_options, add_order_options
 from reperso.errors import CommandError, ExitCode
 from reperso.formats import FORMATS
 from reperso.texts import BASELINE, COMPLETION, DIFF, EXITS, EXPLORE, OVERVIEW, REPORT, RUN
@@ -66,7 +67,10 @@ def make_parser() -> argparse.ArgumentParser:
     _add_diff(commands)
     _add_baseline(commands)
     _add_mutants(commands)
-    _add_crashes(commands)
+    what = "let every party die at every moment of a change, and judge how it ends"
+    add_crash_options(_add(commands, "crashes", what, "reperso.crashes:crashes"))
+    what = "make requests at once, and let their messages arrive in every order"
+    add_order_options(_add(commands, "interleavings", what, "reperso.interleavings:interleavings"))
     _add_explain(commands)
     _add_replay(commands)
     _add_explore(commands)
@@ -278,27 +282,6 @@ def _add_mutants(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     _add_folder(parser)
 
 
-def _add_crashes(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    what = "let every party die at every moment of a change, and judge how it ends"
-    parser = _add(commands, "crashes", what, "reperso.crashes:crashes")
-    parser.add_argument("--sut", default="simulated", metavar="SYSTEM", help="as of run")
-    parser.add_argument(
-        "--scenario", default="", metavar="TEXT", help="only scenarios with TEXT in their name"
-    )
-    parser.add_argument(
-        "--party", action="append", default=[], metavar="NAME", help="only this one dies"
-    )
-    parser.add_argument(
-        "--stride",
-        type=_natural,
-        default=50,
-        metavar="N",
-        help="let the card lose power at every Nth octet that it writes (default 50)",
-    )
-    parser.add_argument("--pairs", action="store_true", help="let another die at each later moment")
-    parser.add_argument("--seed", type=int, default=0, help="of every random choice (default 0)")
-
-
 def _add_explore(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     what = "visit every state that the model can reach, and see whether anything can go wrong"
     parser = _add(commands, "explore", what, "reperso.explore:run", EXPLORE)
@@ -342,12 +325,6 @@ def _add_explain(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         metavar="REPORT.json",
         help="where to look for what it showed (default build/report/report.json)",
     )
-
-
-def _natural(text: str) -> int:
-    if not (text.isascii() and text.isdigit() and int(text)):
-        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1")
-    return int(text)
 
 
 def _add_replay(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

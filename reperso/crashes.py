@@ -10,7 +10,7 @@ from reperso.progress import Count
 from reperso.runner import System
 from steps.checks.crashes import Enumeration, Extent, enumerate_crashes
 from steps.checks.scenarios import SCENARIOS
-from steps.driver import DriverError, Setup
+from steps.driver import DriverError, Factory, Setup
 from steps.drivers import load
 
 MOST_SHOWN = 20
@@ -23,11 +23,7 @@ def crashes(arguments: argparse.Namespace) -> ExitCode:
     if not scenarios:
         names = ", ".join(one.name for one in SCENARIOS)
         raise NothingSelectedError("", f"no scenario {arguments.scenario!r}: there are {names}")
-    try:
-        factory = load(arguments.sut)
-    except DriverError as error:
-        raise UsageError("--sut", str(error)) from error
-    System(arguments.sut, factory, arguments.seed).demand_makeable()
+    factory = load_system(arguments.sut, arguments.seed)
     extent = Extent(
         stride=arguments.stride, pairs=arguments.pairs, parties=frozenset(arguments.party)
     )
@@ -40,6 +36,16 @@ def crashes(arguments: argparse.Namespace) -> ExitCode:
     if not found.runs:
         raise NothingSelectedError("", _why_none(found, arguments.party))
     return ExitCode.EXPECTED
+
+
+def load_system(name: str, seed: int) -> Factory:
+    """Return the factory of a system; UsageError if there is none, or it makes no driver."""
+    try:
+        factory = load(name)
+    except DriverError as error:
+        raise UsageError("--sut", str(error)) from error
+    System(name, factory, seed).demand_makeable()
+    return factory
 
 
 def _why_none(found: Enumeration, parties: list[str]) -> str:

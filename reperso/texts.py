@@ -13,6 +13,7 @@ OVERVIEW = """Holds systems of remote smart-card personalization against the spe
   reperso explore                      can anything go wrong in the model?
   reperso mutants                      does the suite notice systems that are wrong?
   reperso crashes                      do they go on, wherever a party dies in a change?
+  reperso interleavings                do requests at once end as some sequence of them would?
 """
 
 EXITS = """exit status:

@@ -22,6 +22,7 @@ UNMIRRORED = {
     "impl/runtime/migrations/home_register/v0001_first_tables.py": "the same",
     "impl/runtime/migrations/short_message_centre/v0001_first_tables.py": "the same",
     "reperso/errors.py": "the same",
+    "reperso/check_options.py": "test_crashes.py and test_interleavings.py give each option",
     "steps/drivers/babble.py": "the features of malformed input drive it",
     "steps/drivers/model_conditions.py": "test_modelled.py and every feature drive it",
     "steps/drivers/model_line.py": "the same",

@@ -294,6 +294,25 @@ class Simulation:
     def close(self) -> None:
         """Let go of what a run holds; a simulation holds nothing."""
 
+    def under_way(self) -> dict[tuple[str, Peer], list[Frame]]:
+        """Return what is under way on each direction of a link, the next to arrive first.
+
+        Directions stand in the order in which these would arrive.
+        """
+        frames: dict[tuple[str, Peer], list[Frame]] = {}
+        for *_, event in sorted(self._agenda, key=lambda entry: entry[:2]):
+            if isinstance(event, Frame):
+                frames.setdefault((event.sender, event.target), []).append(event)
+        return frames
+
+    def let_arrive(self, frame: Frame) -> None:
+        """Let this of the messages under way arrive now, before all others."""
+        entry = next(entry for entry in self._agenda if entry[3] is frame)
+        self._agenda.remove(entry)
+        heapq.heapify(self._agenda)
+        self.now_s = max(self.now_s, entry[0])
+        self._deliver(entry[2], frame)
+
     def step(self) -> bool:
         """Let the next event happen; return whether there was one."""
         while self._agenda:
@@ -302,7 +321,7 @@ class Simulation:
                 continue  # stopped or set anew: time does not pass for it
             if isinstance(event, Expired):
                 del self._timers[name, event.timer]
-            self.now_s = due
+            self.now_s = max(self.now_s, due)  # what arrived early may have been due later
             self._deliver(name, event)
             return True
         return False

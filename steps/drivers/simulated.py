@@ -7,9 +7,10 @@ from steps.driver import Driver, Setup
 from steps.drivers.simulated_deaths import SimulatedDeaths
 from steps.drivers.simulated_faults import SimulatedFaults
 from steps.drivers.simulated_observations import SimulatedObservations
+from steps.drivers.simulated_order import SimulatedOrder
 
 
-class SimulatedDriver(SimulatedDeaths, SimulatedFaults, SimulatedObservations):
+class SimulatedDriver(SimulatedDeaths, SimulatedOrder, SimulatedFaults, SimulatedObservations):
     """A world of `impl`, behind the door of the steps.
 
     Options of the ICS: `variant`, "hardened" (default) or "literal": what the card does with the

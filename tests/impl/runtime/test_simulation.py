@@ -196,3 +196,41 @@ def test_a_record_that_is_late_from_an_earlier_session_does_no_harm_to_the_next(
     simulation.run()
     assert b.heard == [b"opens another", b"is heard in it"]
     assert link.established == 2
+
+
+def test_whoever_decides_what_arrives_next_sees_each_way_in_its_order():
+    simulation, a, b = joined()
+    simulation.perform("a", [Send(TO_B, b"one"), Send(TO_B, b"two")])
+    simulation.perform("b", [Send(TO_A, b"back")])
+    ways = simulation.under_way()
+    assert [[frame.message for frame in frames] for frames in ways.values()] == [
+        [b"one", b"two"],
+        [b"back"],
+    ]
+    simulation.let_arrive(ways["b", TO_A][0])
+    assert (a.heard, b.heard) == ([b"back"], [])
+    simulation.run()
+    assert b.heard == [b"one", b"two"]
+    assert simulation.under_way() == {}
+
+
+def test_what_arrives_early_does_not_turn_time_back():
+    simulation, _, b = joined()
+    simulation.filters.append(lambda frame: [(1.0 if frame.message == b"late" else 0.0, frame)])
+    simulation.perform("a", [Send(TO_B, b"late"), Send(TO_B, b"soon")])
+    late = next(f for f in simulation.under_way()["a", TO_B] if f.message == b"late")
+    simulation.let_arrive(late)
+    simulation.run()
+    assert b.heard == [b"late", b"soon"]
+    assert simulation.now_s == pytest.approx(1.01)
+
+
+def test_a_double_for_later_lives_stands_in_for_each_of_them():
+    simulation, _, _ = joined()
+    doubled = []
+    simulation.double("a", lambda node: doubled.append(node) or node, in_later_lives=True)
+    simulation.double("b", lambda node: doubled.append(node) or node)
+    for name in ("a", "b"):
+        simulation.remove(name)
+        simulation.add(name, Scripted())
+    assert len(doubled) == 3
