@@ -44,6 +44,7 @@ UNMIRRORING = {
     "tests/test_variants.py": "holds both readings of the specification side by side",
     "tests/test_vectors.py": "is about the public vectors",
     "tests/test_mutants.py": "runs the command line on wrong systems",
+    "tests/impl/application_server/test_at_rest.py": "is about the octets of the database",
     "tests/impl/runtime/test_two_servers.py": "is about one database under two processes",
     "tests/impl/runtime/test_crashes.py": "kills the durable nodes of test_world.py",
     "tests/impl/runtime/test_endurance.py": "wears out the nodes of test_world.py",

@@ -38,6 +38,14 @@ CODE_END, KIC_END = ADMIN_CODE_OCTETS, ADMIN_CODE_OCTETS + KEY_OCTETS
 _IS_WANTED = card.c.key == bindparam("wanted")
 _PUT = insert(card)
 _FIND = select(card).where(_IS_WANTED).with_for_update()
+_NEXT = (
+    select(card.c.key, card.c.secrets)
+    .where(card.c.key > bindparam("after"))
+    .order_by(card.c.key)
+    .limit(CARDS_AT_ONCE)
+    .with_for_update()
+)
+_RESEAL = update(card).where(_IS_WANTED).values(secrets=bindparam("sealed"))
 _REMOVE = delete(card).where(_IS_WANTED)
 _TAKE_NUMBER = (
     update(card)
@@ -86,7 +94,7 @@ class AdminCodes:
         row = connection.execute(_FIND, {"wanted": card_key(iccid)}).one_or_none()
         if row is None:
             raise UnknownCardError("the card is not in the database")
-        secrets = self._vault.unseal(row.secrets, iccid)
+        secrets = self._vault.unseal(row.secrets, str(row.key))
         kic, kid = Secret(secrets[CODE_END:KIC_END]), Secret(secrets[KIC_END:])
         return CardRecord(
             iccid,
@@ -130,6 +138,21 @@ class AdminCodes:
         """Forget a card; nothing happens if it is not there."""
         connection.execute(_REMOVE, {"wanted": card_key(iccid)})
 
+    def reseal_next(self, connection: Connection, after: int) -> tuple[int | None, int]:
+        """Seal the next cards behind the key `after` anew that are not under the newest key.
+
+        Return behind which key to go on, None if there is no further card, and how many it were.
+        """
+        rows = connection.execute(_NEXT, {"after": after}).all()
+        sealed = [
+            {"wanted": row.key, "sealed": self._vault.reseal(row.secrets, str(row.key))}
+            for row in rows
+            if not self._vault.is_newest(row.secrets)
+        ]
+        if sealed:
+            connection.execute(_RESEAL, sealed)
+        return rows[-1].key if rows else None, len(sealed)
+
     def _import(self, connection: Connection, lines: Iterable[Line]) -> int:
         faults: list[tuple[int, str]] = []
         numbers: list[int] = []
@@ -153,16 +176,18 @@ class AdminCodes:
         return count
 
     def _row(self, entry: CardEntry) -> dict[str, object]:
+        key = card_key(entry.iccid)
         return {
-            "key": card_key(entry.iccid),
-            "secrets": self._vault.seal(entry.secrets, entry.iccid),
+            "key": key,
+            "secrets": self._vault.seal(entry.secrets, str(key)),
             "key_version": entry.key_version,
             "sent_counter": 0,
             "seen_counter": 0,
         }
 
     def _sealed(self, iccid: ICCID, *secrets: Secret) -> bytes:
-        return self._vault.seal(b"".join(secret.reveal() for secret in secrets), iccid)
+        plain = b"".join(secret.reveal() for secret in secrets)
+        return self._vault.seal(plain, str(card_key(iccid)))
 
 
 @cache

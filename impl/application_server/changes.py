@@ -72,6 +72,7 @@ _NEWEST_OF_NUMBER = (
 _LATER_STATES = select(change.c.state).where(
     change.c.card_key == bindparam("wanted"), change.c.number > bindparam("number")
 )
+_SEALED = select(change.c.transaction_id).where(change.c.identity.is_not(None))
 _DUE = _ALL.where(change.c.due.is_not(None))
 
 
@@ -118,6 +119,11 @@ def later_states(connection: Connection, row: ChangeRow) -> set[State]:
 def due(connection: Connection) -> list[ChangeRow]:
     """Return the changes that have a timer, oldest first."""
     return [ChangeRow._make(found) for found in connection.execute(_DUE).all()]
+
+
+def sealed(connection: Connection) -> list[TransactionId]:
+    """Return the changes whose MesN is kept."""
+    return [TransactionId(found) for found in connection.execute(_SEALED).scalars()]
 
 
 def every(connection: Connection, iccid: ICCID | None = None) -> list[ChangeRow]:

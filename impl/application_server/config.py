@@ -46,8 +46,8 @@ class ApplicationServerConfig:
 
     number: MSISDN
     """Under which cards send it short messages."""
-    key_encryption_key: Secret
-    """32 octets."""
+    key_encryption_key: Secret | Mapping[int, Secret]
+    """32 octets; by version, 1 to 255, while it is being changed: the newest is the one in use."""
     accounts: Mapping[PLMN, EsmeAccount]
     """By the network whose short message centre it is."""
     asks_for_acknowledgement: bool = False

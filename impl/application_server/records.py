@@ -109,6 +109,8 @@ installation = Table(
 
 OUTBOX = Outbox(APPLICATION_SERVER)
 
+BELOW_ALL_KEYS = -(2**63)
+"""Every card has a larger key."""
 _EXACT_DIGITS = 19
 _LARGEST = 2**63 - 1
 _HASHED = 10**18 - 1

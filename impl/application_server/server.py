@@ -22,7 +22,7 @@ from impl.application_server.installation import Installations, InstallationView
 from impl.application_server.messaging import MessagingModule
 from impl.application_server.operators import Operators
 from impl.application_server.reception import Reception
-from impl.application_server.records import agreement, refusal
+from impl.application_server.records import BELOW_ALL_KEYS, agreement, refusal
 from impl.application_server.reports import Reports
 from impl.application_server.vault import Vault
 from impl.codec.personalization import Outcome
@@ -76,7 +76,7 @@ class ApplicationServer:
         self, config: ApplicationServerConfig, store: Store, surroundings: Surroundings
     ) -> None:
         self._store = store
-        vault = Vault(config.key_encryption_key, surroundings.random_octets)
+        self._vault = vault = Vault(config.key_encryption_key, surroundings.random_octets)
         self._codes = AdminCodes(vault)
         self._messaging = MessagingModule(config)
         self._course = Course(config, surroundings, vault, self._codes, self._messaging)
@@ -116,6 +116,29 @@ class ApplicationServer:
         """Store another over-the-air keyset for a card; UnknownCardError if it is not there."""
         with self._store.begin() as connection:
             self._codes.replace_keys(connection, iccid, keys)
+
+    def reseal(self) -> int:
+        """Seal everything anew that is not under the newest key-encryption key; return how much.
+
+        It is done in short transactions between which the server serves; once it has ended, no
+        older key is needed any more.
+        """
+        after: int | None = BELOW_ALL_KEYS
+        count = 0
+        while after is not None:
+            with self._store.begin() as connection:
+                after, sealed = self._codes.reseal_next(connection, after)
+            count += sealed
+        with self._store.begin() as connection:
+            names = changes.sealed(connection)
+        for name in names:
+            with self._store.begin() as connection:
+                row = changes.find(connection, name)
+                if row and row.identity and not self._vault.is_newest(row.identity):
+                    identity = self._vault.reseal(row.identity, name)
+                    changes.write(connection, row, identity=identity)
+                    count += 1
+        return count
 
     def remove_card(self, iccid: ICCID) -> None:
         """Forget a card: it cannot be personalized any more [067].

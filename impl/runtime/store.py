@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event, make_url
@@ -89,6 +89,22 @@ class SqlStore:
                 connection.close()
         if self.after_commit:
             self.after_commit()
+
+    def backup(self, path: str) -> None:
+        """Write a copy to the file `path` as of one moment, while others go on reading and writing.
+
+        Raises:
+            StoreUnavailableError: the copy cannot be written, or this is no SQLite: PostgreSQL has
+                tools of its own (docs/operations.md).
+        """
+        if self._connection is None:
+            raise StoreUnavailableError(path, "only SQLite is copied so; use pg_dump")
+        source: Any = self._connection.connection.driver_connection
+        try:
+            with closing(sqlite3.connect(path)) as copy:
+                source.backup(copy)
+        except sqlite3.Error as error:
+            raise StoreUnavailableError(path, _first_line(error)) from None
 
     def _make_tables(self) -> None:
         where = self._engine.url.render_as_string(hide_password=True)
@@ -204,6 +220,6 @@ def _is_race(error: DBAPIError | sqlite3.OperationalError) -> bool:
     return getattr(cause, "sqlstate", None) in _RACES
 
 
-def _first_line(error: DBAPIError | sqlite3.DatabaseError) -> str:
+def _first_line(error: DBAPIError | sqlite3.Error) -> str:
     cause = error.orig if isinstance(error, DBAPIError) else error
     return str(cause).partition("\n")[0]

@@ -141,7 +141,7 @@ def server_config(deployment: Deployment) -> ApplicationServerConfig:
     plan = deployment.application_server
     return ApplicationServerConfig(
         number=plan.number,
-        key_encryption_key=_read_secret(deployment.state / pki.SERVER / "key-encryption-key"),
+        key_encryption_key=_key_encryption_keys(deployment.state / pki.SERVER),
         accounts={
             part.plmn: EsmeAccount(SYSTEM_ID, esme_password(deployment, part))
             for part in deployment.networks
@@ -151,6 +151,18 @@ def server_config(deployment: Deployment) -> ApplicationServerConfig:
         resend_after_s=plan.resend_after_s,
         confirmation_wait_s=plan.confirmation_wait_s,
     )
+
+
+def _key_encryption_keys(folder: Path) -> dict[int, Secret]:
+    """Return the keys by version: `key-encryption-key` is the first, `....2` the second."""
+    first = folder / "key-encryption-key"
+    later = {
+        int(path.suffix[1:]): path
+        for path in folder.glob("key-encryption-key.*")
+        if path.suffix[1:].isdecimal()
+    }
+    paths = later if later and not first.exists() else {1: first, **later}
+    return {version: _read_secret(path) for version, path in paths.items()}
 
 
 def esme_password(deployment: Deployment, part: NetworkPart) -> Secret:

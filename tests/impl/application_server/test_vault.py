@@ -39,7 +39,7 @@ def test_it_does_not_open_under_another_key():
         vault(Secret(b"\1" * 32)).unseal(vault().seal(b"x", "card 1"), "card 1")
 
 
-@pytest.mark.parametrize("at", [0, 12, -1])
+@pytest.mark.parametrize("at", [0, 1, 13, -1])
 def test_it_does_not_open_altered_or_cut_short(at):
     sealed = bytearray(vault().seal(b"x", "card 1"))
     sealed[at] ^= 1
@@ -52,3 +52,27 @@ def test_it_does_not_open_altered_or_cut_short(at):
 def test_a_key_of_another_length_is_refused():
     with pytest.raises(UnencodableError):
         vault(Secret(bytes(16)))
+
+
+def test_after_a_new_key_what_is_under_the_old_one_opens_and_what_is_sealed_needs_the_new_one():
+    old, new = Secret(bytes(32)), Secret(b"\1" * 32)
+    sealed = vault(old).seal(b"x", "card 1")
+    both = vault({1: old, 2: new})
+    assert both.unseal(sealed, "card 1") == b"x"
+    assert not both.is_newest(sealed)
+    again = both.reseal(sealed, "card 1")
+    assert both.is_newest(again)
+    assert vault({2: new}).unseal(again, "card 1") == b"x"
+    with pytest.raises(UnsealError, match="a key that is not there"):
+        vault(old).unseal(again, "card 1")
+
+
+def test_what_belongs_to_another_is_not_sealed_anew():
+    with pytest.raises(UnsealError):
+        vault().reseal(vault().seal(b"x", "card 1"), "card 2")
+
+
+@pytest.mark.parametrize("keys", [{}, {0: KEY}, {256: KEY}, {1: KEY, 2: Secret(bytes(31))}])
+def test_versions_are_one_octet_and_all_keys_have_their_length(keys):
+    with pytest.raises(UnencodableError):
+        vault(keys)

@@ -1,7 +1,16 @@
 """Versions of the tables: old databases come up with what they hold, strange ones are refused."""
 
 import pytest
-from sqlalchemy import MetaData, create_engine, inspect, text
+from sqlalchemy import (
+    Column,
+    Integer,
+    MetaData,
+    Table,
+    create_engine,
+    insert,
+    inspect,
+    text,
+)
 
 from impl.application_server.records import APPLICATION_SERVER
 from impl.network.records import HOME_REGISTER, SHORT_MESSAGE_CENTRE
@@ -126,3 +135,31 @@ def test_an_upgrade_that_fails_leaves_the_old_version(lasting, engine, monkeypat
         assert tables_of(connection) == {}
     monkeypatch.undo()
     SqlStore(HOME_REGISTER, lasting).close()
+
+
+def test_an_old_database_is_upgraded_with_what_it_holds(lasting, engine, tmp_path, monkeypatch):
+    metadata = MetaData(info={HISTORY: "history"})
+    thing = Table("thing", metadata, Column("id", Integer, primary_key=True))
+    versions = tmp_path / "history"
+    versions.mkdir()
+    (tmp_path / "env.py").write_text((schema.FOLDER / "env.py").read_text())
+    monkeypatch.setattr(schema, "FOLDER", tmp_path)
+    step = "from alembic import op\nimport sqlalchemy as sa\n"
+    column = "sa.Column('id', sa.Integer, primary_key=True)"
+    first = f"def upgrade():\n    op.create_table('thing', {column})\n"
+    head = "revision = 'history_0001'\ndown_revision = None\n"
+    (versions / "v0001.py").write_text(step + head + first)
+    store = SqlStore(metadata, lasting)
+    with store.begin() as connection:
+        connection.execute(insert(thing), [{"id": 7}, {"id": 8}])
+    store.close()
+    schema._known.cache_clear()
+    second = "def upgrade():\n    op.add_column('thing', sa.Column('name', sa.String(8)))\n"
+    second += "    op.execute(\"UPDATE thing SET name = 'old'\")\n"
+    head = "revision = 'history_0002'\ndown_revision = 'history_0001'\n"
+    (versions / "v0002.py").write_text(step + head + second)
+    SqlStore(metadata, lasting).close()
+    with engine.begin() as connection:
+        found = connection.execute(text("SELECT id, name FROM thing ORDER BY id")).all()
+        assert (found, schema.current(connection)) == ([(7, "old"), (8, "old")], "history_0002")
+    schema._known.cache_clear()

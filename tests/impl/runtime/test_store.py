@@ -254,3 +254,21 @@ def test_a_transaction_that_is_open_is_alone(store):
     with store.begin() as connection:
         connection.execute(select(thing)).all()
         assert connection.connection.driver_connection.in_transaction
+
+
+def test_a_copy_holds_what_was_committed_and_lives_its_own_life(tmp_path, sqlite_file):
+    store = SqlStore(TABLES, sqlite_file)
+    put(store, name="one")
+    store.backup(str(tmp_path / "copy.db"))
+    put(store, name="two")
+    copy = SqlStore(TABLES, f"sqlite:///{tmp_path}/copy.db")
+    assert (names(copy), names(store)) == (["one"], ["one", "two"])
+    copy.close()
+    store.close()
+
+
+def test_a_copy_that_cannot_be_written_is_told(store, tmp_path):
+    path = str(tmp_path / "nowhere" / "copy.db")
+    reason = "pg_dump" if is_postgresql(store) else "unable to open"
+    with pytest.raises(StoreUnavailableError, match=reason):
+        store.backup(path)
