@@ -240,7 +240,9 @@ def _transparent(selection: Selection, command: CommandApdu) -> tuple[File, int]
         sfi, offset = command.p1 & 0x1F, command.p2
         if not sfi or command.p1 & 0x60 or command.cla == _CLASS_A0:
             raise StatusError(SW.INCORRECT_P1_P2)
-    file = _addressed(selection, sfi)
+    file = selection.file
+    if sfi or file is None:
+        file = _addressed(selection, sfi)
     if file.row.records:
         raise StatusError(SW.INCOMPATIBLE_WITH_FILE_STRUCTURE)
     if offset >= file.row.size:

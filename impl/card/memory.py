@@ -68,6 +68,12 @@ class Memory:
             raise PowerLostError
         return bytes(self._octets[address : address + size])
 
+    def octet(self, address: int) -> int:
+        """Return the octet at `address`."""
+        if not self._powered:
+            raise PowerLostError
+        return self._octets[address]
+
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Make all that is written inside the block happen, or nothing of it if the block raises.
@@ -188,7 +194,9 @@ class Area:
 
     def number(self, memory: Memory) -> int:
         """Return the unsigned number that the area holds, most significant octet first."""
-        return int.from_bytes(self.read(memory), "big")
+        if self.size == 1:
+            return memory.octet(self.address)
+        return int.from_bytes(memory.read(self.address, self.size), "big")
 
     def set_number(self, memory: Memory, number: int) -> None:
         """Write an unsigned number, most significant octet first."""

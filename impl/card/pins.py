@@ -21,6 +21,7 @@ MOST_UNBLOCK_TRIES: Final = 10
 CODE_SIZE: Final = 8
 
 _PIN1: Final = 0x01
+_PIN, _ALWAYS = Access.PIN, Access.ALWAYS
 _REFERENCES: Final = {0x01: image.PIN1, 0x81: image.PIN2}
 _GSM_REFERENCES: Final = {0x00: 0x01, 0x01: 0x01, 0x02: 0x81}
 """CHV numbers of class A0; 00 is CHV1 where it is unblocked (TS 51.011 clause 9.2.13)."""
@@ -42,9 +43,9 @@ class Pins:
 
     def allows(self, access: Access) -> bool:
         """Whether `access` is granted at the contacts now."""
-        if access is Access.PIN:
+        if access is _PIN:
             return _PIN1 in self._verified or not self.is_enabled
-        return access is Access.ALWAYS
+        return access is _ALWAYS
 
     @property
     def states(self) -> tuple[PinState, ...]:

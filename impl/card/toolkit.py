@@ -73,6 +73,8 @@ class Toolkit:
     def offer(self) -> int:
         """Return the octets of the command that waits to be fetched (91xx), 0 if none does."""
         if self._waiting is None:
+            if not self._queue and self._refresh is None:  # as behind almost every command
+                return 0
             self._offer_next()
         return 0 if self._fetched else len(self._octets)
 

@@ -39,7 +39,7 @@ _NOT_INVALIDATED = 0x01
 class File:
     """An elementary file: where its content stands and how it presents itself."""
 
-    __slots__ = ("_active", "areas", "directory", "fcp", "gsm_status", "row")
+    __slots__ = ("_active", "_only", "areas", "directory", "fcp", "gsm_status", "row")
 
     def __init__(
         self, row: Elementary, directory: Directory, areas: tuple[Area, ...], active: Area
@@ -50,6 +50,8 @@ class File:
         self.areas = areas
         """None if the content is fixed, two if it belongs to a pair, else one."""
         self._active = active
+        self._only = None if row.paired or not areas else areas[0]
+        """The one place of its content, where it does not go by the active pair."""
         self.fcp = _file_control(row, directory)
         self.gsm_status = _gsm_file_status(row)
 
@@ -59,6 +61,8 @@ class File:
 
     def read_part(self, memory: Memory, offset: int, size: int) -> bytes:
         """Return `size` octets from `offset`, which have to be there."""
+        if self._only is not None:
+            return memory.read(self._only.address + offset, size)
         if self.row.fixed:
             return self.row.fixed[offset : offset + size]
         return memory.read(self._area(memory).address + offset, size)

@@ -40,7 +40,10 @@ _ATR_BODY: Final = bytes.fromhex("97 96 80 1f c7 80 31 e0 73 fe 21 53")
 ATR: Final = b"\x3b" + _ATR_BODY + bytes([reduce(xor, _ATR_BODY)])
 """Answer to reset, with its check octet."""
 
-_REPEATABLE: Final = (Ins.READ_BINARY, Ins.READ_RECORD, Ins.STATUS)
+# Plain numbers: to ask an enumeration for a member takes longer than what is done with it here.
+_OK: Final = int(SW.OK)
+_GET_RESPONSE: Final = int(Ins.GET_RESPONSE)
+_REPEATABLE: Final = frozenset(map(int, (Ins.READ_BINARY, Ins.READ_RECORD, Ins.STATUS)))
 """Commands that are said again with the length that is there (6Cxx) and change nothing by that."""
 
 Handler = Callable[[Session, CommandApdu], bytes]
@@ -96,7 +99,7 @@ def _exchange(session: Session, octets: bytes) -> tuple[bytes, int]:
     try:
         handler = _find_handler(session, command)
         waiting, session.response = session.response, b""
-        if command.ins == Ins.GET_RESPONSE:
+        if command.ins == _GET_RESPONSE:
             here = command.cla & CHANNEL_BITS == session.answering
             data, sw = _get_response(session, command, waiting if here else b"")
         else:
@@ -105,7 +108,7 @@ def _exchange(session: Session, octets: bytes) -> tuple[bytes, int]:
         data, sw = b"", refusal.sw
     except MemoryFullError:
         data, sw = b"", SW.MEMORY_PROBLEM
-    if sw == SW.OK and (waiting_octets := session.toolkit.offer()):
+    if sw == _OK and (waiting_octets := session.toolkit.offer()):
         sw = SW.fetch(waiting_octets)
     return data, in_class_a0(sw) if command.cla == _CLASS_GSM else sw
 
@@ -134,19 +137,21 @@ def _wrong_class(cla: int) -> int:
 def _answer(session: Session, command: CommandApdu, data: bytes) -> tuple[bytes, int]:
     """Return what goes out now of an answer, and with which status (clause 7.3.1.1)."""
     if not data:
-        return b"", SW.OK
+        return b"", _OK
     if command.ins in _REPEATABLE and command.le != len(data):
         return b"", SW.exact_length(len(data))
     session.answering = command.cla & CHANNEL_BITS
     if command.le is None:
         session.response = data
         return b"", SW.more(len(data))
+    if len(data) <= command.le:  # nothing waits: `_exchange` has taken what did
+        return data, _OK
     return _part(session, data, command.le)
 
 
 def _part(session: Session, data: bytes, size: int) -> tuple[bytes, int]:
     session.response = data[size:]
-    return data[:size], SW.more(len(session.response)) if session.response else SW.OK
+    return data[:size], SW.more(len(session.response)) if session.response else _OK
 
 
 def _get_response(session: Session, command: CommandApdu, data: bytes) -> tuple[bytes, int]:

@@ -183,15 +183,16 @@ class CommandApdu(NamedTuple):
             raise TruncatedError("CommandApdu", needed=_HEADER, present=size)
         cla, ins, p1, p2 = octets[:_HEADER]
         if size <= _HEADER + 1:
-            return cls(cla, ins, p1, p2, b"", (octets[4] or 256) if size == 5 else None)
+            le = (octets[4] or 256) if size == 5 else None
+            return tuple.__new__(cls, (cla, ins, p1, p2, b"", le))
         lc = octets[4]
         if not lc:
             return cls(cla, ins, p1, p2, *_extended_body(octets[5:]))
         end = _HEADER + 1 + lc
         if end == size:
-            return cls(cla, ins, p1, p2, octets[5:])
+            return tuple.__new__(cls, (cla, ins, p1, p2, octets[5:], None))
         if end + 1 == size:
-            return cls(cla, ins, p1, p2, octets[5:end], octets[end] or 256)
+            return tuple.__new__(cls, (cla, ins, p1, p2, octets[5:end], octets[end] or 256))
         raise _length_error(lc, present=size - _HEADER - 1, le_size=1)
 
     def encode(self) -> bytes:

@@ -43,6 +43,8 @@ def test_a_memory_without_power_answers_nothing() -> None:
     with pytest.raises(PowerLostError):
         memory.read(JOURNAL_SIZE, 1)
     with pytest.raises(PowerLostError):
+        memory.octet(JOURNAL_SIZE)
+    with pytest.raises(PowerLostError):
         memory.write(JOURNAL_SIZE, b"a")
 
 
