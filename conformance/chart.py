@@ -22,6 +22,8 @@ DIVIDER = 38  # px of the line of a step
 GLYPH = 6.1  # px, the mean width of a letter of a label
 LANE_MIN, LANE_MAX = 96, 230  # px between two lanes
 HEAD_AGAIN = 24  # rows after which the names of the lanes are repeated
+DID_NOT_HOLD = " - did not hold"
+DIVERGES = "first divergence"
 FOLD = 8  # messages in a row between two parties that are drawn as one band
 
 
@@ -32,6 +34,7 @@ class Step:
     text: str
     messages: Sequence[Message]
     note: str = ""
+    is_bad: bool = False  # it did not hold
 
 
 @dataclass(slots=True)
@@ -40,6 +43,7 @@ class _Drawing:
 
     lanes: dict[str, int]  # x of each party
     width: int
+    mark: int = 0  # the number of the message that is marked; 0 for none
     y: int = 0
     rows: int = 0  # since the names of the lanes were last drawn
     sent: list[str] = field(default_factory=list)
@@ -47,6 +51,8 @@ class _Drawing:
     heads: list[str] = field(default_factory=list)
     crosses: list[str] = field(default_factory=list)
     bands: list[str] = field(default_factory=list)
+    bad_bands: list[str] = field(default_factory=list)
+    marks: list[str] = field(default_factory=list)
     texts: dict[str, list[str]] = field(default_factory=dict)  # by look
 
     def text(self, look: str, x: int, y: int, words: str) -> None:
@@ -55,20 +61,22 @@ class _Drawing:
         self.texts.setdefault(look, []).append(shape)
 
 
-def draw_chart(steps: Iterable[Step], title: str) -> str:
+def draw_chart(steps: Iterable[Step], title: str, mark: int = 0) -> str:
     """Return the chart of a case as an SVG element; empty if no message passed.
 
     Args:
-        steps: the steps in order; those without messages or a note are left out.
+        steps: the steps in order; those without messages or a note are left out, unless they did
+            not hold.
         title: what the chart shows, for those who cannot see it.
+        mark: the number of the message at which it leaves what was expected; 0 for none.
     """
-    shown = [step for step in steps if step.messages or step.note]
+    shown = [step for step in steps if step.messages or step.note or step.is_bad]
     if not any(step.messages for step in shown):
         return ""
     lanes = _lanes([message for step in shown for message in step.messages])
     edge = max(x + max(LANE_MIN, _width(name)) // 2 for name, x in lanes.items())
-    widest = max(_width(f"{step.text}{step.note}") for step in shown)
-    drawing = _Drawing(lanes, width=max(edge, widest))
+    widest = max(_width(f"{step.text}{step.note}{DID_NOT_HOLD}") for step in shown)
+    drawing = _Drawing(lanes, width=max(edge, widest), mark=mark)
     for step in shown:
         _draw_step(drawing, step)
     _draw_names(drawing)
@@ -99,9 +107,11 @@ def _draw_step(drawing: _Drawing, step: Step) -> None:
     if not drawing.y or drawing.rows >= HEAD_AGAIN:
         _draw_names(drawing)
     drawing.y += DIVIDER
-    drawing.bands.append(f"M0 {drawing.y - 23}h{drawing.width}v20H0z")
-    drawing.text("step", 8, drawing.y - 9, f"{step.text}{step.note}")
-    for run in _runs(step.messages):
+    bands = drawing.bad_bands if step.is_bad else drawing.bands
+    bands.append(f"M0 {drawing.y - 23}h{drawing.width}v20H0z")
+    look = "bad" if step.is_bad else "step"
+    drawing.text(look, 8, drawing.y - 9, f"{step.text}{step.note}{DID_NOT_HOLD * step.is_bad}")
+    for run in _runs(step.messages, drawing.mark):
         drawing.rows += 1
         drawing.y += ROW
         if len(run) >= FOLD:
@@ -115,11 +125,12 @@ def row_count(messages: Sequence[Message]) -> int:
     return sum(1 for _ in _runs(messages))
 
 
-def _runs(messages: Sequence[Message]) -> Iterator[Sequence[Message]]:
+def _runs(messages: Sequence[Message], mark: int = 0) -> Iterator[Sequence[Message]]:
     """Part messages in runs that are one row each: a long talk of two, or one message."""
     for _, talk in groupby(messages, _talk):
         run = tuple(talk)
-        if len(run) >= FOLD and all(message.delivered for message in run):
+        is_plain = all(message.delivered and message.number != mark for message in run)
+        if len(run) >= FOLD and is_plain:
             yield run
         else:
             yield from ((message,) for message in run)
@@ -140,6 +151,9 @@ def _draw_message(drawing: _Drawing, message: Message) -> None:
     y, begin, end = drawing.y, drawing.lanes[message.sender], drawing.lanes[message.receiver]
     drawing.text("no", 48, y + 4, str(message.number))
     drawing.text("time", 112, y + 4, f"{message.time_s:.3f} s")
+    if message.number == drawing.mark:
+        drawing.marks.append(f"M0 {y - 16}h{drawing.width}v23H0z")
+        drawing.text("gone", 120, y + 4, DIVERGES)
     if begin == end:
         drawing.sent.append(f"M{begin} {y - 6}h26v10h-22")
         drawing.heads.append(f"M{begin} {y + 4}l8-4v8z")
@@ -185,6 +199,8 @@ def _assemble(drawing: _Drawing, title: str) -> str:
     poles = "".join(f"M{x} {HEAD - 4}V{bottom}" for x in drawing.lanes.values())
     looks = {
         "band": drawing.bands,
+        "bad-band": drawing.bad_bands,
+        "mark": drawing.marks,
         "pole": [poles],
         "sent": drawing.sent,
         "gone": drawing.lost,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from conformance.evidence import Kill, Report
+from conformance.evidence import Kill, KillState, Report
 from conformance.verdicts import Verdict
 
 
@@ -52,3 +52,23 @@ def _cells(kill: Kill, cases: Mapping[str, Sequence[str]]) -> Iterator[KillCell]
         verdicts = [kill.verdicts[case] for case in ids if case in kill.verdicts]
         failed = verdicts.count(Verdict.FAIL)
         yield KillCell(obligation, failed, len(verdicts), obligation in kill.breaks)
+
+
+@dataclass(frozen=True, slots=True)
+class Technique:
+    """How many mutants something found out that had to."""
+
+    name: str
+    killed: int
+    tried: int
+
+
+def techniques(report: Report) -> tuple[Technique, ...]:
+    """Return what each technique killed by name, of what it was tried on, in order."""
+    tried: dict[str, list[Kill]] = {}
+    for kill in report.mutants:
+        tried.setdefault(kill.technique, []).append(kill)
+    return tuple(
+        Technique(name, sum(kill.state is KillState.BY_NAME for kill in found), len(found))
+        for name, found in tried.items()
+    )

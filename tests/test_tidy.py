@@ -58,6 +58,7 @@ UNMIRRORING = {
 LONG = {
     "tests/steps/drivers/test_simulated_observations.py": "a pair of tests an observation",
     "tests/impl/codec/test_secured_packet.py": "one file of vectors and properties a source",
+    "tests/conformance/render/test_html.py": "a page has as many parts as a run has to show",
     "tests/impl/device/test_terminal.py": "the device has as many occasions as it has interfaces",
 }
 """Files of more lines than others may have, and why."""

@@ -9,13 +9,14 @@ from conformance.chart import row_count
 from conformance.evidence import Message, Report, Result
 
 # Measured on pages, without the names, octets and fields that stand in them.
-PAGE = 60_000  # everything but cases and mutants
-MUTANT = 2_200
-CASE = 1_100  # without its steps and results
-STEP = 85
-RESULT = 520  # without its messages
-CALL = 15  # a question of a step and its answer
-LINE = 8  # a state of the trail, a line of a trace
+SECTION = 2_000  # heading, tools
+CASE = 1_050  # without its steps, calls and results
+STEP = 95
+RESULT = 450  # without its messages and states
+CALL = 40  # a question of a step and its answer, once for all systems
+LINE = 5  # a state of the trail, a line of a trace
+RECORDS = 330  # the table of records that changed
+RECORD = 70  # one of them, without what it was and is
 ARROW = 130  # a message in a chart
 ROW = 62  # a message in a table
 FIELD = 10
@@ -24,10 +25,22 @@ PART = 250  # a step in chart and table, or a link in place of its messages
 
 
 def of_frame(report: Report) -> int:
-    """Return what the page takes without any message."""
+    """Return what the cases take without any message or state."""
     results = [result for run in report.systems for result in run.results]
-    cases = sum(map(_of_case, report.cases)) + sum(map(_of_result, results))
-    return PAGE + MUTANT * len(report.mutants) + cases
+    said = {
+        (result.case, at, call)
+        for result in results
+        for at, step in enumerate(result.steps)
+        for call in step.calls
+        if call.answer
+    }
+    calls = sum(len(call.call) + len(call.answer) + CALL for _, _, call in said)
+    return SECTION + sum(map(_of_case, report.cases)) + calls + sum(map(_of_result, results))
+
+
+def of_trail(trail: Sequence[str]) -> int:
+    """Return what the states take that a result went through."""
+    return sum(len(state) + LINE for state in trail)
 
 
 def of_chart(messages: Sequence[Message]) -> int:
@@ -60,7 +73,7 @@ def _of_case(case: Case) -> int:
 
 
 def _of_result(result: Result) -> int:
-    answers = (call for step in result.steps for call in step.calls if call.answer)
-    said = (len(call.call) + len(call.answer) + CALL for call in answers)
-    lines = (len(line) + LINE for line in (*result.trail, *result.trace))
-    return RESULT + sum(said) + sum(lines)
+    lines = (len(line) + LINE for line in result.trace)
+    records = (len(one.place) + len(one.before) + len(one.after) + RECORD for one in result.records)
+    table = RECORDS if result.records else 0
+    return RESULT + len(result.reason) + len(result.rerun) + sum(lines) + table + sum(records)

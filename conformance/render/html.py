@@ -1,114 +1,103 @@
-"""report.html: one file that opens anywhere, offline, without scripts, and prints.
+"""report.html: one file that opens anywhere, offline, is read without scripts, and prints.
 
 The page is derived from the report alone. Every text is escaped by the template engine; the policy
-in the page forbids everything but its own style sheet, which it names by its hash.
+in the page forbids everything but its own style sheet and script, which it names by their hashes.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 import shlex
 from base64 import b64encode
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
-from conformance.catalogue import Case, StepText
 from conformance.chart import Step, draw_chart
-from conformance.evidence import Report, Result, StepResult, StepStatus, SystemRun
-from conformance.kills import kill_rows
+from conformance.evidence import Finding, Message, Report
+from conformance.kills import kill_rows, techniques
 from conformance.matrix import Matrix, tally
-from conformance.obligations import Obligation
-from conformance.render.shelf import Exhibit, Part, Shelf, anchor
-from conformance.verdicts import Verdict
+from conformance.render.archive import Archive
+from conformance.render.claims import claim_charts
+from conformance.render.diagram import draw_machine
+from conformance.render.differences import differences
+from conformance.render.divergence import divergences
+from conformance.render.machines import machine_views, sources
+from conformance.render.shelf import SIZE, Shelf, anchor
+from conformance.render.views import case_views, groups
 
 TEMPLATES = Path(__file__).parent / "templates"
-
-
-@dataclass(frozen=True, slots=True)
-class StepCell:
-    """One step on one system: what became of it, and the answers to what it asked."""
-
-    status: StepStatus
-    answers: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class StepLine:
-    """One step of a case across the systems that carried it out."""
-
-    step: StepText
-    calls: tuple[str, ...]
-    cells: tuple[StepCell, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class ResultView:
-    """One case on one system, as the page shows it."""
-
-    system: SystemRun
-    result: Result
-    anchor: str
-    exhibit: Exhibit
-    chart: Markup
-
-
-@dataclass(frozen=True, slots=True)
-class CaseView:
-    """One case, its obligations, and its results on the systems that ran it."""
-
-    case: Case
-    anchor: str
-    obligations: tuple[Obligation, ...]
-    results: tuple[ResultView, ...]
-
-    @property
-    def agreed(self) -> Verdict | None:
-        """Return the verdict on which all systems agree, None if there is no such."""
-        verdicts = {shown.result.verdict for shown in self.results}
-        return verdicts.pop() if len(verdicts) == 1 else None
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Return the names of the systems that carried steps out."""
-        return tuple(shown.system.name for shown in self.results if shown.result.steps)
-
-    @property
-    def lines(self) -> tuple[StepLine, ...]:
-        """Return the steps, each with the questions that it asked, and the answers."""
-        carried_out = [shown.result.steps for shown in self.results if shown.result.steps]
-        return tuple(
-            _line(step, [steps[at] for steps in carried_out])
-            for at, step in enumerate(self.case.steps)
-        )
+MOST_FIELDS = 60
+"""Fields of one message whose octets are marked when one points at them."""
 
 
 def render_html(report: Report) -> str:
     """Return `report` as one HTML page."""
-    style = (TEMPLATES / "style.css").read_text(encoding="utf-8")
-    digest = b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    matrix = Matrix(report)
-    shelf = Shelf(report)
-    cases = {view.case.id: view for view in _case_views(report, shelf)}
-    return (
-        _environment()
-        .get_template("report.html")
-        .render(
-            report=report,
-            matrix=matrix,
-            cases=cases,
-            groups=_groups(report, cases),
-            standings=[dict(matrix.standings(at)) for at in range(len(report.systems))],
-            titles=_titles(report),
-            kills=kill_rows(report),
-            style=Markup(style),  # noqa: S704 - our own file
-            style_hash=digest,
-        )
+    environment = _environment()
+    style, script = _read("style.css") + "\n".join(_field_rules()) + "\n", _read("report.js")
+    leaving = divergences(report)
+    packed = Archive(report, leaving).pack()
+    facts = _facts(report)
+    sections = {
+        name: environment.get_template(f"{name}.html").render(facts)
+        for name, is_there in SECTIONS.items()
+        if name != CASES and is_there(facts)
+    }
+    texts = (style, script, packed, *sections.values())
+    shelf = Shelf(report, SIZE - HEAD - sum(map(_size, texts)))
+    cases = environment.get_template(f"{CASES}.html").render(
+        facts, groups=groups(report, case_views(report, shelf, leaving))
     )
+    shown = [cases if name == CASES else sections.get(name, "") for name in SECTIONS]
+    return environment.get_template("report.html").render(
+        facts,
+        sections=list(map(Markup, shown)),  # each was escaped when it was rendered
+        style=Markup(style),  # noqa: S704 - our own file
+        style_hash=_digest(style),
+        script=Markup(script),  # noqa: S704 - our own file
+        script_hash=_digest(script),
+        packed=packed,
+    )
+
+
+def _facts(report: Report) -> dict[str, Any]:
+    matrix = Matrix(report)
+    told = sources(report)
+    return {
+        "report": report,
+        "matrix": matrix,
+        "case_ids": {case.id for case in report.cases},
+        "charts": claim_charts(report, matrix),
+        "standings": [dict(matrix.standings(at)) for at in range(len(report.systems))],
+        "kills": kill_rows(report),
+        "techniques": techniques(report),
+        "differences": differences(report),
+        "machines": machine_views(report, told),
+        "sources": told,
+    }
+
+
+CASES = "cases"
+SECTIONS: Mapping[str, Callable[[dict[str, Any]], bool]] = {
+    "matrix": lambda facts: bool(facts["report"].systems),
+    "baseline": lambda facts: facts["report"].baseline is not None,
+    "claims": lambda facts: bool(facts["report"].systems),
+    CASES: lambda _: True,
+    "differences": lambda facts: len(facts["report"].systems) > 1,
+    "findings": lambda facts: bool(facts["report"].background.findings),
+    "machines": lambda facts: bool(facts["machines"]),
+    "mutants": lambda facts: bool(facts["kills"]),
+    "coverage": lambda _: True,
+    "glossary": lambda _: True,
+    "reproduce": lambda _: True,
+}
+"""The parts of the page, by template, and whether there is anything to say in them."""
+HEAD = 20_000
+"""Octets for what stands around the sections: header, navigation, footer."""
 
 
 def write_html(report: Report, path: Path) -> None:
@@ -116,6 +105,29 @@ def write_html(report: Report, path: Path) -> None:
     # A lone surrogate, which a system may put in a name, becomes a character reference.
     with path.open("w", encoding="utf-8", errors="xmlcharrefreplace", newline="\n") as stream:
         stream.write(render_html(report))
+
+
+def _read(name: str) -> str:
+    return (TEMPLATES / name).read_text(encoding="utf-8")
+
+
+def _size(text: str) -> int:
+    """Return how many octets a text is as it will be written."""
+    return len(text.encode(errors="xmlcharrefreplace"))
+
+
+def _digest(text: str) -> str:
+    return b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
+def _field_rules() -> Iterator[str]:
+    """Yield rules that mark the octets of a field, and the field of octets, at the pointer."""
+    for number in range(1, MOST_FIELDS + 1):
+        name, octets = f"dt:nth-of-type({number})", f"i.f{number}"
+        yield f".said:has({name}:hover) {octets},.said:has({octets}:hover) {name}{{{_MARKED}}}"
+
+
+_MARKED = "background:var(--mark);color:var(--ink)"
 
 
 def _environment() -> Environment:
@@ -127,10 +139,15 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters["octets"] = octets
+    environment.filters["spelled"] = spelled
+    environment.filters["span"] = span
+    environment.filters["breakable"] = breakable
     environment.filters["anchor"] = anchor
     environment.filters["quoted"] = shlex.quote
     environment.filters["duration"] = duration
-    environment.globals.update(tally=tally)
+    environment.globals.update(
+        tally=tally, draw_machine=_drawn_machine, draw_finding=_drawn_finding
+    )
     return environment
 
 
@@ -140,66 +157,50 @@ def octets(digits: str) -> str:
     return " ".join(upper[at : at + 2] for at in range(0, len(upper), 2))
 
 
+def spelled(message: Message) -> Markup:
+    """Return the octets of a message, those of each field marked with its number."""
+    digits, parts, at = message.octets, list[str](), 0
+    for (begin, end), number in sorted(_marks(message)):
+        if begin >= at:
+            between = [octets(digits[2 * at : 2 * begin])] if begin > at else []
+            marked = f"<i class=f{number}>{octets(digits[2 * begin : 2 * end])}</i>"
+            parts += [*between, marked]
+            at = end
+    rest = digits[2 * at :]
+    return Markup(" ".join([*parts, octets(rest)] if rest else parts))  # noqa: S704 - hex digits
+
+
+def _marks(message: Message) -> Iterator[tuple[tuple[int, int], int]]:
+    size = len(message.octets) // 2
+    for number, name in enumerate(message.fields, start=1):
+        begin, end = message.spans.get(name, (0, 0))
+        if 0 <= begin < end <= size:
+            yield (begin, end), number
+
+
+def breakable(call: str) -> Markup:
+    """Let a long call be broken where its parts end."""
+    return Markup(re.sub(r"([_(])(?=\w)", r"\1<wbr>", str(escape(call))))  # noqa: S704 - escaped
+
+
+def span(spans: Mapping[str, tuple[int, int]], name: str) -> str:
+    """Say which octets a field stands in: `4`, or `4-7`; empty where it cannot be told."""
+    if name not in spans:
+        return ""
+    begin, end = spans[name]
+    return f"{begin}\N{EN DASH}{end - 1}" if end - begin > 1 else str(begin)
+
+
 def duration(seconds: float) -> str:
     """Say how long something took."""
     return f"{seconds:.1f} s" if seconds >= 1 else f"{seconds * 1000:.1f} ms"
 
 
-def _case_views(report: Report, shelf: Shelf) -> Iterator[CaseView]:
-    obligations = {obligation.id: obligation for obligation in report.obligations}
-    results = [{result.case: result for result in run.results} for run in report.systems]
-    for case in report.cases:
-        shown = (
-            _result_view(case, run, found[case.id], shelf)
-            for run, found in zip(report.systems, results, strict=True)
-            if case.id in found
-        )
-        verified = tuple(obligations[id_] for id_ in case.obligations)
-        yield CaseView(case, anchor(case.id), verified, tuple(shown))
+def _drawn_machine(*arguments: object) -> Markup:
+    # Both drawings escape every text that they hold.
+    return Markup(draw_machine(*arguments))  # type: ignore[arg-type]  # noqa: S704
 
 
-def _line(step: StepText, results: Sequence[StepResult]) -> StepLine:
-    calls = tuple(dict.fromkeys(c.call for result in results for c in result.calls if c.answer))
-    cells = (
-        StepCell(result.status, tuple(call.answer for call in result.calls if call.answer))
-        for result in results
-    )
-    return StepLine(step, calls, tuple(cells))
-
-
-def _result_view(case: Case, run: SystemRun, result: Result, shelf: Shelf) -> ResultView:
-    exhibit = shelf.exhibit(run.name, case.id)
-    chart = ""
-    if exhibit.parts:
-        texts = [f"{step.keyword} {step.text}" for step in case.steps] or ["The case"]
-        drawn = (_drawn(text, part) for text, part in zip(texts, exhibit.parts, strict=False))
-        chart = draw_chart(drawn, f"Messages of {case.id} on {run.name}")
-    # The chart escapes every text that it holds.
-    return ResultView(run, result, anchor(case.id, run.name), exhibit, Markup(chart))  # noqa: S704
-
-
-def _drawn(text: str, part: Part) -> Step:
-    if part.same_as is None:
-        return Step(text, part.messages)
-    return Step(text, (), f": {len(part.messages)} messages, as in {part.same_as.name}")
-
-
-def _groups(
-    report: Report, cases: dict[str, CaseView]
-) -> Sequence[tuple[Obligation, Sequence[CaseView]]]:
-    """Return the cases under the obligation that names them, in the order of the obligations."""
-    named: dict[str, list[CaseView]] = {obligation.id: [] for obligation in report.obligations}
-    for view in cases.values():
-        named[view.case.obligations[0]].append(view)
-    return [(obligation, named[obligation.id]) for obligation in report.obligations]
-
-
-def _titles(report: Report) -> dict[Any, str]:
-    """Return, for each claim, the name of the feature that is tagged with it."""
-    titles: dict[Any, str] = {}
-    for case in report.cases:
-        for tag in case.tags:
-            kind, _, number = tag.partition("-")
-            if kind == "claim" and number.isdecimal():
-                titles.setdefault(int(number), case.feature)
-    return titles
+def _drawn_finding(finding: Finding) -> Markup:
+    steps = [Step("", finding.messages)]
+    return Markup(draw_chart(steps, f"Messages on the way there: {finding.title}"))  # noqa: S704

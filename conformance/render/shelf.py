@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from conformance.chart import attribute
@@ -56,6 +56,8 @@ class Exhibit:
     parts: tuple[Part, ...] = ()  # one for each step; empty where nothing is shown
     has_table: bool = False
     same_as: Place | None = None  # all messages are those of another result
+    has_trail: bool = False
+    trail_as: Place | None = None  # the states are those of the case on another system
 
 
 class Numbers:
@@ -88,11 +90,13 @@ class Shelf:
         results = [(run, result) for run in report.systems for result in run.results]
         messages = [message for _, result in results for message in result.messages]
         self._left = max(0, size - costs.of_frame(report))
-        self._is_scarce = sum(map(costs.of_message, messages)) > self._left
+        states = sum(costs.of_trail(result.trail) for _, result in results)
+        self._is_scarce = sum(map(costs.of_message, messages)) + states > self._left
         self._numbers = Numbers(messages if self._is_scarce else ())
         self._repeated = self._worth_a_link(messages) if self._is_scarce else frozenset()
         self._bodies: dict[int, str] = {}
         self._shown: dict[tuple[int, ...], Place] = {}
+        self._trails: dict[tuple[str, tuple[str, ...]], Place] = {}
         self._exhibits: dict[tuple[str, str], Exhibit] = {}
         rank = {case.id: index for index, case in enumerate(report.cases)}
         results.sort(key=lambda pair: _weight(pair[1], rank))
@@ -116,6 +120,9 @@ class Shelf:
         for run, result in results:
             shown = self._exhibits[run.name, result.case]
             self._exhibits[run.name, result.case] = self._with_table(shown)
+        for run, result in results:
+            shown = self._exhibits[run.name, result.case]
+            self._exhibits[run.name, result.case] = self._with_trail(shown, run, result)
 
     def _chart(self, run: SystemRun, result: Result) -> Exhibit:
         """Return the exhibit of a result without its table."""
@@ -150,6 +157,19 @@ class Shelf:
             for part in shown.parts
         )
         return Exhibit(shown.count, tuple(parts), has_table=True)
+
+    def _with_trail(self, shown: Exhibit, run: SystemRun, result: Result) -> Exhibit:
+        """Add the states: once for each case, where systems went through the same."""
+        key = result.case, result.trail
+        price = costs.of_trail(result.trail) if self._is_scarce else 0
+        if result.trail and key in self._trails:
+            return replace(shown, trail_as=self._trails[key])
+        if not result.trail or price > self._left:
+            return shown
+        self._left -= price
+        name = f"{result.case} on {run.name}"
+        self._trails[key] = Place(anchor(result.case, run.name), name)
+        return replace(shown, has_trail=True)
 
     def _price(self, parts: Iterable[Part]) -> int:
         """Return what the table of `parts` takes, links in place of what was shown."""

@@ -120,3 +120,19 @@ def test_messages_that_no_step_counted_go_to_the_last(message):
     messages = [message(number) for number in range(1, 4)]
     assert [len(part) for part in attribute(messages, [1, 1])] == [1, 2]
     assert [len(part) for part in attribute(messages, [])] == [3]
+
+
+def test_a_step_that_did_not_hold_is_marked_with_words_even_without_messages(message):
+    steps = [Step("When on", [message(1)]), Step("Then off", (), is_bad=True)]
+    svg = draw_chart(steps, "t")
+    assert words(svg, "bad") == ["Then off - did not hold"]
+    assert words(svg, "step") == ["When on"]
+
+
+def test_the_marked_message_stands_out_of_a_long_talk(message):
+    talk = [message(number) for number in range(1, 21)]
+    svg = draw_chart([Step("When on", talk)], "t", mark=12)
+    assert words(svg, "gone") == ["first divergence"]
+    assert "12" in words(svg, "no")
+    assert 'class="mark"' in svg
+    assert "first divergence" not in draw_chart([Step("When on", talk)], "t", mark=99)

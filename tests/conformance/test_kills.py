@@ -1,7 +1,9 @@
 """The kill matrix tells which cases noticed a mutant, and whether they had to."""
 
+from dataclasses import replace
+
 from conformance.evidence import Kill, KillState
-from conformance.kills import kill_rows
+from conformance.kills import Technique, kill_rows, techniques
 from conformance.verdicts import Verdict
 
 
@@ -32,3 +34,12 @@ def test_an_obligation_that_was_run_for_another_mutant_has_an_empty_cell(record)
 def test_a_mutant_that_could_not_be_made_killed_nothing(record):
     (row,) = of_kills(record, Kill("c", "w", ("9z",), KillState.BROKEN, "r", {}))
     assert (row.killers, row.others, row.cells) == ((), 0, ())
+
+
+def test_techniques_are_counted_apart(record):
+    named = Kill("dark", "w", ("1a",), KillState.BY_NAME, "", {})
+    tour = replace(named, technique="tour")
+    missed = replace(tour, mutant="dim", state=KillState.SURVIVED)
+    found = techniques(record({}, mutants=(named, tour, missed)))
+    assert found == (Technique("features", 1, 1), Technique("tour", 1, 2))
+    assert techniques(record({})) == ()

@@ -1,7 +1,10 @@
 """The matrix says of each obligation on each system what its cases came to."""
 
+from dataclasses import replace
+
 import pytest
 
+from conformance.evidence import Change, Movement
 from conformance.matrix import Matrix, standing_of, tally
 from conformance.obligations import Kind
 from conformance.verdicts import Verdict
@@ -73,3 +76,13 @@ def test_rows_are_found_by_kind_and_what_has_no_case_is_missing(record):
 def test_results_are_counted_by_verdict(record):
     (system,) = record({"bulb": {"lamp/1a/1": Verdict.NA}}).systems
     assert tally(system) == {Verdict.NA: 1, Verdict.PASS: 4}
+
+
+def test_a_cell_counts_what_changed_against_the_baseline(record):
+    report = record({"bulb": {}, "tube": {}})
+    moved = tuple(Change("bulb", case, Movement.FIXED) for case in ("lamp/1a/1", "lamp/1a/2"))
+    rows = Matrix(
+        replace(report, baseline=(*moved, Change("moon", "lamp/1b/1", Movement.FIXED)))
+    ).rows
+    assert [dict(cell.movements) for cell in rows[0].cells] == [{Movement.FIXED: 2}, {}]
+    assert not any(cell.movements for row in rows[1:] for cell in row.cells)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.evidence import Kill, KillState
+from conformance.evidence import RecordChange
 from conformance.render import costs
 from conformance.render.html import render_html
 
@@ -30,7 +30,8 @@ def many(record, systems, cases):
 @pytest.mark.parametrize(("systems", "cases"), [(1, 100), (3, 100), (3, 200)])
 def test_what_the_page_takes_without_messages_is_estimated_well(record, systems, cases):
     report = many(record, systems, cases)
-    assert 0.75 < (costs.of_frame(report) - costs.PAGE) / size(report) < 1.3
+    bare = size(replace(report, cases=(), systems=()))
+    assert 0.75 < costs.of_frame(report) / (size(report) - bare) < 1.3
 
 
 def test_what_messages_take_is_estimated_well(record, message):
@@ -59,8 +60,12 @@ def test_a_long_talk_takes_less_than_messages_of_many_parties(message):
     assert costs.of_chart(()) < costs.of_chart(talk) * 2
 
 
-def test_mutants_are_counted(record):
-    report = record({})
-    kill = Kill("dark", "w", ("1a",), KillState.BROKEN, "r", {})
-    more = replace(report, mutants=(kill,) * 3)
-    assert costs.of_frame(more) == costs.of_frame(report) + 3 * costs.MUTANT
+def test_states_and_records_are_counted(record):
+    report = many(record, 1, 10)
+    (system,) = report.systems
+    changed = (RecordChange("place", "before", "after"),)
+    results = tuple(replace(result, records=changed) for result in system.results)
+    more = replace(report, systems=(replace(system, results=results),))
+    took = costs.of_frame(more) - costs.of_frame(report)
+    assert 0.5 < took / (size(more) - size(report)) < 1.3
+    assert costs.of_trail(("OFF", "ON")) == 5 + 2 * costs.LINE
