@@ -127,29 +127,6 @@ class Kill:
     technique: str = "features"  # what had to notice it
 
 
-class Movement(StrEnum):
-    """How a result stands to what was expected of it."""
-
-    FIXED = "FIXED"
-    REGRESSED = "REGRESSED"
-    NEW_PASS = "NEW-PASS"  # noqa: S105 - a movement, no password
-    NEW_FAIL = "NEW-FAIL"
-    STILL_FAILING = "STILL-FAILING"
-    STALE_EXPECTATION = "STALE-EXPECTATION"
-    REMOVED = "REMOVED"
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A case that is not on a system as the baseline has it, or is as badly as it has it."""
-
-    system: str
-    case: str
-    movement: Movement
-    why: str = ""  # the reason of an expectation, or what differs
-    message: int = 0  # the first message that differs; 0 where none is known
-
-
 @dataclass(frozen=True, slots=True)
 class Finding:
     """Something that is wrong in the specification itself, and a way on which it happens."""
@@ -189,7 +166,6 @@ class Report:
     systems: tuple[SystemRun, ...]
     mutants: tuple[Kill, ...] = ()
     background: Background = field(default_factory=Background)
-    baseline: tuple[Change, ...] | None = None  # None: the run was compared to none
     schema: str = field(default=SCHEMA)
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from conformance.evidence import Movement, Report, Result, SystemRun, verdict_of
+from conformance.evidence import Report, Result, SystemRun, verdict_of
 from conformance.obligations import Kind, Obligation
 from conformance.verdicts import Level, Verdict
 
@@ -16,13 +16,16 @@ class Cell:
     """An obligation on a system: the results of the cases that verify it."""
 
     results: tuple[Result, ...]
-    movements: Mapping[Movement, int] = field(default_factory=dict)
-    """How many of them are not as the baseline has them."""
 
     @property
     def verdict(self) -> Verdict:
         """Return the worst verdict of the cases; SKIP if none was run."""
         return verdict_of(self.results)
+
+    @property
+    def changes(self) -> Mapping[str, int]:
+        """Return how many of the cases are not as the baseline has them, by what became of them."""
+        return Counter(result.change for result in self.results if result.change)
 
     @property
     def leading(self) -> Result:
@@ -49,14 +52,8 @@ class Matrix:
             for obligation in case.obligations:
                 verifying[obligation].append(case.id)
         results = [{result.case: result for result in run.results} for run in report.systems]
-        moved = {(one.system, one.case): one.movement for one in report.baseline or ()}
-        changes = [
-            {case: moved[run.name, case] for case in found if (run.name, case) in moved}
-            for run, found in zip(report.systems, results, strict=True)
-        ]
         self.rows = tuple(
-            _row(obligation, verifying[obligation.id], results, changes)
-            for obligation in report.obligations
+            _row(obligation, verifying[obligation.id], results) for obligation in report.obligations
         )
 
     def rows_of(self, kind: Kind | str) -> tuple[Row, ...]:
@@ -143,17 +140,10 @@ _BAD: Mapping[Verdict, str] = {
 
 
 def _row(
-    obligation: Obligation,
-    case_ids: Sequence[str],
-    results: Sequence[Mapping[str, Result]],
-    changes: Sequence[Mapping[str, Movement]],
+    obligation: Obligation, case_ids: Sequence[str], results: Sequence[Mapping[str, Result]]
 ) -> Row:
     cells = tuple(
-        Cell(
-            tuple(found[case_id] for case_id in case_ids if case_id in found),
-            Counter(moved[case_id] for case_id in case_ids if case_id in moved),
-        )
-        for found, moved in zip(results, changes, strict=True)
+        Cell(tuple(found[case_id] for case_id in case_ids if case_id in found)) for found in results
     )
     return Row(obligation, cells, len(case_ids))
 

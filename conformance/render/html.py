@@ -70,7 +70,7 @@ def _facts(report: Report) -> dict[str, Any]:
     return {
         "report": report,
         "matrix": matrix,
-        "case_ids": {case.id for case in report.cases},
+        "changed": [(run, one) for run in report.systems for one in run.results if one.change],
         "charts": claim_charts(report, matrix),
         "standings": [dict(matrix.standings(at)) for at in range(len(report.systems))],
         "kills": kill_rows(report),
@@ -84,7 +84,7 @@ def _facts(report: Report) -> dict[str, Any]:
 CASES = "cases"
 SECTIONS: Mapping[str, Callable[[dict[str, Any]], bool]] = {
     "matrix": lambda facts: bool(facts["report"].systems),
-    "baseline": lambda facts: facts["report"].baseline is not None,
+    "baseline": lambda facts: bool(facts["changed"]),
     "claims": lambda facts: bool(facts["report"].systems),
     CASES: lambda _: True,
     "differences": lambda facts: len(facts["report"].systems) > 1,

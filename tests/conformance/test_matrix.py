@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from conformance.evidence import Change, Movement
 from conformance.matrix import Matrix, standing_of, tally
 from conformance.obligations import Kind
 from conformance.verdicts import Verdict
@@ -80,9 +79,9 @@ def test_results_are_counted_by_verdict(record):
 
 def test_a_cell_counts_what_changed_against_the_baseline(record):
     report = record({"bulb": {}, "tube": {}})
-    moved = tuple(Change("bulb", case, Movement.FIXED) for case in ("lamp/1a/1", "lamp/1a/2"))
-    rows = Matrix(
-        replace(report, baseline=(*moved, Change("moon", "lamp/1b/1", Movement.FIXED)))
-    ).rows
-    assert [dict(cell.movements) for cell in rows[0].cells] == [{Movement.FIXED: 2}, {}]
-    assert not any(cell.movements for row in rows[1:] for cell in row.cells)
+    bulb, tube = report.systems
+    moved = tuple(replace(one, change="FIXED") for one in bulb.results[:2])
+    bulb = replace(bulb, results=(*moved, *bulb.results[2:]))
+    rows = Matrix(replace(report, systems=(bulb, tube))).rows
+    assert [dict(cell.changes) for cell in rows[0].cells] == [{"FIXED": 2}, {}]
+    assert not any(cell.changes for row in rows[1:] for cell in row.cells)
