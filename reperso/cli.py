@@ -12,7 +12,7 @@ from reperso import __version__
 from reperso.check_options import add_crash_options, add_order_options
 from reperso.errors import CommandError, ExitCode
 from reperso.formats import FORMATS
-from reperso.texts import BASELINE, COMPLETION, DIFF, EXITS, EXPLORE, OVERVIEW, REPORT, RUN
+from reperso.texts import BASELINE, BEGIN, COMPLETION, DIFF, EXITS, EXPLORE, OVERVIEW, REPORT, RUN
 
 Command = Callable[[argparse.Namespace], ExitCode]
 
@@ -74,16 +74,11 @@ def make_parser() -> argparse.ArgumentParser:
     _add_explain(commands)
     _add_replay(commands)
     _add_explore(commands)
-    what = "list the sentences that features can use"
-    steps = _add(commands, "steps", what, "reperso.sentences:steps")
-    which = steps.add_mutually_exclusive_group()
-    which.add_argument("--usage", action="store_true", help="where the features use each sentence")
-    which.add_argument("--unused", action="store_true", help="only those that no feature uses")
-    which.add_argument("--undefined", action="store_true", help="steps that no sentence matches")
-    what = "show obligations without a case, sentences without a scenario, cases of an older text"
-    trace = _add(commands, "trace", what, "reperso.trace:trace")
-    accept = "note that every case was held against the text of its obligations as it is now"
-    trace.add_argument("--accept", action="store_true", help=accept)
+    _add_coverage(commands)
+    what = "write a driver and a statement to begin with, for a system of your own"
+    begin = _add(commands, "init-sut", what, "reperso.beginning:begin", BEGIN)
+    begin.add_argument("name", metavar="NAME", help="of the Python module, such as my_system")
+    begin.add_argument("--folder", default=".", help="where they go (default: here)")
     what = "print what completes commands and options in a shell"
     completion = _add(commands, "completion", what, "reperso.completion:completion", COMPLETION)
     completion.add_argument("shell", choices=("bash", "zsh", "tcsh"))
@@ -109,6 +104,19 @@ def _add(
     )
     parser.set_defaults(command=command)
     return parser
+
+
+def _add_coverage(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    what = "list the sentences that features can use"
+    steps = _add(commands, "steps", what, "reperso.sentences:steps")
+    which = steps.add_mutually_exclusive_group()
+    which.add_argument("--usage", action="store_true", help="where the features use each sentence")
+    which.add_argument("--unused", action="store_true", help="only those that no feature uses")
+    which.add_argument("--undefined", action="store_true", help="steps that no sentence matches")
+    what = "show obligations without a case, sentences without a scenario, cases of an older text"
+    trace = _add(commands, "trace", what, "reperso.trace:trace")
+    accept = "note that every case was held against the text of its obligations as it is now"
+    trace.add_argument("--accept", action="store_true", help=accept)
 
 
 def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -5,7 +5,8 @@ OVERVIEW = """Holds systems of remote smart-card personalization against the spe
 
   reperso run                          all features on our implementation (simulated)
   reperso run --sut modelled --sut simulated
-  reperso run --sut my.package:factory a system of your own: see steps/driver.py
+  reperso run --sut my.package:factory a system of your own: see docs/verify_your_own.md
+  reperso run --sut "jsonl:COMMAND"    one in any language, over lines of JSON
   reperso run --claim 1 --element 1e   the cases of one claim, or of one element
   reperso run reperso/1e/2             one case; its id stays the same
   reperso run --list                   what there is
@@ -69,5 +70,11 @@ EXPLORE = """examples:
   reperso explore --cards 3 --identities 2 --faults 1 --limit 1000000
 
 1 is returned where something can go wrong, 3 where nothing was found before the limit.
+
+"""
+
+BEGIN = """examples:
+  reperso init-sut my_system                      writes my_system.py and my_system.yaml
+  reperso run --sut my_system:factory             runs at once, and says which calls are missing
 
 """

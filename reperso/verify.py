@@ -190,12 +190,22 @@ def _say(report: Report, differences: Sequence[Difference], written: Path) -> No
         sys.stdout.writelines(f"  {line}\n" for line in _not_applicable(system.results))
         expected = {Change.STILL_FAILING}
         told = [one for one in system.results if one.verdict in BAD and one.change not in expected]
-        for result in told[:TOLD]:
+        for result, alike in _grouped(told)[:TOLD]:
             sys.stdout.writelines(f"{line}\n" for line in _lines(result, names[result.case]))
-        if len(told) > TOLD:
-            sys.stdout.write(f"  and {len(told) - TOLD} more, which are in the report\n")
+            if alike:
+                sys.stdout.write(f"         and {alike} more for the same reason\n")
+        if len(_grouped(told)) > TOLD:
+            sys.stdout.write(f"  and {len(_grouped(told)) - TOLD} more, which are in the report\n")
     sys.stdout.writelines(f"{line}\n" for line in told_of(differences))
     sys.stdout.write(f"report: {written}\n")
+
+
+def _grouped(results: Iterable[Result]) -> list[tuple[Result, int]]:
+    """Return the first result of each verdict and reason, and how many more are like it."""
+    groups: dict[tuple[Verdict, str], list[Result]] = {}
+    for result in results:
+        groups.setdefault((result.verdict, result.reason), []).append(result)
+    return [(alike[0], len(alike) - 1) for alike in groups.values()]
 
 
 def _not_applicable(results: Iterable[Result]) -> Iterator[str]:

@@ -17,6 +17,9 @@ SYSTEMS: Mapping[str, str] = {
     "served": "steps.drivers.served:factory",
     "shadowed": "steps.drivers.shadowed:factory",
 }
+JSONL = "jsonl:"
+"""Begins the name of a system that is a program: what follows is its command."""
+
 SHADOWED = re.compile(r"shadowed\((?P<system>.+)\)")
 
 
@@ -33,8 +36,8 @@ def load(name: str) -> Factory:
     """Return the factory of a system.
 
     Args:
-        name: "modelled", "simulated", "shadowed", "package.module:factory", or "shadowed(X)" with
-            any of these for X: the model then walks beside X.
+        name: "modelled", "simulated", "shadowed", "package.module:factory", "jsonl:COMMAND", or
+            "shadowed(X)" with any of these for X: the model then walks beside X.
 
     Raises:
         UnknownSystemError: no such name, module or attribute.
@@ -43,6 +46,9 @@ def load(name: str) -> Factory:
     if shadowed := SHADOWED.fullmatch(name):
         beside: Callable[[Factory], Factory] = _attribute("steps.drivers.shadowed:beside", name)
         return beside(load(shadowed["system"]))
+    if name.startswith(JSONL):
+        over_lines: Callable[[str], Factory] = _attribute("steps.drivers.jsonl:over_lines", name)
+        return over_lines(name.removeprefix(JSONL))
     place = SYSTEMS.get(name, name)
     if ":" not in place:
         known = ", ".join(sorted(SYSTEMS))

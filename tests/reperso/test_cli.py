@@ -15,6 +15,7 @@ from reperso.errors import ExitCode
 
 ROOT = Path(__file__).parent.parent.parent
 COMMANDS = (
+    "init-sut",
     "run",
     "report",
     "diff",

@@ -288,11 +288,13 @@ def test_what_a_step_prints_does_not_get_between_the_results(scenarios, suite, v
     assert "HEY" in done.err
 
 
-def test_the_terminal_shows_the_first_of_many_failures_and_counts_the_rest(scenarios, verified):
-    scenarios(**{f"number_{at}": ["Then all is well"] for at in range(25)})
+def test_the_terminal_shows_the_first_of_many_reasons_and_counts_the_rest(scenarios, verified):
+    steps = ["Then all is well"] * 3 + [f"When pigs fly {number} miles" for number in range(22)]
+    scenarios(**{f"number_{number}": [step] for number, step in enumerate(steps)})
     done, _ = verified()
-    assert done.out.count("FAIL") == 20
-    assert "and 5 more" in done.out
+    assert (done.out.count("FAIL"), done.out.count("ERROR")) == (1, 19)
+    assert "and 2 more for the same reason" in done.out
+    assert "and 3 more, which are in the report" in done.out
 
 
 def test_progress_is_a_line_a_case_where_nobody_watches(suite, verified):
