@@ -14,7 +14,7 @@ from impl.card.cpa import Errand
 from impl.card.memory import Memory
 from impl.card.menu import Menu
 from impl.card.question import Question
-from impl.card.script import run
+from impl.card.script import Script, run
 from impl.card.status import StatusError
 from impl.codec.apdu import SW, CommandApdu
 from impl.codec.card_application import INSTANCE, LOAD_FILE_HASH, MODULE, PACKAGE
@@ -28,7 +28,6 @@ from impl.codec.card_content import (
     open_delete,
     open_load_file,
 )
-from impl.codec.remote_command import RemoteResponse, decode_script
 from impl.errors import MalformedError
 
 _DONE = b"\0"
@@ -56,15 +55,14 @@ class CardManager:
         """
         if self._question.is_open:
             raise StatusError(SW.TOOLKIT_BUSY)
-        try:
-            commands = decode_script(octets)
-        except MalformedError:
-            return RemoteResponse(0, SW.WRONG_LENGTH).encode()
-        before = image.APPLICATION.number(self._memory)
-        response = run(commands, _Visit(self._memory), self._memory, errand)
-        if image.INSTALLED in {before, image.APPLICATION.number(self._memory)} and response.is_ok:
-            self._menu.show()
-        return response.encode()
+        script = Script(octets)
+        if script.is_read:
+            before = image.APPLICATION.number(self._memory)
+            run(script, _Visit(self._memory), self._memory, errand)
+            now = image.APPLICATION.number(self._memory)
+            if image.INSTALLED in {before, now} and script.is_ok:
+                self._menu.show()
+        return script.answer()
 
 
 class _Visit:

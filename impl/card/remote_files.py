@@ -11,12 +11,10 @@ from impl.card.file_script import FileScript
 from impl.card.memory import Memory
 from impl.card.pairs import Pairs
 from impl.card.question import Question
-from impl.card.script import run
+from impl.card.script import Script, run
 from impl.card.status import StatusError
 from impl.card.tree import Directory
 from impl.codec.apdu import SW
-from impl.codec.remote_command import RemoteResponse, decode_script
-from impl.errors import MalformedError
 
 
 class RemoteFileManagement:
@@ -51,13 +49,11 @@ class RemoteFileManagement:
         """
         if self._question.is_open:
             raise StatusError(SW.TOOLKIT_BUSY)
-        try:
-            commands = decode_script(octets)
-        except MalformedError:
-            return RemoteResponse(0, SW.WRONG_LENGTH).encode()
-        visit = FileScript(self._memory, self._pairs, self._root)
-        visit.count_guess(commands)
-        response = run(commands, visit, self._memory, errand)
-        visit.settle_guess()
-        self._fallback.remind()
-        return response.encode()
+        script = Script(octets)
+        if script.is_read:
+            visit = FileScript(self._memory, self._pairs, self._root)
+            visit.count_guess(script.commands)
+            run(script, visit, self._memory, errand)
+            visit.settle_guess()
+            self._fallback.remind()
+        return script.answer()

@@ -1,4 +1,4 @@
-"""Scripts of commands that come over the air: TS 102 226 clause 5.1, compact format.
+"""Scripts of commands that come over the air: TS 102 226 clause 5, compact and expanded format.
 
 A script is one transaction of the memory, with the counter of the packet that brought it. TS 102
 226 has a card carry out commands until one fails, and says nothing of what was done by then: it can
@@ -14,9 +14,16 @@ from typing import Protocol
 from impl.card.cpa import Errand
 from impl.card.memory import Memory
 from impl.card.status import StatusError
-from impl.codec.apdu import LONGEST_RESPONSE_DATA, SW, CommandApdu, Ins
-from impl.codec.remote_command import RemoteResponse
-from impl.errors import MemoryFullError
+from impl.codec.apdu import LONGEST_RESPONSE_DATA, SW, CommandApdu, Ins, ResponseApdu
+from impl.codec.expanded_command import (
+    BadFormat,
+    ExpandedResponse,
+    UnknownTagError,
+    decode_expanded,
+    is_expanded,
+)
+from impl.codec.remote_command import RemoteResponse, decode_script
+from impl.errors import MalformedError, MemoryFullError
 
 
 class Executor(Protocol):
@@ -33,23 +40,56 @@ class Executor(Protocol):
         """Do what follows from all commands together; raises as `carry_out`."""
 
 
-def run(
-    commands: tuple[CommandApdu, ...], executor: Executor, memory: Memory, errand: Errand
-) -> RemoteResponse:
-    """Carry out a script and keep its counter, or nothing of both."""
+class Script:
+    """The commands of one script, and the answers to them in the format in which it came."""
+
+    def __init__(self, octets: bytes) -> None:
+        """Read it; what cannot be read has no commands, and says so in its answer."""
+        self._is_expanded = is_expanded(octets)
+        self._fault: BadFormat | None = None
+        self._answers: list[RemoteResponse] = []
+        self.is_read = True
+        try:
+            self.commands = (decode_expanded if self._is_expanded else decode_script)(octets)
+        except MalformedError as error:
+            is_unknown = isinstance(error, UnknownTagError)
+            self._fault = BadFormat.UNKNOWN_TAG if is_unknown else BadFormat.WRONG_LENGTH
+            self.commands, self.is_read = (), False
+
+    def note(self, answer: RemoteResponse) -> None:
+        """Keep what a command answered; the one said last of a command holds."""
+        del self._answers[max(0, answer.executed - 1) :]
+        self._answers.append(answer)
+
+    @property
+    def is_ok(self) -> bool:
+        """Whether all of it was carried out."""
+        return self.is_read and (not self._answers or self._answers[-1].is_ok)
+
+    def answer(self) -> bytes:
+        """Return the answer to the whole."""
+        if self._is_expanded:
+            said = tuple(ResponseApdu(each.data, each.sw) for each in self._answers)
+            return ExpandedResponse(said, self._fault).encode()
+        if not self.is_read:
+            return RemoteResponse(0, SW.WRONG_LENGTH).encode()
+        return (self._answers[-1] if self._answers else RemoteResponse(0, SW.OK)).encode()
+
+
+def run(script: Script, executor: Executor, memory: Memory, errand: Errand) -> None:
+    """Carry out a script and keep its counter, or nothing of both; the script keeps the answers."""
     executed, waiting = 0, b""
-    answer = RemoteResponse(0, SW.OK)
     try:
         with memory.transaction():
             errand.accept()
-            for executed, command in enumerate(commands, 1):
+            for executed, command in enumerate(script.commands, 1):
                 answer, waiting = _answer(executed, command, executor, waiting)
+                script.note(answer)
             executor.conclude()
     except StatusError as refusal:
-        return RemoteResponse(executed, refusal.sw)
+        script.note(RemoteResponse(executed, refusal.sw))
     except MemoryFullError:
-        return RemoteResponse(executed, SW.MEMORY_PROBLEM)
-    return answer
+        script.note(RemoteResponse(executed, SW.MEMORY_PROBLEM))
 
 
 def _answer(

@@ -12,11 +12,10 @@ from impl.card.cpa import Errand, PersonalizationApplication
 from impl.card.file_script import FileScript
 from impl.card.memory import Memory
 from impl.card.menu import Menu, read_operators
-from impl.card.script import Executor, run
+from impl.card.script import Executor, Script, run
 from impl.codec.apdu import CommandApdu
 from impl.codec.concatenation import Reassembler, part_of
 from impl.codec.personalization import Outcome, Replace
-from impl.codec.remote_command import RemoteResponse
 from impl.codec.toolkit import MenuSelection, TerminalResponse
 from impl.codec.user_data import UserData
 from impl.crypto.admin_key import derive_keys
@@ -82,8 +81,8 @@ def _open_to_any_code(self: FileScript, command: CommandApdu) -> bytes:
 
 
 def _carry_out_bit_by_bit(
-    commands: tuple[CommandApdu, ...], executor: Executor, memory: Memory, errand: Errand
-) -> RemoteResponse:
+    script: Script, executor: Executor, memory: Memory, errand: Errand
+) -> None:
     class Untied(Memory):
         """Begins no transaction for the script as a whole."""
 
@@ -95,7 +94,7 @@ def _carry_out_bit_by_bit(
             yield
 
     del memory
-    return run(commands, executor, Untied(), errand)
+    run(script, executor, Untied(), errand)
 
 
 def _take_any_code(self: Menu, response: TerminalResponse | None) -> None:

@@ -19,7 +19,14 @@ from impl.card.session import Session
 from impl.card.uicc import Uicc
 from impl.codec.apdu import CommandApdu, Ins
 from impl.codec.digits import encode_imsi
-from impl.codec.ota_profile import CARD_MANAGER_TAR, CPA_TAR, UICC_FILES_TAR, USIM_FILES_TAR
+from impl.codec.expanded_command import ExpandedResponse, encode_expanded
+from impl.codec.ota_profile import (
+    CARD_MANAGER_TAR,
+    CPA_TAR,
+    UICC_FILES_TAR,
+    USIM_FILES_TAR,
+    message_header,
+)
 from impl.codec.remote_command import RemoteResponse
 from impl.codec.security_parameters import PorStatus, Spi1
 from impl.codec.toolkit import Refresh, SendShortMessage
@@ -130,6 +137,21 @@ def test_the_literal_variant_keeps_nothing(
     assert outcome(server, *change_to(second)) == (7, 0x9000)
     assert first.k.reveal() not in terminal.memory.image
     assert not Pairs(terminal.memory).are_two
+
+
+def test_an_expanded_script_changes_the_subscription_as_well(
+    server: Any, terminal: Any, second: Credentials
+) -> None:
+    server.counter += 1
+    server.header = message_header(server.whose, report_by_submit=True, tar=USIM_FILES_TAR)
+    for envelope in server.envelopes(server.seal(encode_expanded(change_to(second)))):
+        terminal.tell(envelope)
+    (report,) = server.reports(terminal.serve())
+    answers = ExpandedResponse.decode(report.data).answers
+    assert [answer.sw for answer in answers if not answer.data][-1] == 0x9000
+    assert len(answers) == 7
+    terminal.restart()
+    assert terminal.imsi == encode_imsi(second.imsi)
 
 
 def test_a_card_that_has_to_ask_its_user_takes_no_pair_from_a_script(

@@ -8,10 +8,11 @@ import pytest
 
 from impl.card import image
 from impl.card.memory import Memory
-from impl.card.script import run
+from impl.card.script import Script, run
 from impl.card.status import StatusError
-from impl.codec.apdu import CommandApdu
-from impl.codec.remote_command import RemoteResponse, decode_script
+from impl.codec.apdu import CommandApdu, ResponseApdu
+from impl.codec.expanded_command import BadFormat, ExpandedResponse, encode_expanded
+from impl.codec.remote_command import RemoteResponse
 
 
 class Recorder:
@@ -47,8 +48,20 @@ def recorder(terminal: Any) -> Recorder:
     return Recorder(terminal.memory)
 
 
+def told(recorder: Recorder, octets: bytes) -> bytes:
+    script = Script(octets)
+    assert script.is_read
+    run(script, recorder, recorder.memory, recorder)
+    return script.answer()
+
+
 def answer(recorder: Recorder, script: str) -> RemoteResponse:
-    return run(decode_script(bytes.fromhex(script)), recorder, recorder.memory, recorder)
+    return RemoteResponse.decode(told(recorder, bytes.fromhex(script)))
+
+
+def expanded(recorder: Recorder, *commands: str) -> ExpandedResponse:
+    script = encode_expanded([CommandApdu.decode(bytes.fromhex(each)) for each in commands])
+    return ExpandedResponse.decode(told(recorder, script))
 
 
 def test_commands_are_carried_out_in_turn_and_the_last_one_answers(recorder: Recorder) -> None:
@@ -101,3 +114,40 @@ def test_what_a_command_says_comes_with_the_answer_or_waits(
     recorder: Recorder, script: str, sw: int, data: bytes
 ) -> None:
     assert answer(recorder, script)[1:] == (sw, data)
+
+
+def test_in_the_expanded_format_every_command_answers_for_itself(recorder: Recorder) -> None:
+    response = expanded(recorder, "000300000101" + "00", "000100000b" + "01" * 11, "00b0000006")
+    assert response.answers == (
+        ResponseApdu(b"answer", 0x9000),
+        ResponseApdu(b"", 0x9000),
+        ResponseApdu(b"answer", 0x9000),
+    )
+    assert image.LOCI_FILE.read(recorder.memory) == b"\x01" * 11
+
+
+def test_an_expanded_script_is_undone_as_well_and_says_where_it_failed(recorder: Recorder) -> None:
+    before = recorder.memory.image
+    response = expanded(recorder, "000100000b" + "01" * 11, "00020000", "00030000")
+    assert [answer.sw for answer in response.answers] == [0x9000, 0x6A80]
+    assert recorder.memory.image == before
+
+
+def test_a_conclusion_that_fails_is_the_answer_to_the_last_command(recorder: Recorder) -> None:
+    recorder.refuses = True
+    response = expanded(recorder, "000100000b" + "01" * 11, "0003000000")
+    assert [answer.sw for answer in response.answers] == [0x9000, 0x6985]
+
+
+@pytest.mark.parametrize(
+    ("octets", "said"),
+    [
+        ("0001", RemoteResponse(0, 0x6700).encode()),
+        ("aa03810100", ExpandedResponse((), BadFormat.UNKNOWN_TAG).encode()),
+        ("aa0422", ExpandedResponse((), BadFormat.WRONG_LENGTH).encode()),
+    ],
+)
+def test_what_cannot_be_read_says_so_in_its_own_format(octets: str, said: bytes) -> None:
+    script = Script(bytes.fromhex(octets))
+    assert (script.is_read, script.is_ok, script.commands) == (False, False, ())
+    assert script.answer() == said
