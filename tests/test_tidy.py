@@ -57,6 +57,7 @@ UNMIRRORING = {
 """Test files, or folders of them, that mirror no source, and why."""
 
 LONG = {
+    "tests/impl/application_server/test_course.py": "a change has as many tests as it has states",
     "tests/steps/drivers/test_simulated_observations.py": "a pair of tests an observation",
     "tests/impl/codec/test_secured_packet.py": "one file of vectors and properties a source",
     "tests/conformance/render/test_html.py": "a page has as many parts as a run has to show",

@@ -19,6 +19,7 @@ class State(StrEnum):
     DONE = "done"  # S5: the left network has forgotten the card
     RELEASING = "releasing"  # given up, if no device ever attached with the identity
     ABANDONED = "abandoned"  # given up: the identity is free again
+    UNANSWERED = "unanswered"  # S5: certain, and the left network never said that it deleted
     OVERTAKEN = "overtaken"  # confirmed when a later change had taken the card elsewhere
 
 
@@ -60,14 +61,21 @@ TABLE: dict[tuple[State, Occasion], State] = {
     (S.ABANDONED,    O.CONFIRMED):       S.CONFIRMED,  # unanswered, and attached after all
     (S.ABANDONED,    O.CONFIRMED_LATE):  S.OVERTAKEN,  # the joined network is one that it left
     (S.CONFIRMED,    O.INFORMED):        S.DONE,
+    (S.CONFIRMED,    O.EXHAUSTED):       S.UNANSWERED,  # a person has to see to it
+    (S.UNANSWERED,   O.INFORMED):        S.DONE,
+    (S.UNANSWERED,   O.EXHAUSTED):       S.UNANSWERED,  # asked again by hand, and in vain
     (S.OVERTAKEN,    O.INFORMED):        S.OVERTAKEN,
+    (S.OVERTAKEN,    O.EXHAUSTED):       S.OVERTAKEN,
 }
 # fmt: on
 
-OPEN = frozenset(State) - {State.DONE, State.ABANDONED, State.OVERTAKEN}
+COMPLETE = frozenset({State.DONE, State.UNANSWERED})
+"""States of a change after which the card is a card of the joined network."""
+
+OPEN = frozenset(State) - COMPLETE - {State.ABANDONED, State.OVERTAKEN}
 """States in which no other change of the same card begins."""
 
-CERTAIN = frozenset({State.CONFIRMED, State.DONE, State.OVERTAKEN})
+CERTAIN = COMPLETE | {State.CONFIRMED, State.OVERTAKEN}
 """States in which the joined network's word is known: said again, nothing follows from it."""
 
 

@@ -57,6 +57,8 @@ class ApplicationServerConfig:
     command_form: CommandForm = CommandForm.TEMPLATE
     attempts: int = 3
     """How often one personalization message leaves, or one question to an operator."""
+    inform_attempts: int = 32
+    """How often a left network is told that a card left, later and later: over a day in all."""
     resend_after_s: float = 120.0
     confirmation_wait_s: float = 900.0
     """How long a card that reported success may take to attach until it is given up."""
@@ -77,7 +79,8 @@ class ApplicationServerConfig:
         Raises:
             MalformedError: a number is out of its bounds, or MesP would need too many parts.
         """
-        self._check("attempts", holds=self.attempts >= 1)
+        for count in ("attempts", "inform_attempts"):
+            self._check(count, holds=getattr(self, count) >= 1)
         for name in ("acknowledgement_wait_s", "resend_after_s", "confirmation_wait_s"):
             self._check(name, holds=getattr(self, name) > 0)
         limit = self.part_limit_octets

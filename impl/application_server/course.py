@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 
 from impl.application_server import changes
 from impl.application_server.admin_codes import AdminCodes, CardRecord, UnknownCardError
-from impl.application_server.change import CERTAIN, OPEN, Occasion, State, follow
+from impl.application_server.change import CERTAIN, COMPLETE, OPEN, Occasion, State, follow
 from impl.application_server.changes import ChangeRow
 from impl.application_server.config import ApplicationServerConfig
 from impl.application_server.messaging import MessagingModule
@@ -45,6 +45,7 @@ QUESTIONS: Final = {
     State.ASKING: ASK,
     State.RELEASING: RELEASE,
     State.CONFIRMED: INFORM,
+    State.UNANSWERED: INFORM,
     State.OVERTAKEN: INFORM,
 }
 """What is asked in a state: once the state is left, the answer is no longer waited for."""
@@ -130,7 +131,7 @@ class Course:
         if (state in OPEN) is not bool(row.open):
             facts |= {"open": 1, "ended": None} if state in OPEN else {"open": None, "ended": now}
         # Once the card is settled, or the identity is free again, nobody needs the keys.
-        is_over = state is State.DONE or occasion is Occasion.RELEASED
+        is_over = state in COMPLETE or occasion is Occasion.RELEASED
         changes.write(connection, row, **facts, **({"identity": None} if is_over else {}))
         commands: list[Command] = [] if row.due is None else [StopTimer(_timer(row))]
         if wait_s is not None:
@@ -184,7 +185,7 @@ class Course:
         later = set() if row.open else changes.later_states(connection, row)
         if later & OPEN:
             raise UnbelievedError(RefusalReason.CHANGE_UNDER_WAY)
-        occasion = Occasion.CONFIRMED_LATE if State.DONE in later else Occasion.CONFIRMED
+        occasion = Occasion.CONFIRMED_LATE if later & COMPLETE else Occasion.CONFIRMED
         return self.go_on(connection, row, occasion)
 
     def expire(self, connection: Connection, row: ChangeRow) -> list[Command]:
@@ -201,14 +202,29 @@ class Course:
         return self.go_on(connection, row, Occasion.EXHAUSTED, reason="no-confirmation")
 
     def expire_question(self, connection: Connection, name: str) -> list[Command]:
-        """Ask an operator again, or give up after as many attempts as messages have."""
+        """Ask an operator again, or give up after as many attempts as the question has.
+
+        That the card left is said for longer than the rest: nobody but the left network can delete.
+        """
         question, separator, transaction = name.rpartition(":")
         row = changes.find(connection, TransactionId(transaction))
         tried = OUTBOX.attempts(connection, name)
-        gives_up = question + separator in {RESERVE, RELEASE} and tried >= self._config.attempts
-        if row is None or not gives_up:
+        config = self._config
+        bounds = {
+            RESERVE: config.attempts,
+            RELEASE: config.attempts,
+            INFORM: config.inform_attempts,
+        }
+        bound = bounds.get(question + separator)
+        if row is None or bound is None or tried < bound:
             return OUTBOX.send_again(connection, name)
         return self.go_on(connection, row, Occasion.EXHAUSTED, reason="no-answer")
+
+    def inform_again(self, connection: Connection, row: ChangeRow) -> list[Command]:
+        """Tell the left network once more, which did not answer; else nothing happens."""
+        if State(row.state) is not State.UNANSWERED:
+            return []
+        return self._inform(connection, row)
 
     def restore(self, connection: Connection) -> list[Command]:
         """Go on after a restart: every question is asked again, every timer is set."""
@@ -272,6 +288,7 @@ class Course:
             State.RELEASING: self._release,
             State.CONFIRMED: self._inform,
             State.DONE: self._close,
+            State.UNANSWERED: self._close,
         }
 
     def _ask(self, connection: Connection, row: ChangeRow) -> list[Command]:
@@ -300,7 +317,9 @@ class Course:
         return self._tell(connection, Interface.OPERATOR, left_network(row), message)
 
     def _close(self, connection: Connection, row: ChangeRow) -> list[Command]:
-        """Note that the card is a card of the joined network."""
+        """Note that the card is a card of the joined network, unless that was noted before."""
+        if row.identity is None:
+            return []
         with suppress(UnknownCardError):  # it may have been removed when all seemed over
             msisdn = self._notice(row).msisdn
             self._codes.settle(connection, ICCID(row.iccid), PLMN(row.target_plmn), msisdn)

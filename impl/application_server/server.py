@@ -164,6 +164,15 @@ class ApplicationServer:
         with self._store.begin() as connection:
             return self._installations.all(connection)
 
+    def inform_again(self, transaction: TransactionId) -> list[Command]:
+        """Tell a left network again that never answered, once it is known why it did not.
+
+        Nothing happens if the change is not unanswered, or not known.
+        """
+        with self._store.begin() as connection:
+            row = changes.find(connection, transaction)
+            return self._course.inform_again(connection, row) if row else []
+
     def changes(self, iccid: ICCID | None = None) -> list[ChangeView]:
         """Return all changes, or those of one card, oldest first."""
         with self._store.begin() as connection:

@@ -12,7 +12,7 @@ from impl.codec.apdu import Ins
 from impl.codec.envelope import SMS_PP_DOWNLOAD
 from impl.codec.operator import decode_operator
 from impl.codec.secured_packet import COMMAND_IDENTIFIER
-from impl.codec.smpp import DeliverSm, EsmClass, SubmitSm, decode_smpp
+from impl.codec.smpp import DeliverSm, EsmClass, Pdu, SubmitSm, decode_smpp
 from impl.codec.user_data import UserData
 from impl.errors import MalformedError
 from impl.events import Interface
@@ -121,7 +121,7 @@ class Journal:
         return any(
             entry.interface is Interface.SMPP
             and entry.sender == centre
-            and isinstance(decode_smpp(entry.message), DeliverSm)
+            and isinstance(_read(entry), DeliverSm)
             for entry in self.entries[self._marked :]
         )
 
@@ -158,11 +158,23 @@ class Journal:
 
 def _begins_packet(entry: Entry) -> bool:
     """Whether a message is the only or first short message of a packet for a card."""
-    pdu = decode_smpp(entry.message)
+    pdu = _read(entry)
     if not isinstance(pdu, SubmitSm):
         return False
-    header = UserData.decode(pdu.user_data, has_header=bool(pdu.esm_class & EsmClass.UDHI)).header
+    has_header = bool(pdu.esm_class & EsmClass.UDHI)
+    try:
+        header = UserData.decode(pdu.user_data, has_header=has_header).header
+    except MalformedError:
+        return False
     return COMMAND_IDENTIFIER in {element.identifier for element in header}
+
+
+def _read(entry: Entry) -> Pdu | None:
+    """Return the PDU of an entry of SMPP, None if it is none."""
+    try:
+        return decode_smpp(entry.message)
+    except MalformedError:
+        return None
 
 
 def _as_shown(entry: Entry) -> Iterator[Shown]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from copy import deepcopy
 
 from impl.application_server.card_file import CardFileError
-from impl.application_server.change import OPEN, State
+from impl.application_server.change import COMPLETE, OPEN
 from impl.application_server.server import ChangeView, RefusalView
 from impl.card.question import WORDS
 from impl.codec.personalization import Outcome
@@ -64,14 +64,14 @@ class SimulatedObservations(SimulatedParties):
             return Standing.NEVER_ASKED
         if change.state in OPEN:
             return Standing.OPEN
-        return Standing.CHANGED if change.state is State.DONE else Standing.UNCHANGED
+        return Standing.CHANGED if change.state in COMPLETE else Standing.UNCHANGED
 
     def agreed_network(self, user: User) -> Network | None:
         """See `Observations`."""
         changes = self._changes(user)
         if any(change.state in OPEN for change in changes):
             return None
-        done = [change.target for change in changes if change.state is State.DONE]
+        done = [change.target for change in changes if change.state in COMPLETE]
         own = NETWORK_OF[(self._users[user].profile.plmn, *done)[-1]]
         known = [network for network in Network if self.register_knows(network, user)]
         accepted = [network for network in Network if self.authenticates_in(network, user)]

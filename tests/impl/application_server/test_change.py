@@ -27,7 +27,8 @@ def test_from_every_open_state_an_end_can_be_reached(state):
 
 def test_the_left_network_is_informed_only_after_the_joined_one_confirmed():
     assert [source for (source, _), target in TABLE.items() if target is State.DONE] == [
-        State.CONFIRMED
+        State.CONFIRMED,
+        State.UNANSWERED,
     ]
     entries = {occasion for (_, occasion), target in TABLE.items() if target is State.CONFIRMED}
     assert entries == {Occasion.CONFIRMED}
@@ -40,7 +41,8 @@ def test_a_message_that_left_is_given_up_only_by_way_of_a_release():
 
 def test_what_is_confirmed_is_never_given_up():
     assert {target for (source, _), target in TABLE.items() if source is State.CONFIRMED} == {
-        State.DONE
+        State.DONE,
+        State.UNANSWERED,
     }
 
 

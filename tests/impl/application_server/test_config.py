@@ -34,6 +34,7 @@ def test_what_can_be_carried_out_is_taken(options):
     ("name", "value"),
     [
         ("attempts", 0),
+        ("inform_attempts", 0),
         ("acknowledgement_wait_s", 0.0),
         ("resend_after_s", -1.0),
         ("confirmation_wait_s", 0.0),

@@ -76,6 +76,11 @@ class Drive:
             State.SENT: [self.take_identity],
             State.PERSONALIZED: [self.take_identity, lambda: self.go_on(Occasion.CARD_CHANGED)],
             State.CONFIRMED: [self.take_identity, lambda: self.go_on(Occasion.CONFIRMED)],
+            State.UNANSWERED: [
+                self.take_identity,
+                lambda: self.go_on(Occasion.CONFIRMED),
+                lambda: self.go_on(Occasion.EXHAUSTED, "no-answer"),
+            ],
             State.RELEASING: [self.take_identity, lambda: self.go_on(Occasion.CARD_REFUSED)],
             State.ABANDONED: [lambda: self.go_on(Occasion.NO_IDENTITY)],
         }
@@ -150,7 +155,6 @@ def test_a_second_change_of_the_card_is_refused_and_the_first_is_as_it_was(drive
         (State.SENT, Occasion.RELEASED),
         (State.SENT, Occasion.INFORMED),
         (State.CONFIRMED, Occasion.CARD_REFUSED),
-        (State.CONFIRMED, Occasion.EXHAUSTED),
         (State.ABANDONED, Occasion.GRANTED),
     ],
 )
@@ -168,6 +172,7 @@ def test_an_occasion_that_does_not_concern_a_change_leaves_it_as_it_is(drive, st
         (State.SENT, set()),
         (State.PERSONALIZED, set()),
         (State.CONFIRMED, {INFORM}),
+        (State.UNANSWERED, set()),
         (State.RELEASING, {RELEASE}),
         (State.ABANDONED, set()),
     ],
@@ -288,12 +293,41 @@ def test_a_question_without_an_answer_is_asked_again_and_then_given_up(
     assert drive.row.reason == "no-answer"
 
 
-def test_the_left_network_is_informed_for_as_long_as_it_takes(drive, bench, connection):
+def test_a_left_network_that_never_answers_is_told_for_long_and_then_it_shows(
+    drive, bench, connection
+):
     drive.reach(State.CONFIRMED)
     name = INFORM + drive.row.transaction_id
-    for _ in range(10 * bench.config.attempts):
+    for _ in range(bench.config.inform_attempts - 1):
         assert len(told(drive.course.expire_question(connection, name))) == 1
-    assert drive.row.state == State.CONFIRMED
+        assert drive.row.state == State.CONFIRMED
+    assert told(drive.course.expire_question(connection, name)) == []
+    assert (drive.row.state, drive.row.reason) == (State.UNANSWERED, "no-answer")
+    assert (drive.row.open, drive.row.identity) == (None, None)
+    assert drive._codes.find(connection, CARD).plmn == TN2
+
+
+def test_a_left_network_is_told_again_by_hand_and_its_late_answer_is_the_end(drive, connection):
+    drive.reach(State.UNANSWERED)
+    (informed,) = told(drive.course.inform_again(connection, drive.row))
+    assert isinstance(informed, InformLeft)
+    assert drive.questions() == {INFORM}
+    drive._codes.settle(connection, CARD, TN1, MSISDN("33600000001"))  # it went on meanwhile
+    drive.go_on(Occasion.INFORMED)
+    assert drive.row.state == State.DONE
+    assert drive.questions() == set()
+    assert drive._codes.find(connection, CARD).plmn == TN1
+
+
+def test_only_a_network_that_did_not_answer_is_told_again(drive, connection):
+    drive.reach(State.CONFIRMED)
+    assert drive.course.inform_again(connection, drive.row) == []
+
+
+def test_a_card_whose_left_network_is_silent_can_change_again(drive):
+    drive.reach(State.UNANSWERED)
+    drive.begin()
+    assert drive.row.state == State.REQUESTED
 
 
 def test_a_question_about_a_change_that_nobody_knows_is_no_question(drive, connection):

@@ -394,3 +394,7 @@ def test_a_server_that_dies_at_any_instant_loses_nothing_and_does_nothing_twice(
 
 def bench_card():
     return ICCID("8933010000000000017")
+
+
+def test_nobody_is_told_again_of_a_change_that_nobody_knows(bench):
+    assert bench.server.inform_again(TransactionId("00000000")) == []

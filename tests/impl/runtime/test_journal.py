@@ -228,3 +228,14 @@ def test_frames_of_other_links_are_no_packets_and_carry_no_request(wire):
     assert wire.journal.packets_sent() == 0
     assert not wire.journal.carried_request("VLR 20801")
     assert [one.dissection.protocol for one in wire.journal.shown()] == ["TS 24.008"] * 2
+
+
+def test_what_is_no_smpp_is_no_packet_and_carries_no_request(wire):
+    torn = packet(COMMAND_IDENTIFIER)[0][:-1]
+    headless = SubmitSm(esm_class=EsmClass.UDHI, short_message=b"\xff").encode()
+    wire.join("server", "SMSC 20801", Interface.SMPP)
+    for octets in (b"", torn, headless):
+        wire.say("server", "SMSC 20801", Interface.SMPP, octets)
+        wire.say("SMSC 20801", "server", Interface.SMPP, octets)
+    assert wire.journal.packets_sent() == 0
+    assert not wire.journal.carried_request("SMSC 20801")

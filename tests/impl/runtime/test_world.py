@@ -86,6 +86,20 @@ def test_a_user_goes_there_and_back_among_three_networks_as_often_as_he_likes(be
             assert register.count(SubscriberState.ACTIVE) == (plan is FIRST)
 
 
+def test_hundreds_of_changes_leave_no_trace_but_the_last(begin):
+    with begin() as trial:
+        for plan in (SECOND, THIRD, FIRST) * 70 + (SECOND, FIRST) * 45:
+            trial.change(plan)
+        assert trial.standing() == trial.settled_in(FIRST)
+        done = trial.world.server.changes()
+        assert len(done) == 300
+        assert {(one.state, one.attempts) for one in done} == {(State.DONE, 1)}
+        for network in trial.world.networks.values():
+            assert network.register.count(SubscriberState.FREE) == network.plan.identities - (
+                network.plan is FIRST
+            )
+
+
 def test_two_users_change_at_once_and_neither_notices_the_other(begin):
     with begin() as trial:
         other = trial.world.subscribe(SECOND.plmn)
