@@ -8,7 +8,7 @@ READY  := $(VENV)/ready
 INPUTS := 20000
 EXTRAS := dev
 
-.PHONY: help verify demo test crashes lint bench fuzz mutants tables clean
+.PHONY: help verify demo test crashes lint bench cards fuzz mutants tables clean
 .DEFAULT_GOAL := help
 
 help: ## show what can be made
@@ -52,6 +52,9 @@ tables: $(READY) ## for a night: every mutant of every table of the model, again
 
 bench: $(READY) ## measure; prints ratios, judges nothing
 	@for benchmark in $(filter-out %/measure.py,$(wildcard benchmarks/*.py)); do echo "== $$benchmark"; $(BIN)/python $$benchmark; done
+
+cards: $(READY) ## load ten million cards in the store and find some, for a night
+	$(BIN)/python benchmarks/store.py --load 10000000 --cards 10000000
 
 fuzz: $(READY) ## hostile octets for everything that reads; INPUTS=100000 for each target, for a night
 	$(BIN)/python tests/fuzz/run.py --inputs $(INPUTS)

@@ -12,6 +12,7 @@ import sqlite3
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,8 @@ REQUESTS = 6000
 FILE_CARDS = 20_000
 FILES = 5
 LOOKUPS = 20_000
+LARGE_FILE = 10**12
+"""Number of the first card of the large file, behind those of the other works."""
 NOTHING = bytes(40)  # admin code, KIc and KID
 COLUMNS = "key, secrets, key_version, plmn, msisdn, sent_counter, seen_counter"
 PUT_CARD = f"INSERT INTO card ({COLUMNS}) VALUES (?, ?, 1, ?, NULL, 0, 0)"
@@ -80,6 +83,7 @@ class Place:
     """A store in a file, and bare SQLite on a file of its own with the same tables."""
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self.store = SqlStore(APPLICATION_SERVER, f"sqlite:///{folder}/ours.db")
         SqlStore(APPLICATION_SERVER, f"sqlite:///{folder}/bare.db").close()
         self.same_file = bare(folder / "ours.db")
@@ -88,10 +92,16 @@ class Place:
         self.key = Secret(bytes(32))
         self.vault = Vault(self.key, self.surroundings.random_octets)
 
+    def size(self, name: str) -> int:
+        """Return the octets of a file once everything stands in it."""
+        for database in (self.same_file, self.other_file):
+            database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return (self.folder / name).stat().st_size
+
     def sealed(self, number: int) -> tuple[Any, ...]:
         """Return the row of a card of the first network."""
         name = iccid(number)
-        return card_key(name), self.vault.seal(NOTHING, name), FIRST
+        return card_key(name), self.vault.seal(NOTHING, str(card_key(name))), FIRST
 
 
 def requests(place: Place) -> None:
@@ -159,9 +169,35 @@ def loads(place: Place) -> None:
     show(f"file of {FILE_CARDS:,} cards", timings, "load", "bare executemany", 0.5)
 
 
+def load_many(place: Place, cards: int) -> None:
+    """Print what it costs to load so many cards as one file, and how large the database gets."""
+    codes = AdminCodes(place.vault)
+    first = LARGE_FILE
+    lines = (f"{iccid(first + n)},{'00' * 8},{'00' * 16},{'00' * 16}\n" for n in range(cards))
+    before = place.size("ours.db")
+    began = time.perf_counter()
+    with place.store.begin() as connection:
+        codes.import_file(connection, chain(["iccid,admin_code,kic,kid\n"], lines), FileFormat.CSV)
+    ours = time.perf_counter() - began
+    mine, before = place.size("ours.db") - before, place.size("bare.db")
+    began = time.perf_counter()
+    place.other_file.execute("BEGIN IMMEDIATE")
+    rows = (place.sealed(first + n) for n in range(cards))
+    place.other_file.executemany(PUT_CARD, rows)
+    place.other_file.execute("COMMIT")
+    theirs = time.perf_counter() - began
+    size = mine / (place.size("bare.db") - before)
+    print(
+        f"{cards:,} cards as one file: {cards / ours:,.0f}/s, {mine / 1e6:,.0f} MB;"
+        f" {theirs / ours:.2f} x executemany of sealed rows, {size:.2f} times its file"
+    )
+
+
 def lookups(place: Place, cards: int) -> None:
     """Print what finding a card costs among `cards`."""
-    first = place.same_file.execute("SELECT count(*) FROM card").fetchone()[0]
+    first = place.same_file.execute(
+        "SELECT count(*) FROM card WHERE key < ?", (int(iccid(10**12)),)
+    ).fetchone()[0]
     for start in range(first, cards, 100_000):
         chosen = range(start, min(start + 100_000, cards))
         put_cards(place.same_file, [place.sealed(number) for number in chosen])
@@ -208,11 +244,13 @@ def main() -> None:
     """Print the ratios."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--cards", type=int, default=1_000_000, help="cards among which to find")
+    parser.add_argument("--load", type=int, default=100_000, help="cards of one large file")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         place = Place(Path(folder))
         requests(place)
         loads(place)
+        load_many(place, arguments.load)
         lookups(place, arguments.cards)
         place.store.close()
 

@@ -8,9 +8,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Final
 
-from sqlalchemy import Connection, Update, bindparam, delete, insert, select, update
+from sqlalchemy import (
+    Connection,
+    Update,
+    bindparam,
+    delete,
+    insert,
+    literal_column,
+    select,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.sql.compiler import SQLCompiler
 
 from impl.application_server.card_file import (
     ADMIN_CODE_OCTETS,
@@ -36,7 +48,13 @@ CODE_END, KIC_END = ADMIN_CODE_OCTETS, ADMIN_CODE_OCTETS + KEY_OCTETS
 
 # Made once: making a statement costs more than carrying it out.
 _IS_WANTED = card.c.key == bindparam("wanted")
-_PUT = insert(card)
+_PUT = insert(card).values(
+    key=bindparam("key"),
+    secrets=bindparam("secrets"),
+    key_version=bindparam("key_version"),
+    sent_counter=literal_column("0"),
+    seen_counter=literal_column("0"),
+)
 _FIND = select(card).where(_IS_WANTED).with_for_update()
 _NEXT = (
     select(card.c.key, card.c.secrets)
@@ -52,6 +70,15 @@ _TAKE_NUMBER = (
     .where(card.c.msisdn == bindparam("number"), card.c.key != bindparam("wanted"))
     .values(msisdn=None)
 )
+
+
+CardRow = tuple[int, bytes, int]
+"""Key, sealed secrets and key version of a card that is new."""
+_BY_PLACE: Final = {
+    "sqlite": sqlite.dialect(paramstyle="qmark"),
+    "postgresql": postgresql.dialect(paramstyle="format"),  # type: ignore[no-untyped-call]  # SQLAlchemy has no types for this one
+}
+"""The languages of databases, with parameters as their drivers number them."""
 
 
 class UnknownCardError(RefusedError):
@@ -156,7 +183,7 @@ class AdminCodes:
     def _import(self, connection: Connection, lines: Iterable[Line]) -> int:
         faults: list[tuple[int, str]] = []
         numbers: list[int] = []
-        rows: list[dict[str, object]] = []
+        rows: list[CardRow] = []
         count = 0
         for number, entry in lines:
             if isinstance(entry, MalformedError):
@@ -175,15 +202,9 @@ class AdminCodes:
             raise CardFileError(sorted(faults))
         return count
 
-    def _row(self, entry: CardEntry) -> dict[str, object]:
+    def _row(self, entry: CardEntry) -> CardRow:
         key = card_key(entry.iccid)
-        return {
-            "key": key,
-            "secrets": self._vault.seal(entry.secrets, str(key)),
-            "key_version": entry.key_version,
-            "sent_counter": 0,
-            "seen_counter": 0,
-        }
+        return key, self._vault.seal(entry.secrets, str(key)), entry.key_version
 
     def _sealed(self, iccid: ICCID, *secrets: Secret) -> bytes:
         plain = b"".join(secret.reveal() for secret in secrets)
@@ -202,24 +223,37 @@ def _change(connection: Connection, iccid: ICCID, **values: object) -> None:
         raise UnknownCardError("the card is not in the database")
 
 
+@cache
+def _putting(dialect: str) -> str:
+    """Return the text of `_PUT` for a driver, its parameters by their places.
+
+    A file has millions of rows: what is done for each of them counts, and the driver takes them as
+    they are.
+    """
+    compiled = _PUT.compile(dialect=_BY_PLACE[dialect])
+    assert isinstance(compiled, SQLCompiler)
+    assert compiled.positiontup == ["key", "secrets", "key_version"]
+    return str(compiled)
+
+
 def _put(
-    connection: Connection, lines: Sequence[int], rows: Sequence[dict[str, object]]
+    connection: Connection, lines: Sequence[int], rows: Sequence[CardRow]
 ) -> list[tuple[int, str]]:
     """Write cards; return the lines that name one for the second time, or one that is there."""
     try:
         with connection.begin_nested():
             if rows:
-                connection.execute(_PUT, rows)
+                connection.exec_driver_sql(_putting(connection.dialect.name), list(rows))
     except IntegrityError:
         return list(_known(connection, lines, rows))
     return []
 
 
 def _known(
-    connection: Connection, lines: Sequence[int], rows: Sequence[dict[str, object]]
+    connection: Connection, lines: Sequence[int], rows: Sequence[CardRow]
 ) -> Iterator[tuple[int, str]]:
-    seen: set[object] = set()
-    for line, row in zip(lines, rows, strict=True):
-        if row["key"] in seen or connection.execute(_FIND, {"wanted": row["key"]}).first():
+    seen: set[int] = set()
+    for line, (key, *_) in zip(lines, rows, strict=True):
+        if key in seen or connection.execute(_FIND, {"wanted": key}).first():
             yield line, "names a card that is there already"
-        seen.add(row["key"])
+        seen.add(key)
