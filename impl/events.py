@@ -22,6 +22,7 @@ class Interface(StrEnum):
     GSUP = "gsup"  # Osmocom GSUP, VLR <-> HLR <-> SMSC
     MM = "mm"  # TS 24.008 mobility management over the air, device <-> VLR
     EMM = "emm"  # TS 24.301 EPS mobility management over the air, device <-> MME
+    PPP = "ppp"  # LCP and EAP of RFC 1661 and 3748 over the air of eHRPD, device <-> HSGW
     SM = "sm"  # TS 24.011 RPDUs with TS 23.040 TPDUs over the air, device <-> whichever of them
 
 

@@ -12,6 +12,7 @@ from enum import Enum
 
 from impl.codec.mobility import LocationArea, RejectCause
 from impl.device.dialogue import Admitted, Dialogue, Refused, Verdict
+from impl.device.ehrpd_dialogue import EhrpdDialogue
 from impl.device.eps_dialogue import EpsDialogue
 from impl.device.mobility_dialogue import MobilityDialogue
 from impl.device.usim_session import UsimSession
@@ -28,6 +29,7 @@ DIALOGUES: Mapping[Generation, Callable[[UsimSession, IMSI, PLMN, Generation], D
     Generation.GSM: MobilityDialogue,
     Generation.UMTS: MobilityDialogue,
     Generation.LTE: EpsDialogue,
+    Generation.CDMA: EhrpdDialogue,
 }
 
 

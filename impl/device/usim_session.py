@@ -21,6 +21,7 @@ from impl.codec.authenticate import (
 )
 from impl.codec.card_file import (
     BLANK_FILES,
+    AdministrativeData,
     CipheringKeys,
     EpsLocationInformation,
     EpsSecurityContext,
@@ -35,12 +36,13 @@ from impl.codec.layer3 import LengthValue
 from impl.codec.mobility import TMSI, LocationArea
 from impl.device.card_session import CLA_ISO, CardRefusedError, CardSession
 from impl.errors import MalformedError
-from impl.values import IMSI, Secret
+from impl.values import IMSI, PLMN, Secret
 
 EF_IMSI, EF_LOCI, EF_SMSP = "7fff6f07", "7fff6f7e", "7fff6f42"
-IMSI_OCTETS, LOCI_OCTETS, EPSLOCI_OCTETS = 9, 11, 18
+IMSI_OCTETS, LOCI_OCTETS, EPSLOCI_OCTETS, AD_OCTETS = 9, 11, 18, 4
 ADF_USIM, DF_GSM_ACCESS = "7fff", "7fff5f3b"
-KEYS_SFI, KC_SFI, EPSNSC_SFI, EPSLOCI_SFI = 0x08, 0x01, 0x18, 0x1E
+KEYS_SFI, KC_SFI, EPSNSC_SFI, EPSLOCI_SFI, AD_SFI = 0x08, 0x01, 0x18, 0x1E, 0x03
+MCC_DIGITS = 3
 CKSN_OFFSET = 8
 _STORED_IDENTITY = LengthValue(EpsIdentityForm())
 NO_TMSI = b"\xff\xff\xff\xff"
@@ -78,6 +80,12 @@ class UsimSession:
     def imsi(self) -> IMSI:
         """Read EF.IMSI."""
         return decode_imsi(self._session.read(EF_IMSI, IMSI_OCTETS))
+
+    def home_network(self, imsi: IMSI) -> PLMN:
+        """Return whose `imsi` is, by the length of its network code in EF.AD."""
+        self._session.enter(ADF_USIM)
+        stored = AdministrativeData.decode(self._session.read_short(AD_SFI, 0, AD_OCTETS))
+        return PLMN(imsi[: MCC_DIGITS + stored.mnc_length])
 
     def location(self) -> Whereabouts:
         """Read EF.LOCI."""

@@ -81,6 +81,8 @@ class Attachment(ABC, Generic[OneProcedure]):
     interface: ClassVar[Interface]
     """What devices and this node speak."""
     domain: ClassVar[CnDomain]
+    names_visitors: ClassVar[bool] = True
+    """Whether it gives temporary identities."""
     longest_s: ClassVar[float]
     """Seconds for the whole procedure: fewer than the device waits before it asks again."""
 
@@ -149,9 +151,8 @@ class Attachment(ABC, Generic[OneProcedure]):
         if answer.message_type is not GsupType.UPDATE_LOCATION_RESULT:
             return self._reject(procedure, _cause_for_device(answer.cause))
         commands = self._end(procedure)
-        visitor = Visitor(
-            procedure.imsi, procedure.device, home, self._new_tmsi(), procedure.msisdn
-        )
+        tmsi = self._new_tmsi() if self.names_visitors else None
+        visitor = Visitor(procedure.imsi, procedure.device, home, tmsi, procedure.msisdn)
         self._visitors.enter(visitor)
         return [*commands, *self._accept(procedure, visitor)]
 
@@ -234,7 +235,7 @@ class Attachment(ABC, Generic[OneProcedure]):
     def _detach(self, device: str, identity: object) -> list[Command]:
         """Let a device go that says who it is; it detaches nobody else."""
         visitor = self._visitors.of_device(device)
-        if visitor is not None and identity in {visitor.imsi, visitor.tmsi}:
+        if visitor and identity and identity in {visitor.imsi, visitor.tmsi}:
             self._visitors.leave(visitor)
         return []
 

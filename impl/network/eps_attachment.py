@@ -112,6 +112,7 @@ class EpsAttachment(Attachment[EpsProcedure]):
     def _accept(self, procedure: EpsProcedure, visitor: Visitor) -> list[Command]:
         assert procedure.request is not None
         assert procedure.context is not None
+        assert visitor.tmsi is not None
         is_combined = procedure.request.kind.low == AttachKind.COMBINED
         guti = GUTI(self._site.plmn, GROUP, CODE, visitor.tmsi)
         accept = AttachAccept(

@@ -11,6 +11,7 @@ from __future__ import annotations
 from impl.codec.digits import encode_plmn
 from impl.codec.gsup import AuthTuple
 from impl.crypto.conversions import kasme
+from impl.crypto.eap_aka_prime import ck_ik_prime
 from impl.values import PLMN, Secret
 
 _HIDDEN_SQN = 6
@@ -26,3 +27,15 @@ def eps_key(vector: AuthTuple, plmn: PLMN) -> Secret:
     assert vector.autn is not None
     keys = vector.ck.reveal(), vector.ik.reveal()
     return Secret(kasme(*keys, encode_plmn(plmn), vector.autn[:_HIDDEN_SQN]))
+
+
+def ehrpd_keys(vector: AuthTuple, network_name: bytes) -> tuple[bytes, bytes]:
+    """Return CK' and IK', 16 octets each, for an access network (TS 33.402 clause A.2).
+
+    `vector` is one of UMTS, with AUTN, CK and IK.
+    """
+    assert vector.ck is not None
+    assert vector.ik is not None
+    assert vector.autn is not None
+    keys = vector.ck.reveal(), vector.ik.reveal()
+    return ck_ik_prime(*keys, network_name, vector.autn[:_HIDDEN_SQN])

@@ -16,7 +16,8 @@ class Visitor:
     device: str
     home: str
     """Name of the link to the home register."""
-    tmsi: TMSI
+    tmsi: TMSI | None
+    """None where the access knows no such names."""
     msisdn: MSISDN | None
 
 
@@ -37,7 +38,8 @@ class Visitors:
         self.leave(self._by_device.get(visitor.device))
         self._by_imsi[visitor.imsi] = visitor
         self._by_device[visitor.device] = visitor
-        self._by_tmsi[visitor.tmsi] = visitor
+        if visitor.tmsi is not None:
+            self._by_tmsi[visitor.tmsi] = visitor
 
     def leave(self, visitor: Visitor | None) -> None:
         """Detach a subscriber; nothing happens for None."""
@@ -45,7 +47,8 @@ class Visitors:
             return
         del self._by_imsi[visitor.imsi]
         del self._by_device[visitor.device]
-        del self._by_tmsi[visitor.tmsi]
+        if visitor.tmsi is not None:
+            del self._by_tmsi[visitor.tmsi]
 
     def of_imsi(self, imsi: IMSI | None) -> Visitor | None:
         """Find who is attached with this IMSI."""

@@ -1,8 +1,8 @@
-"""The node that serves the devices in a network's area: VLR with switching centre, or MME [033].
+"""The node that serves the devices in a network's area: VLR with switching centre, MME or HSGW.
 
 It attaches devices, its own subscribers' and those of roaming partners, as its generation does,
 and relays their short messages. It keeps nothing: after a restart devices are unknown until they
-attach again.
+attach again [033].
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from impl.errors import MalformedError
 from impl.events import Arrived, Command, Event, Expired, Interface, Peer, Send
 from impl.network.attachment import TIMER as ATTACH_TIMER
 from impl.network.attachment import Attachment, Site
+from impl.network.ehrpd_attachment import EhrpdAttachment
 from impl.network.eps_attachment import EpsAttachment
 from impl.network.mobility_attachment import MobilityAttachment
 from impl.network.relay_function import RelayFunction
@@ -30,6 +31,7 @@ ATTACHMENTS: Mapping[Generation, tuple[type[Attachment[Any]], RatType]] = {
     Generation.GSM: (MobilityAttachment, RatType.GERAN),
     Generation.UMTS: (MobilityAttachment, RatType.UTRAN),
     Generation.LTE: (EpsAttachment, RatType.EUTRAN),
+    Generation.CDMA: (EhrpdAttachment, RatType.EUTRAN),
 }
 """How devices attach to a network of that generation, and for which access it asks vectors."""
 

@@ -15,11 +15,14 @@ from typing import Any
 
 from pydantic import BaseModel
 
+from impl.codec.aka_prime import AkaPrimeMessage
 from impl.codec.apdu import CommandApdu, Ins
+from impl.codec.eap import EapMethod, EapPacket
 from impl.codec.gsup import decode_gsup
 from impl.codec.mobility import decode_mm
 from impl.codec.nas_security import decode_nas
 from impl.codec.operator import decode_operator
+from impl.codec.ppp import LcpPacket, decode_ppp
 from impl.codec.relay import decode_rp
 from impl.codec.short_message import decode_downlink, decode_uplink
 from impl.codec.smpp import decode_smpp
@@ -36,6 +39,7 @@ PROTOCOLS = {
     Interface.GSUP: "GSUP",
     Interface.MM: "TS 24.008",
     Interface.EMM: "TS 24.301",
+    Interface.PPP: "PPP",
     Interface.SM: "TS 24.011",
 }
 KEY_COMMANDS = {Ins.AUTHENTICATE, Ins.GET_RESPONSE}
@@ -117,10 +121,20 @@ def _read(interface: Interface, octets: bytes, *, from_network: bool) -> tuple[s
     if interface is Interface.GSUP:
         gsup = decode_gsup(octets)
         return gsup.message_type.name.replace("_", " "), dict(_flat(gsup))
-    if interface is Interface.MM:
-        return _words(mobility := decode_mm(octets)), dict(_flat(mobility))
-    if interface is Interface.EMM:
-        return _words(eps := decode_nas(octets)), dict(_flat(eps))
+    if interface is Interface.SM:
+        return _read_relay(octets, from_network=from_network)
+    return _read_attach(interface, octets)
+
+
+def _read_attach(interface: Interface, octets: bytes) -> tuple[str, dict[str, str]]:
+    if interface is Interface.PPP:
+        return _link(decode_ppp(octets))
+    read = decode_mm if interface is Interface.MM else decode_nas
+    message = read(octets)
+    return _words(message), dict(_flat(message))
+
+
+def _read_relay(octets: bytes, *, from_network: bool) -> tuple[str, dict[str, str]]:
     relay = decode_rp(octets, from_network=from_network)
     name, shown = _words(relay).replace("RP ", "RP-"), dict(_flat(relay))
     user_data = getattr(relay, "user_data", None)
@@ -130,6 +144,20 @@ def _read(interface: Interface, octets: bytes, *, from_network: bool) -> tuple[s
         shown |= {f"tpdu.{key}": value for key, value in _flat(tpdu)}
         del shown["user_data"]
     return name, shown
+
+
+def _link(packet: LcpPacket | EapPacket) -> tuple[str, dict[str, str]]:
+    """Return name and fields of what a frame of PPP carries."""
+    if isinstance(packet, LcpPacket):
+        return f"LCP {packet.code.name.replace('_', ' ')}", dict(_flat(packet))
+    name, shown = f"EAP-{packet.code.name}", {"identifier": str(packet.identifier)}
+    if packet.method == EapMethod.AKA_PRIME:
+        message = AkaPrimeMessage.decode(packet.data)
+        name += f"/AKA'-{message.subtype.name.replace('_', '-')}"
+        return name, shown | dict(_flat(message))
+    if packet.method == EapMethod.IDENTITY:
+        return f"{name}/IDENTITY", shown | dict(_shown("identity", packet.data))
+    return name, shown | dict(_shown("content", packet.content))
 
 
 def _toolkit(asked: CommandApdu, answer: bytes) -> dict[str, str]:

@@ -25,6 +25,7 @@ class Protocol(IntEnum):
 
     TCP = 6
     UDP = 17
+    GRE = 47
 
 
 class Ipv4Header(Layout):
@@ -49,6 +50,13 @@ class UdpHeader(Layout):
     destination: U16
     length: U16
     checksum: U16 = 0
+
+
+class GreHeader(Layout):
+    """RFC 2784 clause 2.1, without checksum; RFC 2637 clause 4.1 has the number of PPP."""
+
+    flags_and_version: U16 = 0
+    protocol: U16 = 0x880B
 
 
 class TcpFlag(IntFlag):
@@ -90,6 +98,15 @@ def datagram(source: bytes, destination: bytes, port: int, payload: bytes) -> by
     """
     header = UdpHeader(EPHEMERAL_PORT, port, 8 + len(payload)).encode()
     return _packet(Protocol.UDP, source, destination, header + payload)
+
+
+def tunnelled(source: bytes, destination: bytes, frame: bytes) -> bytes:
+    """Return the packet that carries a frame of PPP in GRE; addresses are 4 octets.
+
+    Raises:
+        UnencodableError: the packet would be longer than 65535 octets.
+    """
+    return _packet(Protocol.GRE, source, destination, GreHeader().encode() + frame)
 
 
 class Connection:

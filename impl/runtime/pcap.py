@@ -4,18 +4,18 @@
   7.3.1.1): an answer to a command with data is fetched by GET RESPONSE, though the simulated reader
   gets it at once. An exchange in which the card lost its power has no status word: it is left out.
 - **Radio**: mobility management as GSMTAP of type Abis, which Wireshark takes for bare layer 3;
-  that of EPS as GSMTAP of type LTE NAS (ciphered by EEA0: `nas-eps.null_decipher` reads it). The
-  links of a simulation have no CP sublayer: a CP-DATA header (TS 24.011 clause 7.2.1) is added to
-  each relay message, its transaction identifier made of the relay message's reference.
+  that of EPS as GSMTAP of type LTE NAS (ciphered by EEA0: `nas-eps.null_decipher` reads it); PPP of
+  eHRPD in GRE. The links of a simulation have no CP sublayer: a CP-DATA header (TS 24.011 clause
+  7.2.1) is added to each relay message, its transaction identifier made of the relay message's
+  reference.
 - **SMPP** on TCP port 2775; **GSUP** on TCP port 4222 in IPA frames, without IPA's own messages.
 - **Operators and customer centres** speak inside TLS, whose plain text holds keys: left out.
 
 A message that was lost on its way is there, with a comment that says so.
 
 Nothing secret is written, by the rule of `impl.runtime.evidence`: CK, IK, Kc, SRES and RES in GSUP,
-CK, IK, Kc and K_ASME
-between device and card, and PINs, are zeros, passwords are asterisks, so that the frame keeps its
-form. A message that cannot be read may hold anything, and is left out.
+CK, IK, Kc and K_ASME between device and card, and PINs, are zeros, passwords are asterisks, so that
+the frame keeps its form. A message that cannot be read may hold anything, and is left out.
 
 Wireshark (4.0) takes the direction of a TPDU in GSUP from the procedure: it reads the report in a
 MO-forwardSM or MT-forwardSM result as a message, and calls it malformed. The same report in RP-ACK
@@ -46,7 +46,7 @@ from impl.events import Interface
 from impl.runtime.deployment import serves_devices
 from impl.runtime.evidence import carries_secret
 from impl.runtime.journal import Entry
-from impl.runtime.packets import Connection, PacketFile, datagram
+from impl.runtime.packets import Connection, PacketFile, datagram, tunnelled
 from impl.runtime.simulation import EPOCH_S
 from impl.values import Secret
 
@@ -121,6 +121,9 @@ class _Writer:
                 self._tap(entry, ABIS, entry.octets)
             case Interface.EMM:
                 self._tap(entry, LTE_NAS, entry.octets)
+            case Interface.PPP:
+                source, destination = map(self.file.address_of, (entry.sender, entry.receiver))
+                self._add(entry, tunnelled(source, destination, entry.octets))
             case Interface.SM:
                 self._tap(entry, ABIS, _cp_data(entry.octets))
             case Interface.SMPP:

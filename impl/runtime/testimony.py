@@ -2,34 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 
 from impl.codec.apdu import CommandApdu, Ins, ResponseApdu
-from impl.codec.eps_identity import GUTI
-from impl.codec.eps_mobility import (
-    AttachAccept,
-    AttachReject,
-    AttachRequest,
-    DetachRequest,
-    EmmMessage,
-    EpsAuthenticationReject,
-    EpsIdentityResponse,
-)
 from impl.codec.gsm7 import decode_gsm7
 from impl.codec.gsup import GsupType, decode_gsup
-from impl.codec.mobility import (
-    AuthenticationReject,
-    IdentityResponse,
-    ImsiDetachIndication,
-    LocationUpdatingAccept,
-    LocationUpdatingReject,
-    LocationUpdatingRequest,
-    MmMessage,
-    MobileIdentity,
-    decode_mm,
-)
-from impl.codec.nas_security import decode_nas
 from impl.codec.operator import decode_operator
 from impl.codec.relay import RpData, RpMessage, decode_rp
 from impl.codec.short_message import Deliver, decode_downlink
@@ -37,24 +15,11 @@ from impl.codec.toolkit import SendShortMessage, SmsPpDownload, decode_envelope,
 from impl.errors import MalformedError
 from impl.events import Interface
 from impl.messages import OperatorMessage
-from impl.runtime.deployment import serves_devices
 from impl.runtime.journal import Entry
+from impl.runtime.presence import Admitted, Claimed, Gone, Identity, seen
 from impl.values import IMSI
 
 PID_USIM_DATA_DOWNLOAD = 0x7F
-READERS: Mapping[Interface, Callable[[bytes], MmMessage | EmmMessage]] = {
-    Interface.MM: decode_mm,
-    Interface.EMM: decode_nas,
-}
-ENDS = (
-    ImsiDetachIndication,
-    LocationUpdatingReject,
-    AuthenticationReject,
-    DetachRequest,
-    AttachReject,
-    EpsAuthenticationReject,
-)
-"""After which a device is not attached."""
 SECURED = {Interface.OPERATOR, Interface.CENTRE}
 
 
@@ -81,23 +46,20 @@ def carried_message(entries: Iterable[Entry], centre: str) -> bool:
 
 def shared_identity(entries: Iterable[Entry]) -> bool:
     """Whether two devices were ever attached with one IMSI at the same time."""
-    claimed: dict[str, MobileIdentity | GUTI] = {}
-    known: dict[MobileIdentity | GUTI, IMSI] = {}
+    claimed: dict[str, Identity] = {}
+    known: dict[Identity, IMSI] = {}
     attached: dict[str, IMSI] = {}
-    for device, message in _mobility(entries):
-        match message:
-            case (
-                LocationUpdatingRequest(identity=identity)
-                | IdentityResponse(identity=identity)
-                | AttachRequest(identity=identity)
-                | EpsIdentityResponse(identity=identity)
-            ):
+    for device, _, happening in seen(entries):
+        match happening:
+            case Claimed(identity):
                 claimed[device] = known.get(identity, identity)
-            case LocationUpdatingAccept(identity=temporary) | AttachAccept(guti=temporary):
+            case Admitted(temporary):
                 imsi = claimed.get(device)
                 assert isinstance(imsi, IMSI)
-                attached[device] = known[temporary] = imsi
-            case _ if isinstance(message, ENDS):
+                attached[device] = imsi
+                if temporary is not None:
+                    known[temporary] = imsi
+            case Gone():
                 attached.pop(device, None)
         if len(set(attached.values())) < len(attached):
             return True
@@ -171,13 +133,3 @@ def _relay(entries: Iterable[Entry], device: str, *, from_network: bool) -> Iter
         if entry.interface is Interface.SM and entry.delivered and end == device:
             with suppress(MalformedError):
                 yield decode_rp(entry.message, from_network=from_network)
-
-
-def _mobility(entries: Iterable[Entry]) -> Iterator[tuple[str, MmMessage | EmmMessage]]:
-    """Yield every mobility management message that arrived, and the device that it concerns."""
-    for entry in entries:
-        read = READERS.get(entry.interface) if entry.interface and entry.delivered else None
-        if read is not None:
-            device = entry.receiver if serves_devices(entry.sender) else entry.sender
-            with suppress(MalformedError):
-                yield device, read(entry.message)

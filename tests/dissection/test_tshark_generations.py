@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from impl.codec.aka_prime import HRPD, KDF_PRIME, AkaPrimeMessage, Subtype, seal
+from impl.codec.eap import EapCode, EapPacket
 from impl.codec.eps_identity import GUTI
 from impl.codec.eps_mobility import (
     CAPABILITY,
@@ -33,6 +35,7 @@ from impl.codec.eps_mobility import (
 )
 from impl.codec.mobility import TMSI, IdentityKind, LocationArea
 from impl.codec.nas_security import ALGORITHMS, NasContext, Protection
+from impl.codec.ppp import BY_EAP, LcpCode, LcpPacket, encode_ppp
 from impl.events import Interface
 from impl.runtime.journal import Entry
 from impl.values import IMSI, PLMN, Secret
@@ -146,12 +149,60 @@ EPS: dict[str, tuple[EmmMessage, Fields]] = {
         {"nas_eps.nas_msg_emm_type": 0x60, "nas_eps.emm.cause": 101},
     ),
 }
+RADIO_NAME = b"6208010000000001@nai.epc.mnc001.mcc208.3gppnetwork.org"
+LINK: dict[str, tuple[LcpPacket | EapPacket, Fields]] = {
+    "link request": (
+        LcpPacket(LcpCode.CONFIGURE_REQUEST, 3, BY_EAP),
+        {"ppp.code": 1, "ppp.identifier": 3, "lcp.opt.auth_protocol": 0xC227},
+    ),
+    "link goes down": (LcpPacket(LcpCode.TERMINATE_REQUEST, 4), {"ppp.code": 5}),
+    "who are you": (EapPacket(EapCode.REQUEST, 1, b"\x01"), {"eap.code": 1, "eap.type": 1}),
+    "identity": (
+        EapPacket(EapCode.RESPONSE, 1, b"\x01" + RADIO_NAME),
+        {"eap.code": 2, "eap.id": 1, "eap.type": 1, "eap.identity": RADIO_NAME.decode()},
+    ),
+    "challenge of AKA'": (
+        seal(
+            EapCode.REQUEST,
+            2,
+            AkaPrimeMessage(Subtype.CHALLENGE, rand=RAND, autn=AUTN, kdf=KDF_PRIME, network=HRPD),
+            bytes(32),
+        ),
+        {"eap.code": 1, "eap.type": 50, "eap.aka.subtype": 1},
+    ),
+    "answer of AKA'": (
+        seal(EapCode.RESPONSE, 2, AkaPrimeMessage(Subtype.CHALLENGE, res=RES), bytes(32)),
+        {"eap.code": 2, "eap.type": 50, "eap.aka.subtype": 1},
+    ),
+    "synchronization failure": (
+        seal(
+            EapCode.RESPONSE,
+            2,
+            AkaPrimeMessage(Subtype.SYNCHRONIZATION_FAILURE, auts=AUTS, kdf=KDF_PRIME),
+        ),
+        {"eap.aka.subtype": 4},
+    ),
+    "notification": (
+        seal(EapCode.REQUEST, 3, AkaPrimeMessage(Subtype.NOTIFICATION, notification=16384)),
+        {"eap.aka.subtype": 12},
+    ),
+    "client error": (
+        seal(EapCode.RESPONSE, 3, AkaPrimeMessage(Subtype.CLIENT_ERROR, client_error=0)),
+        {"eap.aka.subtype": 14},
+    ),
+    "success": (EapPacket(EapCode.SUCCESS, 2), {"eap.code": 3, "eap.id": 2}),
+    "failure": (EapPacket(EapCode.FAILURE, 2), {"eap.code": 4}),
+}
 OF_NETWORK = {0x42, 0x44, 0x52, 0x54, 0x55, 0x5D}
 
 
 def over(interface: Interface, octets: bytes, network: str, *, down: bool) -> Entry:
     ends = (network, "device 1") if down else ("device 1", network)
     return Entry(0.0, *ends, octets, octets, interface)
+
+
+def framed(packet: LcpPacket | EapPacket) -> Entry:
+    return over(Interface.PPP, encode_ppp(packet), "HSGW 1", down=packet.code % 2 == 1)
 
 
 def plain(message: EmmMessage) -> Entry:
@@ -162,12 +213,13 @@ def plain(message: EmmMessage) -> Entry:
 @pytest.fixture(scope="module")
 def frames(dissector: Any) -> dict[str, Any]:
     entries = [plain(message) for message, _ in EPS.values()]
-    return dict(zip(EPS, dissector.dissect_each(entries), strict=True))
+    entries += [framed(packet) for packet, _ in LINK.values()]
+    return dict(zip((*EPS, *LINK), dissector.dissect_each(entries), strict=True))
 
 
-@pytest.mark.parametrize("name", EPS)
+@pytest.mark.parametrize("name", [*EPS, *LINK])
 def test_each_message_says_to_wireshark_what_we_mean(frames: dict[str, Any], name: str) -> None:
-    expected = EPS[name][1]
+    expected = (EPS | LINK)[name][1]
     assert not frames[name].is_malformed
     assert frames[name].told(expected) == expected
 

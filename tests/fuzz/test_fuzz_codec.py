@@ -231,14 +231,20 @@ def seeds() -> dict[str, list[bytes]]:
 
 def _said_in_a_run() -> Iterator[bytes]:
     """Yield every message and every exchange with a card of a change of subscription."""
-    first, second = NETWORKS[0], replace(NETWORKS[1], generation=Generation.LTE)
-    world = World(0, (first, second), {"further_contents": bytes(200)})
+    first, second, third = plans = (
+        NETWORKS[0],
+        replace(NETWORKS[1], generation=Generation.LTE),
+        replace(NETWORKS[2], generation=Generation.CDMA),
+    )
+    world = World(0, plans, {"further_contents": bytes(200)})
+    world.agree(third.plmn)
     world.agree(first.plmn)
     world.agree(second.plmn)
     handset = world.subscribe(first.plmn)
     world.settle()
-    world.choose(handset, second.name)
-    world.settle()
+    for plan in (third, second):
+        world.choose(handset, plan.name)
+        world.settle()
     for entry in world.journal.entries:
         yield entry.message
         if entry.interface is None:

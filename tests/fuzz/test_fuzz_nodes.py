@@ -29,6 +29,7 @@ from impl.codec.personalization import (
     encode_request,
     encode_result,
 )
+from impl.codec.ppp import decode_ppp
 from impl.codec.relay import decode_rp
 from impl.codec.secured_packet import (
     COMMAND_IDENTIFIER,
@@ -54,12 +55,12 @@ SERVER = "application-server"
 STEPS = 90
 """Events of a whole change, about."""
 SLOW_ENOUGH = 20_000
-FIRST, SECOND, _ = PLANS = (
+FIRST, SECOND, THIRD = PLANS = (
     NETWORKS[0],
     replace(NETWORKS[1], generation=Generation.LTE),
-    NETWORKS[2],
+    replace(NETWORKS[2], generation=Generation.CDMA),
 )
-KINDS = ("HLR", "MME", "SMSC", "VLR", "application-server", "centre", "device", "gateway")
+KINDS = ("HLR", "HSGW", "MME", "SMSC", "VLR", "application-server", "centre", "device", "gateway")
 READERS: dict[Interface, Callable[[bytes, str], object]] = {
     Interface.OPERATOR: lambda octets, _: decode_operator(octets),
     Interface.CENTRE: lambda octets, _: decode_operator(octets),
@@ -67,6 +68,7 @@ READERS: dict[Interface, Callable[[bytes, str], object]] = {
     Interface.GSUP: lambda octets, _: decode_gsup(octets),
     Interface.MM: lambda octets, _: decode_mm(octets),
     Interface.EMM: lambda octets, _: decode_nas(octets),
+    Interface.PPP: lambda octets, _: decode_ppp(octets),
     Interface.SM: lambda octets, kind: decode_rp(octets, from_network=kind == "device"),
 }
 
@@ -116,10 +118,12 @@ def said() -> dict[tuple[str, Interface], list[bytes]]:
     world.interpose_gateway(SECOND.plmn)
     world.agree(FIRST.plmn)
     world.agree(SECOND.plmn)
+    world.agree(THIRD.plmn)
     handset = world.subscribe(FIRST.plmn)
     world.settle()
-    world.choose(handset, SECOND.name)
-    world.settle()
+    for plan in (SECOND, THIRD, SECOND):
+        world.choose(handset, plan.name)
+        world.settle()
     world.write_to(handset)
     world.settle()
     centre = world.networks[FIRST.plmn].centre
@@ -278,6 +282,9 @@ LINKS = (
     ("HLR", Interface.GSUP),
     ("SMSC", Interface.SMPP),
     ("SMSC", Interface.GSUP),
+    ("HSGW", Interface.GSUP),
+    ("HSGW", Interface.PPP),
+    ("HSGW", Interface.SM),
     ("MME", Interface.GSUP),
     ("MME", Interface.EMM),
     ("MME", Interface.SM),
@@ -290,6 +297,7 @@ LINKS = (
     ("centre", Interface.CENTRE),
     ("device", Interface.MM),
     ("device", Interface.EMM),
+    ("device", Interface.PPP),
     ("device", Interface.SM),
     ("gateway", Interface.OPERATOR),
 )

@@ -29,7 +29,7 @@ from impl.values import IMSI
 
 ATR = b"\x3b\x00"
 SMSP_OCTETS = 40
-SHORT_NAMES = {0x01: "kc", 0x08: "keys", 0x18: "epsnsc", 0x1E: "epsloci"}
+SHORT_NAMES = {0x01: "kc", 0x03: "ad", 0x08: "keys", 0x18: "epsnsc", 0x1E: "epsloci"}
 """Files by their short identifiers, as this card knows them."""
 
 

@@ -189,3 +189,9 @@ def test_a_security_context_is_kept_and_forgotten(usim, card):
     usim.forget_eps_location()
     assert EpsSecurityContext.decode(card.files["epsnsc"]) is None
     assert usim.eps_location() == (None, LocationArea(None, 0))
+
+
+@pytest.mark.parametrize(("digits", "home"), [(2, "20801"), (3, "208010")])
+def test_the_home_network_is_as_long_as_the_card_says(usim, card, digits, home):
+    card.files["ad"] = bytes((0, 0, 0, digits))
+    assert usim.home_network(IMSI("208010000000001")) == home

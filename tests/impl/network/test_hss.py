@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from impl.codec.gsup import AuthTuple
-from impl.network.hss import eps_key
+from impl.network.hss import ehrpd_keys, eps_key
 from impl.values import PLMN, Secret
 
 CASES: list[dict[str, Any]] = yaml.load(
@@ -28,3 +28,18 @@ def test_the_key_of_eps_is_bound_to_the_serving_network(case: dict[str, Any]) ->
     plmn = PLMN(case["inputs"]["mcc"] + case["inputs"]["mnc"])
     assert eps_key(vector(case), plmn) == Secret(bytes.fromhex(case["kasme"]))
     assert eps_key(vector(case), PLMN("99999")) != Secret(bytes.fromhex(case["kasme"]))
+
+
+def test_the_keys_of_ehrpd_are_bound_to_the_name_of_the_network() -> None:
+    (case,) = [one for one in of_ehrpd() if one["network_name"] == "HRPD"]
+    ck, ik, autn = (bytes.fromhex(case[name]) for name in ("ck", "ik", "autn"))
+    given = AuthTuple(ck=Secret(ck), ik=Secret(ik), autn=autn)
+    made = ehrpd_keys(given, b"HRPD")
+    assert made == (bytes.fromhex(case["ck_prime"]), bytes.fromhex(case["ik_prime"]))
+    assert made != ehrpd_keys(given, b"WLAN")
+
+
+def of_ehrpd() -> list[dict[str, Any]]:
+    file = Path(__file__).parents[2] / "vectors" / "eap_aka_prime.yaml"
+    cases: list[dict[str, Any]] = yaml.load(file.read_bytes(), yaml.CSafeLoader)["vectors"]
+    return cases

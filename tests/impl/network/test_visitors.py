@@ -18,6 +18,7 @@ def test_who_entered_is_found_every_way() -> None:
     visitors.enter(OTHER)
     assert visitors.of_imsi(ONE.imsi) == ONE
     assert visitors.of_device("device-1") == ONE
+    assert ONE.tmsi is not None
     assert visitors.of_tmsi(ONE.tmsi) == ONE
 
 
@@ -28,6 +29,7 @@ def test_who_left_is_found_no_way() -> None:
     visitors.leave(None)
     assert visitors.of_imsi(ONE.imsi) is None
     assert visitors.of_device("device-1") is None
+    assert ONE.tmsi is not None
     assert visitors.of_tmsi(ONE.tmsi) is None
     assert visitors.of_imsi(None) is None
 
@@ -38,6 +40,7 @@ def test_one_identity_has_one_device() -> None:
     copy = replace(ONE, device="device-3", tmsi=TMSI(b"\0\0\0\3"))
     visitors.enter(copy)
     assert visitors.of_device("device-1") is None
+    assert ONE.tmsi is not None
     assert visitors.of_tmsi(ONE.tmsi) is None
     assert visitors.of_imsi(ONE.imsi) == copy
 
@@ -55,5 +58,15 @@ def test_who_enters_again_has_the_new_temporary_identity_only() -> None:
     visitors.enter(ONE)
     again = replace(ONE, tmsi=TMSI(b"\0\0\0\4"))
     visitors.enter(again)
+    assert ONE.tmsi is not None
     assert visitors.of_tmsi(ONE.tmsi) is None
     assert visitors.of_tmsi(again.tmsi) == again
+
+
+def test_a_visitor_without_a_temporary_identity_enters_and_leaves() -> None:
+    visitors, nameless = Visitors(), replace(ONE, tmsi=None)
+    visitors.enter(nameless)
+    visitors.enter(replace(OTHER, tmsi=None))
+    assert visitors.of_device("device-1") == nameless
+    visitors.leave(nameless)
+    assert visitors.of_imsi(ONE.imsi) is None

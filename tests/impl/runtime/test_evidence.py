@@ -274,3 +274,29 @@ def test_what_is_no_command_is_shown_as_it_is():
 def test_keys_that_the_device_keeps_in_the_card_are_not_shown(command, is_shown):
     asked, _ = dissect_apdu(bytes.fromhex(command), bytes.fromhex("9000"))
     assert asked.octets == (bytes.fromhex(command) if is_shown else b"")
+
+
+@pytest.mark.parametrize(
+    ("interface", "octets", "name", "fields"),
+    [
+        (Interface.EMM, "07440b", "ATTACH REJECT", {"cause": "11"}),
+        (Interface.EMM, "2700000000" + "00" + "07440b", "ATTACH REJECT", {"cause": "11"}),
+        (Interface.PPP, "c02105030004", "LCP TERMINATE REQUEST", {"identifier": "3"}),
+        (Interface.PPP, "c22703020004", "EAP-SUCCESS", {"identifier": "2"}),
+        (Interface.PPP, "c227020100060162", "EAP-RESPONSE/IDENTITY", {"identity": "62"}),
+        (Interface.PPP, "c2270201000603" + "32", "EAP-RESPONSE", {"content": "0332"}),
+        (
+            Interface.PPP,
+            "c2270103000c" + "320c0000" + "0c014000",
+            "EAP-REQUEST/AKA'-NOTIFICATION",
+            {"notification": "16384"},
+        ),
+        (Interface.EMM, "0799", "MALFORMED", {}),
+        (Interface.PPP, "0508", "MALFORMED", {}),
+    ],
+)
+def test_the_attach_of_every_generation_is_shown(interface, octets, name, fields):
+    shown = dissect(interface, bytes.fromhex(octets), from_network=True)
+    assert shown.name == name
+    assert fields.items() <= shown.fields.items()
+    assert shown.octets == bytes.fromhex(octets)

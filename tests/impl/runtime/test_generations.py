@@ -19,7 +19,7 @@ from impl.runtime.deployment import ALGORITHMS, NETWORKS, SERVING_NODES, Network
 from impl.runtime.world import Handset, World
 from impl.values import Algorithm, Generation
 
-GENERATIONS = (Generation.GSM, Generation.UMTS, Generation.LTE)
+GENERATIONS = tuple(Generation)
 OF_AKA = {Algorithm.MILENAGE, Algorithm.TUAK}
 
 

@@ -20,6 +20,7 @@ from impl.runtime.packets import (
     TcpHeader,
     UdpHeader,
     datagram,
+    tunnelled,
 )
 
 CLIENT, SERVER = bytes((127, 0, 0, 1)), bytes((127, 0, 0, 2))
@@ -62,6 +63,13 @@ def test_a_datagram_that_no_packet_can_hold_is_refused() -> None:
     assert len(datagram(CLIENT, SERVER, 4729, bytes(65535 - 28))) == 65535
     with pytest.raises(UnencodableError):
         datagram(CLIENT, SERVER, 4729, bytes(65535 - 27))
+
+
+@given(payloads)
+def test_a_frame_of_ppp_goes_in_a_tunnel(payload: bytes) -> None:
+    ip, rest = opened(tunnelled(CLIENT, SERVER, payload))
+    assert (ip.protocol, ip.source, ip.destination) == (47, CLIENT, SERVER)
+    assert rest == bytes.fromhex("0000880b") + payload
 
 
 def test_the_ip_header_checksum_is_that_of_a_known_header() -> None:
