@@ -1,8 +1,9 @@
 """The air between devices and the network that they hear, as one TCP connection for many devices.
 
 There is no radio here: a frame is its length (2 octets), the interface (1), the ICCID of the card
-whose device speaks or is spoken to (10, as in EF.ICCID), then one message of TS 24.008, TS
-24.301 or TS 24.011. As on the air, anybody can speak as anybody; who it is, authentication shows.
+whose device speaks or is spoken to (10, as in EF.ICCID), then one message of TS 24.008, TS 24.301
+or TS 24.011, or one frame of PPP. As on the air, anybody can speak as anybody; who it is,
+authentication shows.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from impl.served.host import Host
 from impl.served.stream import Dialer, Listener, Stream
 from impl.values import ICCID
 
-INTERFACES = {Interface.MM: 1, Interface.SM: 2, Interface.EMM: 3}
+INTERFACES = {Interface.MM: 1, Interface.SM: 2, Interface.EMM: 3, Interface.PPP: 4}
 HEADER_OCTETS = 13
 MOST_DEVICES = 100_000
 """Behind one connection."""
