@@ -1,6 +1,6 @@
 """Sentences of S0: agreements, subscriptions and the options they fix."""
 
-from steps.driver import Driver, Network, Party, User
+from steps.driver import Driver, Generation, Network, Party, User
 from steps.registry import given
 
 
@@ -10,6 +10,11 @@ from steps.registry import given
 def agreements_with_both(driver: Driver) -> None:
     driver.agree(Network.FIRST)
     driver.agree(Network.SECOND)
+
+
+@given("{network:Network} is of {generation:Generation}")
+def network_is_of_generation(driver: Driver, network: Network, generation: Generation) -> None:
+    driver.use_generation(network, generation)
 
 
 @given("the application server has an agreement with the operator of {network:Network}")

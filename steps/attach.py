@@ -1,6 +1,6 @@
 """Sentences of S5: which network authenticates the card."""
 
-from steps.driver import Driver, Network, User
+from steps.driver import Driver, Generation, Network, User
 from steps.registry import then
 
 
@@ -12,6 +12,13 @@ def card_authenticates(driver: Driver, card: User, network: Network) -> None:
 @then("{card:Card} does not authenticate in {network:Network}")
 def card_does_not_authenticate(driver: Driver, card: User, network: Network) -> None:
     assert not driver.authenticates_in(network, card)
+
+
+@then("{network:Network} has authenticated {card:Card} as {generation:Generation} does")
+def network_authenticated_as(
+    driver: Driver, network: Network, card: User, generation: Generation
+) -> None:
+    assert driver.authenticated_as(network, card) == generation
 
 
 @then("the operator of {network:Network} was told that the user left")

@@ -15,6 +15,7 @@ from steps.system import DriverError, Exchange, Setup, UnsettledError, Unsupport
 from steps.terms import (
     Answer,
     CardReport,
+    Generation,
     Interface,
     Means,
     Message,
@@ -32,6 +33,7 @@ __all__ = [
     "Exchange",
     "Factory",
     "Faults",
+    "Generation",
     "Interface",
     "Means",
     "Message",
@@ -52,6 +54,9 @@ class Parties(Protocol):
 
     def agree(self, network: Network) -> None:
         """S0: application server and operator of `network` agree on subscription change [059]."""
+
+    def use_generation(self, network: Network, generation: Generation) -> None:
+        """S0: let `network` be of that generation, and its cards; before anything else [031]."""
 
     def subscribe(self, network: Network, user: User) -> None:
         """S0: write credentials of `network` in the card and, with IdSC, in its HLR [062]."""
@@ -150,6 +155,9 @@ class Faults(Protocol):
     def mistake_keys(self, network: Network) -> None:
         """Let the home register of `network` give out keys other than those that it stores."""
 
+    def forget_sequence(self, network: Network) -> None:
+        """Let the home register of `network` have lost how often it challenged its cards."""
+
     def garble_identities(self, network: Network) -> None:
         """Let the home register of `network` provide identities of another network."""
 
@@ -238,6 +246,12 @@ class Observations(Protocol):
 
     def authenticates_in(self, network: Network, user: User) -> bool:
         """Whether `network` accepts the card now: a real attach, not a look into its memory."""
+
+    def authenticated_as(self, network: Network, user: User) -> Generation | None:
+        """Return as which generation `network` authenticated the card it last let in [031].
+
+        None if it never let it in, or did so without a challenge that was answered.
+        """
 
     def attached_to(self, user: User) -> Network | None:
         """Return the network that serves the device now, by its own choice [077]."""

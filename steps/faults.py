@@ -33,6 +33,11 @@ def register_is_exhausted(driver: Driver, network: Network) -> None:
     driver.exhaust_identities(network)
 
 
+@given("the home register of {network:Network} has lost how often it challenged its cards")
+def register_forgot_sequence(driver: Driver, network: Network) -> None:
+    driver.forget_sequence(network)
+
+
 @given("the home register of {network:Network} provides identities of another network")
 def register_garbles(driver: Driver, network: Network) -> None:
     driver.garble_identities(network)

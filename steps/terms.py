@@ -13,6 +13,15 @@ class Network(StrEnum):
     THIRD = "the third network"
 
 
+class Generation(StrEnum):
+    """What a network of a scenario is, and how it authenticates therefore [030] [031] [035]."""
+
+    GSM = "GSM"
+    UMTS = "UMTS"
+    LTE = "LTE"
+    CDMA = "CDMA"
+
+
 class User(StrEnum):
     """The users of a scenario; each has one device with one card."""
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from steps.driver import Answer, Interface, Message, Network, Party, User
+from steps.driver import Answer, Generation, Interface, Message, Network, Party, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,7 @@ def _owner(phrase: str) -> User:
 
 TYPES: Mapping[str, Word] = {
     "Network": Word("the first network|the second network|the third network", Network),
+    "Generation": Word("|".join(Generation), Generation),
     "User": Word("a user|another user", _owner),
     "Device": Word("the device of the other user|the device", _owner),
     "Card": Word("the card of the other user|the card", _owner),

@@ -30,6 +30,7 @@ UNMIRRORED = {
     "steps/drivers/modelled_parties.py": "the same",
     "steps/mutants/card.py": "test_mutants.py is about all mutants",
     "steps/mutants/embodiments.py": "the same",
+    "steps/mutants/generations.py": "the same",
     "steps/mutants/hazards.py": "the same",
     "steps/mutants/network.py": "the same",
     "steps/mutants/null.py": "the same",

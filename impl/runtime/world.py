@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, ClassVar
 
+from sqlalchemy import update
+
 from impl.application_server.config import ApplicationServerConfig, EsmeAccount
 from impl.application_server.records import APPLICATION_SERVER
 from impl.application_server.server import ApplicationServer
@@ -25,7 +27,7 @@ from impl.network.customer_centre import CustomerCentre, CustomerCentreConfig
 from impl.network.gateway import Gateway, GatewayConfig
 from impl.network.hlr import HomeRegister, HomeRegisterConfig
 from impl.network.identity_pool import NumberRange
-from impl.network.records import HOME_REGISTER, SHORT_MESSAGE_CENTRE
+from impl.network.records import HOME_REGISTER, SHORT_MESSAGE_CENTRE, subscriber
 from impl.network.smsc import Smsc, SmscConfig
 from impl.network.vlr import Vlr, VlrConfig
 from impl.runtime.card_slot import CardSlot
@@ -215,6 +217,11 @@ class World:
         self.simulation.double(
             f"HLR {plmn}", lambda register: Misspoken(register, change), in_later_lives=True
         )
+
+    def forget_sequence(self, plmn: PLMN) -> None:
+        """Let a home register lose how far its sequence numbers are, as from an old copy."""
+        with self.stores[f"HLR {plmn}"].begin() as connection:
+            connection.execute(update(subscriber).values(sqn=0))
 
     def interpose_gateway(self, plmn: PLMN) -> None:
         """Put a network entity between the server and the home register of a network [070]."""

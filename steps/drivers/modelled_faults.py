@@ -49,6 +49,10 @@ class ModelledFaults(ModelledParties):
         """See `Faults`."""
         self._world.conditions.mistaken.add(network)
 
+    def forget_sequence(self, network: Network) -> None:
+        """See `Faults`."""
+        raise UnsupportedError(f"nobody counts the challenges of {network} in the model")
+
     def garble_identities(self, network: Network) -> None:
         """See `Faults`."""
         self._world.conditions.garbling.add(network)

@@ -9,6 +9,7 @@ from model.home_register import Record
 from steps.driver import (
     CardReport,
     Exchange,
+    Generation,
     Interface,
     Network,
     Standing,
@@ -29,6 +30,10 @@ class ModelledObservations(ModelledParties):
         if role is None or line.networks.get(role) != network:
             return False
         return line.record(network) in {Record.RESERVED, Record.ACTIVE}
+
+    def authenticated_as(self, network: Network, user: User) -> Generation | None:
+        """See `Observations`."""
+        raise UnsupportedError(f"in the model {network} authenticates {user}, but as no generation")
 
     def attached_to(self, user: User) -> Network | None:
         """See `Observations`."""

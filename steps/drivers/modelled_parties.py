@@ -9,6 +9,7 @@ from model.table import Option
 from steps.driver import (
     Answer,
     DriverError,
+    Generation,
     Means,
     Network,
     Party,
@@ -42,6 +43,9 @@ class ModelledParties:
     def agree(self, network: Network) -> None:
         """See `Parties`."""
         self._world.conditions.agreed.add(network)
+
+    def use_generation(self, network: Network, generation: Generation) -> None:
+        """See `Parties`. The model's networks authenticate, of whatever generation they are."""
 
     def subscribe(self, network: Network, user: User) -> None:
         """See `Parties`."""

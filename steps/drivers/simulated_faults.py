@@ -77,6 +77,10 @@ class SimulatedFaults(SimulatedParties):
         self._mistaken.add(network)
         self.world.misspeak(PLMNS[network], _with_another_key)
 
+    def forget_sequence(self, network: Network) -> None:
+        """See `Faults`."""
+        self.world.forget_sequence(PLMNS[network])
+
     def garble_identities(self, network: Network) -> None:
         """See `Faults`."""
         foreign = next(plan for plan in NETWORKS if plan.plmn != PLMNS[network]).first_imsi

@@ -13,10 +13,11 @@ from impl.codec.personalization import Outcome
 from impl.messages import ConfirmChange, IdentityInUse, RefusalReason, ReserveIdentity
 from impl.network.records import SubscriberState
 from impl.runtime.intruder import Intruder
+from impl.runtime.presence import proof
 from impl.runtime.testimony import carried_message, got_text, relayed, said, shared_identity
 from impl.runtime.world import Handset
 from impl.values import Secret
-from steps.driver import CardReport, Exchange, Interface, Network, Standing, User
+from steps.driver import CardReport, Exchange, Generation, Interface, Network, Standing, User
 from steps.drivers.simulated_parties import NETWORK_OF, PLMNS, SimulatedParties
 
 ASKED_NOTHING = {RefusalReason.NOT_AUTHORIZED, RefusalReason.CHANGE_UNDER_WAY}
@@ -41,6 +42,12 @@ class SimulatedObservations(SimulatedParties):
         self.world.select_network(handset, None)
         self.settle()
         return accepted
+
+    def authenticated_as(self, network: Network, user: User) -> Generation | None:
+        """See `Observations`."""
+        node = self._network(network).plan.serving_node
+        found = proof(self.world.journal.entries, self._users[user].name, node)
+        return Generation(found) if found else None
 
     def attached_to(self, user: User) -> Network | None:
         """See `Observations`."""

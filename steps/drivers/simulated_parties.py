@@ -21,7 +21,19 @@ from impl.runtime.simulation import UnboundedError
 from impl.runtime.world import Handset, World
 from impl.runtime.world import Network as WorldNetwork
 from impl.values import ICCID, Secret
-from steps.driver import Answer, Interface, Means, Network, Party, Setup, UnsettledError, User
+from impl.values import Generation as OfWorld
+from steps.driver import (
+    Answer,
+    DriverError,
+    Generation,
+    Interface,
+    Means,
+    Network,
+    Party,
+    Setup,
+    UnsettledError,
+    User,
+)
 
 PLMNS = {network: plan.plmn for network, plan in zip(Network, NETWORKS, strict=True)}
 NETWORK_OF = {plmn: network for network, plmn in PLMNS.items()}
@@ -66,10 +78,10 @@ class SimulatedParties:
     make_world: ClassVar[type[World]] = World
 
     def __init__(self, setup: Setup) -> None:
-        variant = setup.choose("variant", VARIANTS)
-        self.world = self.make_world(
-            setup.seed, options=variant.of_server, card_options=variant.of_cards
-        )
+        self._seed, self._variant = setup.seed, setup.choose("variant", VARIANTS)
+        self._plans = dict(zip(Network, NETWORKS, strict=True))
+        self.world = self._make()
+        self._is_set_up = False
         self._users: dict[User, Handset] = {}
         self._admin_codes: dict[User, Secret] = {}
         self._mistaken: set[Network] = set()
@@ -78,12 +90,28 @@ class SimulatedParties:
         self._faults = PersonalizationFaults(SERVER_NUMBER)
         self.world.simulation.filters.append(self._faults)
 
+    def use_generation(self, network: Network, generation: Generation) -> None:
+        """See `Parties`. The world is built anew, with other plans.
+
+        Raises:
+            DriverError: something was agreed, or somebody subscribed, before. Nothing changed.
+        """
+        if self._is_set_up:
+            raise DriverError("of which generation a network is has to be said before all else")
+        plan = replace(self._plans[network], generation=OfWorld(generation))
+        self._plans[network] = plan
+        self.world.close()
+        self.world = self._make()
+        self.world.simulation.filters.append(self._faults)
+
     def agree(self, network: Network) -> None:
         """See `Parties`."""
+        self._is_set_up = True
         self.world.agree(PLMNS[network])
 
     def subscribe(self, network: Network, user: User) -> None:
         """See `Parties`."""
+        self._is_set_up = True
         handset = self._users[user] = self.world.subscribe(PLMNS[network])
         self._admin_codes[user] = handset.profile.admin_code
         if network in self._mistaken:
@@ -209,6 +237,11 @@ class SimulatedParties:
             self.world.settle()
         except UnboundedError as error:
             raise UnsettledError(str(error)) from error
+
+    def _make(self) -> World:
+        of_server, of_cards = self._variant.of_server, self._variant.of_cards
+        plans = tuple(self._plans.values())
+        return self.make_world(self._seed, plans, of_server, of_cards)
 
     def _network(self, network: Network) -> WorldNetwork:
         return self.world.networks[PLMNS[network]]

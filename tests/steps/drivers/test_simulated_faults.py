@@ -342,3 +342,18 @@ def test_a_customer_centre_asks_for_its_own_network_only(simulated, target, stan
     simulated.settle()
     assert (simulated.standing(USER) is Standing.CHANGED) is standing
     assert simulated.refused_requests(USER) == (not standing)
+
+
+@pytest.mark.parametrize("network", [FIRST, SECOND])
+def test_a_register_that_lost_count_is_told_by_the_card(simulated, network):
+    before = synch_failures(simulated)
+    simulated.forget_sequence(network)
+    simulated.switch_off(USER)
+    simulated.switch_on(USER)
+    simulated.settle()
+    assert simulated.attached_to(USER) is FIRST
+    assert synch_failures(simulated) - before == (network is FIRST)
+
+
+def synch_failures(simulated):
+    return sum(one.name == "AUTHENTICATION FAILURE" for one in simulated.exchanges())

@@ -4,7 +4,7 @@ import pytest
 
 from impl.codec.personalization import Outcome
 from impl.values import Secret
-from steps.driver import CardReport, Interface, Means, Network, Party, Standing, User
+from steps.driver import CardReport, Generation, Interface, Means, Network, Party, Standing, User
 from steps.drivers.simulated_observations import REPORTS
 
 FIRST, SECOND, THIRD = Network
@@ -410,3 +410,11 @@ def test_nonsense_that_nobody_got_was_not_refused(simulated):
     simulated.send_nonsense(Interface.REGISTER_FROM_SERVER)
     simulated.settle()
     assert not simulated.refused_nonsense(Interface.REGISTER_FROM_SERVER)
+
+
+@pytest.mark.parametrize("generation", Generation)
+def test_a_network_authenticated_as_its_generation_does_whom_it_let_in(bare, generation):
+    bare.use_generation(FIRST, generation)
+    bare.subscribe(FIRST, USER)
+    assert bare.authenticated_as(FIRST, USER) is generation
+    assert bare.authenticated_as(SECOND, USER) is None

@@ -8,6 +8,8 @@ from impl.values import Secret
 from steps.driver import (
     Answer,
     CardReport,
+    DriverError,
+    Generation,
     Means,
     Network,
     Party,
@@ -227,3 +229,24 @@ def test_personalization_messages_are_scripts_where_that_was_decided(simulated, 
     (handset,) = simulated.world.handsets
     brought = {pair.origin.number(handset.memory) for pair in image.PAIRS} - {image.NOWHERE}
     assert brought == {image.SCRIPT if scripted else image.TRANSACTION}
+
+
+@pytest.mark.parametrize("generation", Generation)
+def test_a_network_is_of_the_generation_that_was_said_and_no_other_with_it(bare, generation):
+    bare.use_generation(SECOND, generation)
+    plans = {NETWORK_OF[plmn]: one.plan for plmn, one in bare.world.networks.items()}
+    assert plans[SECOND].generation == generation
+    assert plans[FIRST].generation == plans[THIRD].generation == Generation.UMTS
+    bare.subscribe(SECOND, USER)
+    assert bare.attached_to(USER) is SECOND
+
+
+@pytest.mark.parametrize(
+    "begin", [lambda one: one.agree(FIRST), lambda one: one.subscribe(FIRST, USER)]
+)
+def test_a_generation_is_not_changed_once_something_is_set_up(bare, begin):
+    begin(bare)
+    world = bare.world
+    with pytest.raises(DriverError):
+        bare.use_generation(SECOND, Generation.LTE)
+    assert bare.world is world
