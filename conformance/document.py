@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from conformance import source
 from conformance.errors import ReportError
-from conformance.evidence import SCHEMA, Report
+from conformance.evidence import SCHEMA, Message, Report
 
 SCHEMA_FILE = "report.schema.json"
 
@@ -27,6 +28,9 @@ def write_report(report: Report, path: Path) -> None:
 
 def _lay_out(value: Any, depth: int) -> Iterator[str]:
     """Yield `value` as text: what holds objects has a line a member, all else stands on one."""
+    if isinstance(value, Message):  # there are so many that the rest does not count beside them
+        yield _encode(_members(value))
+        return
     is_list = _holds_objects(value)
     if is_list:
         members = [("", item) for item in value]
@@ -50,7 +54,12 @@ def _holds_objects(value: Any) -> bool:
 
 
 def _members(value: Any) -> dict[str, Any]:
-    return {item.name: getattr(value, item.name) for item in fields(value)}
+    return {name: getattr(value, name) for name in _names(type(value))}  # type: ignore[arg-type]  # a class can be a key
+
+
+@cache
+def _names(kind: Any) -> tuple[str, ...]:
+    return tuple(item.name for item in fields(kind))
 
 
 _encode = json.JSONEncoder(default=_members, ensure_ascii=False).encode

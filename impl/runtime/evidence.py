@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from enum import Enum
+from functools import lru_cache
 from typing import Any
 
 from pydantic import BaseModel
@@ -42,6 +43,9 @@ PROTOCOLS = {
     Interface.PPP: "PPP",
     Interface.SM: "TS 24.011",
 }
+REMEMBERED = 8192
+"""How many different messages are remembered with what they say."""
+
 KEY_COMMANDS = {Ins.AUTHENTICATE, Ins.GET_RESPONSE}
 """What answers them may be CK and IK; nobody knows of GET RESPONSE which command it completes."""
 _SHORT = 0x80
@@ -63,8 +67,11 @@ class Dissection:
     fields: Mapping[str, str] = field(default_factory=dict)
 
 
+@lru_cache(REMEMBERED)
 def dissect(interface: Interface, octets: bytes, *, from_network: bool) -> Dissection:
     """Read one message of a link; one that cannot be read is shown as such, with its octets.
+
+    The same octets are read once: scenarios of one seed begin alike.
 
     Args:
         interface: the kind of link.
@@ -81,6 +88,7 @@ def dissect(interface: Interface, octets: bytes, *, from_network: bool) -> Disse
     return Dissection(protocol, name, b"" if hidden else octets, shown)
 
 
+@lru_cache(REMEMBERED)
 def dissect_apdu(command: bytes, response: bytes) -> tuple[Dissection, Dissection]:
     """Read one exchange with the card; `response` is empty if it went mute."""
     data, status = response[:-2], response[-2:].hex().upper() or "NO ANSWER"
