@@ -52,6 +52,7 @@ UNMIRRORING = {
     "tests/impl/runtime/test_endurance.py": "wears out the nodes of test_world.py",
     "tests/impl/runtime/test_generations.py": "is about networks of all kinds in one world",
     "tests/real_parts/": "holds our parties against programs that nobody here wrote",
+    "tests/conformance/browser/": "opens the whole page in Chromium",
     "tests/dissection/": "holds octets of a whole run against foreign dissectors",
     "tests/fuzz/": "feeds every decoder with octets of no meaning",
 }
