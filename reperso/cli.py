@@ -272,6 +272,27 @@ def _add_mutants(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         default="sample",
         help="which cases of other obligations to run as well (default: the first of each)",
     )
+    _add_techniques(parser)
+    parser.add_argument("--seed", type=int, default=0, help="of every random choice (default 0)")
+    _add_folder(parser)
+
+
+def _add_techniques(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--technique",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="find them by this technique: features (default), learning; may be repeated; "
+        "what each found is kept in kills.json of the report",
+    )
+    parser.add_argument(
+        "--only",
+        action="append",
+        default=[],
+        metavar="MUTANT",
+        help="only this one; may be repeated",
+    )
     parser.add_argument(
         "--tables",
         action="store_true",
@@ -286,8 +307,6 @@ def _add_mutants(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         metavar="N",
         help="with --tables: at most N faults (default: any)",
     )
-    parser.add_argument("--seed", type=int, default=0, help="of every random choice (default 0)")
-    _add_folder(parser)
 
 
 def _add_explore(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -22,7 +22,7 @@ from conformance.errors import ReportError
 from conformance.evidence import Kill, KillState, Report, Result
 from conformance.recorder import Recorder
 from conformance.verdicts import Verdict
-from reperso import TITLE
+from reperso import TITLE, techniques
 from reperso.errors import ExitCode, NothingSelectedError, UsageError
 from reperso.features import DEFAULT_FOLDER, load_suite
 from reperso.progress import Progress
@@ -30,6 +30,9 @@ from reperso.runner import Engine, System
 from reperso.statements import rerun_command
 from reperso.verify import TOOL, make_folder, write_all
 from steps.mutants import Mutant
+
+FEATURES = "features"
+"""The technique that everything else is measured by: an assertion of the obligation fails."""
 
 SIGNS = {Verdict.FAIL: "X", Verdict.ERROR: "!", Verdict.INCONC: "?", Verdict.PASS: "."}
 """Verdicts in the matrix on the terminal; the worst of an obligation stands there."""
@@ -46,10 +49,11 @@ def mutants(arguments: argparse.Namespace) -> ExitCode:
         return table_mutants(arguments)
     suite = load_suite(Path(DEFAULT_FOLDER))
     folder = make_folder(arguments.report)
-    asked = set(arguments.element)
-    found = [one for one in discover() if not asked or not asked.isdisjoint(one.breaks)]
-    if not found:
-        raise NothingSelectedError("", f"no mutant breaks {' or '.join(asked) or 'anything'}")
+    found = _chosen(arguments)
+    others = [name for name in dict.fromkeys(arguments.technique) if name != FEATURES]
+    exit_code = techniques.search(others, found, folder)
+    if others and FEATURES not in arguments.technique:
+        return exit_code
     trial = Trial(Engine(suite), arguments.seed, arguments.others)
     kills: list[Kill] = []
     interrupted = False
@@ -64,11 +68,37 @@ def mutants(arguments: argparse.Namespace) -> ExitCode:
     for kill in kills:
         about = kill.reason or kill.what
         sys.stdout.write(f"{kill.state:<15} {kill.mutant:<{width}} {about}\n")
+    by_name = {
+        kill.mutant: [] if kill.state is not KillState.BY_NAME else _failing(kill) for kill in kills
+    }
+    techniques.keep(FEATURES, by_name, folder)
     killed = sum(kill.state is KillState.BY_NAME for kill in kills)
     sys.stdout.write(f"{killed}/{len(kills)} killed by name\nreport: {written}\n")
     if interrupted:
         return ExitCode.INTERRUPTED
-    return ExitCode.EXPECTED if killed == len(kills) else ExitCode.FAILED
+    return exit_code if killed == len(kills) else ExitCode.FAILED
+
+
+def _chosen(arguments: argparse.Namespace) -> list[Mutant]:
+    """Return the mutants that are asked for.
+
+    Raises:
+        NothingSelectedError: there is none; nothing was run.
+    """
+    asked, names = set(arguments.element), set(arguments.only)
+    found = [one for one in discover() if not asked or not asked.isdisjoint(one.breaks)]
+    found = [one for one in found if not names or one.name in names]
+    if not found:
+        wanted = " or ".join(sorted(asked | names)) or "anything"
+        raise NothingSelectedError("", f"no mutant breaks, or is, {wanted}")
+    return found
+
+
+def _failing(kill: Kill) -> list[str]:
+    """Return the cases that found it; none if no assertion of what it breaks was among them."""
+    if kill.state is not KillState.BY_NAME:
+        return []
+    return [case for case, verdict in kill.verdicts.items() if verdict is Verdict.FAIL]
 
 
 def discover(package: str = steps.mutants.__name__) -> list[Mutant]:

@@ -50,8 +50,8 @@ def _give_up_at_once(self: Course, connection: Connection, row: Any) -> list[Com
     return self.go_on(connection, row, Occasion.EXHAUSTED, reason="no-confirmation")
 
 
-def _stay_with_new(self: Fallback) -> None:
-    del self
+def _stay_with_new(self: Fallback, changes: int) -> None:
+    del self, changes
 
 
 def _keep_reserved(
