@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from typing import TextIO
 
 from conformance.evidence import Result
@@ -21,6 +22,7 @@ COLOURS = {
 """ANSI colours of the verdicts."""
 
 WIDTH = 24  # of the bar, in letters
+GUESS_S = 2  # before that nobody knows how long the rest takes
 
 
 def wants_colour(stream: TextIO, environment: Mapping[str, str] = os.environ) -> bool:
@@ -56,8 +58,12 @@ class Count:
 class Progress:
     """Says how far a run is. On a terminal only what went wrong stays on the screen."""
 
-    def __init__(self, stream: TextIO, total: int) -> None:
+    def __init__(
+        self, stream: TextIO, total: int, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._stream = stream
+        self._clock = clock
+        self._began_s = clock()
         self._total = total
         self._done = 0
         self._is_terminal = stream.isatty()
@@ -81,7 +87,17 @@ class Progress:
             self._stream.flush()
 
     def _draw(self, what: str) -> None:
-        _draw(self._stream, what, self._done, self._total)
+        _draw(self._stream, f"{self._left()}{what}", self._done, self._total)
+
+    def _left(self) -> str:
+        """Say how long the rest takes if it goes on like this; nothing while that is a guess."""
+        took_s = self._clock() - self._began_s
+        left_s = round(took_s / self._done * (self._total - self._done))
+        if took_s < GUESS_S or not left_s:
+            return ""
+        return (
+            f"{left_s // 60} min {left_s % 60} s left  " if left_s >= 60 else f"{left_s} s left  "
+        )
 
 
 def _draw(stream: TextIO, what: str, done: int, total: int) -> None:

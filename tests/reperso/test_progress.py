@@ -39,6 +39,21 @@ def test_a_terminal_gets_a_bar_that_is_taken_away(monkeypatch):
 
 
 @pytest.mark.parametrize(
+    ("took_s", "said"),
+    [
+        (1.0, "1/4  simulated"),
+        (4.0, "1/4  12 s left  simulated"),
+        (50.0, "1/4  2 min 30 s left  s"),
+    ],
+)
+def test_the_bar_says_how_long_the_rest_takes_once_it_can(took_s, said):
+    stream = Terminal()
+    times = iter([10.0, 10.0 + took_s])
+    Progress(stream, 4, lambda: next(times)).case("simulated", "A lamp", result(Verdict.PASS))
+    assert said in stream.getvalue()
+
+
+@pytest.mark.parametrize(
     ("verdict", "stays"), [(Verdict.FAIL, True), (Verdict.ERROR, True), (Verdict.PASS, False)]
 )
 def test_on_a_terminal_only_what_went_wrong_stays(verdict, stays):
