@@ -23,6 +23,8 @@ from model.table import Arrow, Component, Kind
 SEEN = frozenset({"device", "home_left", "home_joined"})
 NEXT = ("turn_round", "start_over", "request_change")
 """What begins another change, where it can."""
+UNHEARD = frozenset({"report"})
+"""What waits at the door: it tells states apart that an event does not."""
 Word = tuple[str, ...]
 """Events from the initial state on. In each state on the way all others are tried as well."""
 
@@ -168,13 +170,16 @@ class Comparison:
         words: dict[Word, None] = {}
         for event, table in self.space.events.items():
             nearest: dict[Packed, Packed] = {}
+            mask = table.mask | self.space.packing.mask(UNHEARD)
             for state in self.search.reached:
-                nearest.setdefault(state & table.mask, state)
-            for key, state in nearest.items():
-                way = self.search.trace(state)
-                for step in table[key]:
+                nearest.setdefault(
+                    state & (mask if table[state & table.mask] else table.mask), state
+                )
+            for state in nearest.values():
+                way, steps = self.search.trace(state), table[state & table.mask]
+                for step in steps:
                     words[*way, event, *self._drained(state + step.added)] = None
-                if not table[key]:
+                if not steps:
                     words[way] = None
         return Suite.of(self.space, _longest(words))
 
