@@ -27,6 +27,7 @@ pytest_plugins = [
     "steps.device",
     "steps.attach",
     "steps.faults",
+    "steps.events",
 ]
 
 

@@ -48,6 +48,8 @@ ASKABLE = frozenset({C.IDLE, C.REFUSED})
 UNCERTAIN = frozenset({C.SENT, C.RESENT, C.REPORTED})
 WAITING = UNCERTAIN | {C.GIVING_UP}
 PAST_HOPE = frozenset({C.GIVING_UP, C.FORGETTING, C.ORDERED, C.UNCHANGED})
+UNANSWERED = frozenset({C.SENT, C.RESENT, C.GIVING_UP})
+SETTLED = frozenset({C.CANCELLING, C.FORGETTING, C.ORDERED, C.UNCHANGED})
 CERTAIN = frozenset({C.CONFIRMED, C.INFORMED, C.CHANGED})
 AFTER_SENDING = UNCERTAIN | PAST_HOPE | {C.CANCELLING}
 
@@ -96,12 +98,13 @@ ARROWS = (
     # A report stops the resending, but only operator 2 can make a change certain.
     *each("S4", "B14",    "hear_done",               UNCERTAIN,      C.REPORTED),
     *each("S4", "B14",    "hear_done",               CERTAIN | PAST_HOPE),
-    *each("S4", "1f B14", "hear_wrong_code",         {C.SENT, C.RESENT}, C.CANCELLING),
-    *each("S4", "1f B14", "hear_wrong_code",         PAST_HOPE | {C.CANCELLING}),
-    *each("S4", "E15 B14", "hear_refusal",           {C.SENT, C.RESENT}, C.CANCELLING),
-    *each("S4", "E15 B14", "hear_refusal",           PAST_HOPE | {C.CANCELLING}),
-    *each("S4", "B11 B14", "hear_blocked",           {C.SENT, C.RESENT}, C.CANCELLING),
-    *each("S4", "B11 B14", "hear_blocked",           PAST_HOPE | {C.CANCELLING}),
+    # Who reports that nothing happened has nothing to forget.
+    *each("S4", "1f B14", "hear_wrong_code",         UNANSWERED,     C.CANCELLING),
+    *each("S4", "1f B14", "hear_wrong_code",         SETTLED),
+    *each("S4", "E15 B14", "hear_refusal",           UNANSWERED,     C.CANCELLING),
+    *each("S4", "E15 B14", "hear_refusal",           SETTLED),
+    *each("S4", "B11 B14", "hear_blocked",           UNANSWERED,     C.CANCELLING),
+    *each("S4", "B11 B14", "hear_blocked",           SETTLED),
 
     *each("S5", "E17",    "confirm_change",          WAITING,        C.CONFIRMED),
     Arrow("S5", "5a",     "inform_left",             C.CONFIRMED,    C.INFORMED),

@@ -8,7 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from reperso import __version__
+from reperso import __version__, beside_options
 from reperso.check_options import add_crash_options, add_order_options
 from reperso.errors import CommandError, ExitCode
 from reperso.formats import FORMATS
@@ -75,6 +75,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_replay(commands)
     _add_explore(commands)
     _add_coverage(commands)
+    beside_options.add(commands, _add, _definition)
     what = "write a driver and a statement to begin with, for a system of your own"
     begin = _add(commands, "init-sut", what, "reperso.beginning:begin", BEGIN)
     begin.add_argument("name", metavar="NAME", help="of the Python module, such as my_system")

@@ -88,7 +88,8 @@ class Registration:
     _imsi: IMSI | None = None
     _dialogue: Dialogue | None = None
     _candidates: list[PLMN] = field(default_factory=list)
-    _attempts: int = 0
+    attempts: int = 0
+    """How often the network that is tried has been asked."""
     _searches_left: int = 0
     _heard: bool = False
 
@@ -123,7 +124,7 @@ class Registration:
     def expire(self, timer: str) -> list[Command]:
         """Ask again, ask elsewhere, or look once more."""
         if timer == ANSWER_TIMER and self.service is Service.SEARCHING:
-            return self._ask() if self._attempts < ATTEMPTS else self._next()
+            return self._ask() if self.attempts < ATTEMPTS else self._next()
         if timer == SEARCH_TIMER and self.service is Service.NONE:
             self._searches_left -= 1
             return self._search(self._in_order())
@@ -162,14 +163,14 @@ class Registration:
             return [StopTimer(ANSWER_TIMER), *again]
         assert self._usim is not None
         assert self._imsi is not None
-        self.plmn, self._attempts = self._candidates.pop(0), 0
+        self.plmn, self.attempts = self._candidates.pop(0), 0
         make = DIALOGUES[self._generation]
         self._dialogue = make(self._usim, self._imsi, self.plmn, self._generation)
         return self._ask()
 
     def _ask(self) -> list[Command]:
         assert self._dialogue is not None
-        self._attempts += 1
+        self.attempts += 1
         request = self._say([self._dialogue.begin()])
         return [*request, SetTimer(ANSWER_TIMER, self._dialogue.answer_s)]
 

@@ -90,6 +90,16 @@ class Terminal:
         normal = self._registration.service is Service.NORMAL
         return self._registration.plmn if normal else None
 
+    @property
+    def session(self) -> CardSession:
+        """The session with the card; another one after each reset."""
+        return self._session
+
+    @property
+    def attempts(self) -> int:
+        """How often the network that is tried has been asked."""
+        return self._registration.attempts
+
     def switch_on(self) -> list[Command]:
         """Power the card, show its menu and look for service; without a usable card, stay off."""
         for _ in range(START_ATTEMPTS):

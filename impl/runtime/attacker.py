@@ -51,16 +51,17 @@ def forged_message(iccid: ICCID, plmn: PLMN, server: MSISDN, centre: MSISDN) -> 
     parameters = SecurityParameters(**vars(header), counter=COUNTER)
     packet = seal_command(parameters, encode_command(order), KEYS)
     parts = split(packet, InformationElement(COMMAND_IDENTIFIER, b""), reference=0xEE)
-    return [_as_delivery(part, 0xE0 + number, server, centre) for number, part in enumerate(parts)]
+    return [as_delivery(part, 0xE0 + number, server, centre) for number, part in enumerate(parts)]
 
 
 def nonsense_for_card(server: MSISDN, centre: MSISDN) -> bytes:
     """Return the RPDU of a short message for the card that is no secured packet."""
     header = (InformationElement(COMMAND_IDENTIFIER, b""),)
-    return _as_delivery(UserData(header, b"nonsense"), 0xDF, server, centre)
+    return as_delivery(UserData(header, b"nonsense"), 0xDF, server, centre)
 
 
-def _as_delivery(part: UserData, reference: int, server: MSISDN, centre: MSISDN) -> bytes:
+def as_delivery(part: UserData, reference: int, server: MSISDN, centre: MSISDN) -> bytes:
+    """Return the RPDU with a part of a message to the card; `reference` is that of the RPDU."""
     tpdu = Deliver(
         Address(server),
         part.octets,

@@ -212,6 +212,11 @@ class World:
         self._sessions.impersonated.add(f"{plmn}.{Interface.OPERATOR}")
         self.networks[plmn].session.end()
 
+    def unmask_register(self, plmn: PLMN) -> None:
+        """Let the home register have its own place again."""
+        self._sessions.impersonated.discard(f"{plmn}.{Interface.OPERATOR}")
+        self.networks[plmn].session.end()
+
     def misspeak(self, plmn: PLMN, change: Callable[[OperatorMessage], OperatorMessage]) -> None:
         """Let a home register say to the server what `change` makes of its words."""
         self.simulation.double(

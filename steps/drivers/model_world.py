@@ -58,7 +58,7 @@ class ModelWorld:
         self.overheard = False
         self.shared_identity = False
         self.carriers: set[Network] = set()
-        self._variant = variant
+        self.variant = variant
 
     def subscribe(self, network: Network, user: User) -> None:
         """Make `user` a subscriber of `network`, with one of its free identities.
@@ -145,8 +145,8 @@ class ModelWorld:
 
     def _system(self, state: Mapping[str, Enum] | None = None) -> System:
         asks = self.conditions.asks_for_acknowledgement
-        composition = compose(self._variant, Option.ACKNOWLEDGED if asks else Option.UNACKNOWLEDGED)
-        literal = self._variant is Option.LITERAL
+        composition = compose(self.variant, Option.ACKNOWLEDGED if asks else Option.UNACKNOWLEDGED)
+        literal = self.variant is Option.LITERAL
         return System(composition, state, CLAIMED if literal else INVARIANTS)
 
     def _begin_next(self, line: Line) -> None:

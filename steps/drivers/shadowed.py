@@ -6,10 +6,13 @@ import functools
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
+from model.compile import Space
 from model.system import Transition
+from steps.checks.script import Walk, put_on_stage
 from steps.driver import Driver, Factory, Observations, Setup
 from steps.drivers import calls, load
 from steps.drivers.modelled import ModelledDriver
+from steps.drivers.stage import disagreements
 
 ONLY_OF_THE_SYSTEM = frozenset({"exchanges"})
 """Observations that no two systems share: the evidence is what the system itself sent."""
@@ -39,11 +42,34 @@ class ShadowedDriver:
     def __init__(self, system: Driver, model: ModelledDriver) -> None:
         self.system = system
         self.model = model
+        self._walk: Walk | None = None
 
     @property
     def trail(self) -> Sequence[Transition]:
         """Every arrow that the model took, as far as it came; `Driver` does not ask for it."""
         return self.model.trail
+
+    def happen(self, event: str) -> None:
+        """See `Stepped`: the system does it, and what is seen then is what the model says.
+
+        Raises:
+            LockstepError: it is not.
+        """
+        self._beside().step(event)
+
+    def try_in_vain(self, event: str) -> None:
+        """See `Stepped`; LockstepError if it changes anything."""
+        self._beside().refuse(event)
+
+    def comes_to_agree(self) -> bool:
+        """See `Stepped`."""
+        return not list(disagreements(self._beside().stage.drain()))
+
+    def _beside(self) -> Walk:
+        if self._walk is None:
+            composition = self.model.stage().composition
+            self._walk = Walk(Space(composition), put_on_stage(self.system))
+        return self._walk
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         if name not in calls():

@@ -5,8 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from impl.codec.operator import encode_operator
-from impl.codec.secured_packet import SecuredPacketError, open_command, seal_command
-from impl.codec.tlv import Tlv, decode_tlvs, encode_tlvs
+from impl.codec.secured_packet import SecuredPacketError
 from impl.events import Send
 from impl.messages import IdentityNotice, OperatorMessage, RequestChange
 from impl.network.customer_centre import APPLICATION_SERVER as CENTRE_TO_SERVER
@@ -19,9 +18,9 @@ from impl.runtime.sessions import SERVER
 from impl.values import ICCID, IMSI, OtaKeys, Secret
 from steps.driver import Interface, Message, Network, Party, User
 from steps.drivers.babble import babble
+from steps.drivers.simulated_mail import without_card
 from steps.drivers.simulated_parties import NODES, PLMNS, SimulatedParties, mistaken
 
-IDENTIFIER_TAG = 0xC6
 MORE_IDENTITIES = 8
 HOUR_S = 3600.0
 KINDS = {
@@ -168,6 +167,10 @@ class SimulatedFaults(SimulatedParties):
         other = OtaKeys(keys.version, Secret(keys.kic.reveal()[::-1]), keys.kid)
         self.world.server.replace_keys(self._iccid(user), other)
 
+    def restore_keys(self, user: User) -> None:
+        """Give the application server the right keys again; `Driver` does not ask for it."""
+        self.world.server.replace_keys(self._iccid(user), self._users[user].profile.ota_keys)
+
     def refuse_attach(self, network: Network) -> None:
         """See `Faults`."""
         self._network(network).visitors.is_closed = True
@@ -201,13 +204,8 @@ class SimulatedFaults(SimulatedParties):
     def _without_identifier(self, packet: bytes) -> bytes:
         """Return a request as a card would have sent it that leaves its identifier out."""
         for handset in self._users.values():
-            keys = handset.profile.ota_keys
             with suppress(SecuredPacketError):
-                opened = open_command(packet, keys)
-                (template,) = decode_tlvs(opened.data)
-                kept = [one for one in decode_tlvs(template.value) if one.tag != IDENTIFIER_TAG]
-                data = encode_tlvs([Tlv(template.tag, encode_tlvs(kept))])
-                return seal_command(opened.parameters, data, keys)
+                return without_card(packet, handset.profile.ota_keys)
         return packet
 
 

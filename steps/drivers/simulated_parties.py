@@ -84,6 +84,8 @@ class SimulatedParties:
         self._is_set_up = False
         self._users: dict[User, Handset] = {}
         self._admin_codes: dict[User, Secret] = {}
+        self.asks = False
+        """Whether the server asks the left operator before it sends MesP [079]."""
         self._mistaken: set[Network] = set()
         self._nonsense: dict[Interface, Callable[[], bool]] = {}
         """By interface, whether what came there without meaning was answered as defined."""
@@ -122,6 +124,7 @@ class SimulatedParties:
 
     def ask_for_acknowledgement(self) -> None:
         """See `Parties`."""
+        self.asks = True
         self.world.reconfigure_server(asks_for_acknowledgement=True)
 
     def send_in_parts(self, parts: int) -> None:

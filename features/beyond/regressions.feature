@@ -1,0 +1,21 @@
+@beyond-B14
+Feature: Beyond the claims - what walks beside the model found
+  Each scenario is the shortest way on which a system and the model once differed. Nothing happens
+  in it but what it says.
+
+  Rule: A card that reports that nothing happened has nothing to forget
+    Scenario: The report comes after the change was given up
+      When nothing but ask_centre happens
+      And nothing but take_request happens
+      And nothing but open_session happens
+      And nothing but provide_identity happens
+      And nothing but take_identity happens
+      And nothing but retrieve_wrong_code happens
+      And nothing but send_message happens
+      And nothing but resend_message happens
+      And nothing but receive_message happens
+      And nothing but refuse_wrong_code happens
+      And nothing but give_up happens
+      And nothing but hear_wrong_code happens
+      And nothing but release_identity happens
+      Then all parties come to agree

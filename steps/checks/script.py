@@ -1,0 +1,221 @@
+"""One system and the model beside it, event by event: the core of lockstep and suites."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+
+from model.compile import Packed, Space, Step
+from model.errors import UnknownEventError
+from steps.checks.abstraction import differences
+from steps.driver import Driver, UnsupportedError
+from steps.drivers.stage import Seen, Stage, Staged
+
+GROUPS: Sequence[frozenset[str]] = (
+    frozenset(
+        {
+            "replace_identity",
+            "refuse_wrong_code",
+            "block_admin_code",
+            "refuse_blocked",
+            "answer_again",
+            "refuse_wrong_keys",
+            "refuse_replay",
+            "refuse_by_user",
+            "cut_power",
+        }
+    ),
+    frozenset(
+        {
+            "accept_joined",
+            "accept_left",
+            "reject_joined",
+            "reject_left",
+            "reject_late",
+            "lose_accept",
+        }
+    ),
+    frozenset({"hear_done", "hear_wrong_code", "hear_refusal", "hear_blocked"}),
+    frozenset({"take_request", "refuse_second_request", "refuse_repeated_request"}),
+    frozenset({"release_identity", "refuse_release"}),
+    frozenset({"provide_identity", "refuse_exhausted", "garble_identity", "ask_again"}),
+    frozenset(
+        {
+            "refuse_identity",
+            "retrieve_admin_code",
+            "take_identity",
+            "ask_acknowledgement",
+            "retrieve_wrong_code",
+            "retrieve_wrong_keys",
+        }
+    ),
+    frozenset(
+        {
+            "retrieve_admin_code",
+            "retrieve_wrong_code",
+            "retrieve_wrong_keys",
+            "grant_acknowledgement",
+            "refuse_acknowledgement",
+        }
+    ),
+    frozenset({"obey_order", "refuse_order"}),
+    frozenset({"resend_message", "give_up", "leave_order", "miss_acknowledgement"}),
+)
+"""Events that are one and the same thing to do: what comes of it decides which one it was."""
+
+CHOSEN = frozenset({
+    "exhaust_pool", "turn_round", "start_over", "repeat_message", "repeat_order", "repeat_report",
+    "repeat_request", "alter_message", "lose_message", "receive_message", "receive_rest",
+    "receive_some_parts", "repeat_part", "open_session", "take_identity", "send_message",
+    "send_order", "inform_left", "grant_acknowledgement", "lose_order", "lose_request",
+    "lose_report", "lose_receipt", "lose_notice", "obey_late_message", "refuse_altered_message",
+    "request_change", "ask_centre", "miss_joined", "miss_left", "expire_lease", "reject_impostor",
+    "ask_again", "stop_waiting", "refuse_unagreed", "refuse_unknown_card", "refuse_own_network",
+    "refuse_nameless_request", "refuse_centre",
+})  # fmt: skip
+"""What the world does, not a party: where the model does not let it, the model is bounded there."""
+
+AHEAD = frozenset({"open_session", "send_message", "send_order", "inform_left"})
+"""What an implementation may do together with the event before: it is ahead of the model then."""
+
+REFUSALS = frozenset({
+    "refuse_unagreed", "refuse_unknown_card", "refuse_own_network", "refuse_second_request",
+    "refuse_repeated_request", "refuse_centre",
+})  # fmt: skip
+"""After these, and no others, the server has one refusal more to show."""
+
+
+class LockstepError(AssertionError):
+    """System and model differ. Both stay as they are."""
+
+    def __init__(self, event: str, found: Sequence[str], trace: Sequence[str]) -> None:
+        super().__init__(f"after {event}: {'; '.join(found)}; by: {' > '.join(trace)}")
+        self.event = event
+        self.found = tuple(found)
+        self.trace = tuple(trace)
+
+
+class HiddenError(Exception):
+    """The model lets an event happen that cannot be brought about in this system, for a reason."""
+
+    def __init__(self, event: str, reason: str) -> None:
+        super().__init__(f"{event}: {reason}")
+        self.event = event
+        self.reason = reason
+
+
+class Refused(Enum):
+    """How it showed that an event cannot happen."""
+
+    ABSENT = "there is nothing to bring it about with"
+    OTHERWISE = "what brings it about has another outcome here, which is a transition of its own"
+    UNCHANGED = "it was brought about, and changed nothing"
+    AHEAD = "the system has done more already, and after that it can happen"
+    BOUNDED = "the world could; it is the model that is bounded here"
+
+
+@dataclass
+class Walk:
+    """A system and the model, side by side."""
+
+    space: Space
+    stage: Stage
+    state: Packed = field(init=False)
+    trace: list[str] = field(default_factory=list)
+    """What happened, and in brackets what was tried in vain."""
+    _seen: Seen = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.state = self.space.initial
+        self._seen = self.stage.seen()
+        self._compare("the beginning")
+
+    @property
+    def unpacked(self) -> Mapping[str, Enum]:
+        """The state of the model, by component."""
+        return self.space.packing.unpack(self.state)
+
+    def following(self, event: str) -> Packed | None:
+        """Return the model's state after `event`, None if it cannot happen now.
+
+        Raises:
+            UnknownEventError: no table has it.
+        """
+        if event not in self.space.composition.events:
+            raise UnknownEventError(event, self.space.composition.events)
+        return next((self.state + one.added for one in self.enabled() if one.event == event), None)
+
+    def enabled(self) -> list[Step]:
+        """Return what can happen in the model now."""
+        return list(self.space.steps(self.state))
+
+    def step(self, event: str) -> None:
+        """Let `event` happen in both, and compare what is seen then.
+
+        Raises:
+            HiddenError: it cannot be brought about in the system. Nothing was done.
+            LockstepError: they differ.
+            ForbiddenTransitionError: the model does not let it happen. Nothing was done.
+        """
+        after = self.following(event)
+        assert after is not None, f"{event} cannot happen in the model"
+        reason = self.stage.obstacle(event)
+        if reason:
+            raise HiddenError(event, reason)
+        self.trace.append(event)
+        before = self._seen
+        self.stage.carry_out(event)
+        self.state = after
+        self._seen = self.stage.seen()
+        more = self._seen.refused - before.refused
+        wrong = more != (event in REFUSALS)
+        self._compare(event, [f"the server notes {more} refusals more"] if wrong else [])
+
+    def refuse(self, event: str) -> Refused:
+        """Try an event that the model does not let happen: it may change nothing.
+
+        Raises:
+            LockstepError: it changed something.
+        """
+        assert self.following(event) is None, f"{event} can happen in the model"
+        others = self._soon()
+        if event in CHOSEN:
+            return Refused.BOUNDED
+        if event in others:
+            return Refused.AHEAD
+        if any(event in group and group & others for group in GROUPS):
+            return Refused.OTHERWISE
+        if self.stage.obstacle(event):
+            return Refused.ABSENT
+        self.trace.append(f"({event})")
+        self.stage.carry_out(event)
+        self._seen = self.stage.seen()
+        self._compare(event)
+        return Refused.UNCHANGED
+
+    def _soon(self) -> set[str]:
+        """Return what can happen in the model now, or after what the system has done already."""
+        now = self.enabled()
+        ahead = [one for one in now if one.event in AHEAD]
+        later = (step for one in ahead for step in self.space.steps(self.state + one.added))
+        return {one.event for one in (*now, *later)}
+
+    def _compare(self, event: str, found: Sequence[str] = ()) -> None:
+        all_found = [*differences(self._seen, self.unpacked), *found]
+        if all_found:
+            raise LockstepError(event, all_found, self.trace)
+
+
+def put_on_stage(driver: Driver) -> Stage:
+    """Return the stage of a driver.
+
+    Raises:
+        UnsupportedError: it can only be driven as a whole.
+    """
+    if not isinstance(driver, Staged):
+        raise UnsupportedError(
+            f"{type(driver).__name__} has no stage() (steps/drivers/stage.py), by which single "
+            "events are brought about: hold it against the model at rest, as shadowed(...)"
+        )
+    return driver.stage()

@@ -1,0 +1,196 @@
+"""Suites of the model, carried out on a system: what was met, what cannot be and why, what differs.
+
+Every walk begins with a new system. Where an event cannot be brought about, another way is planned;
+what stays out of reach is listed with the reason.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from model.compile import Space
+from model.suites import Goal, Place, Reached, Tour, What, reach
+from model.system import compose
+from model.table import Option
+from steps.checks.script import HiddenError, LockstepError, Refused, Walk, put_on_stage
+from steps.driver import Factory, Setup
+
+DIFFERS = "system and model differ after it"
+NEARBY = 2_000
+"""How many places are looked at for the next goal before a new system is made."""
+FAR = 20_000
+"""Likewise, from the beginning."""
+Progress = Callable[["Coverage"], None]
+
+
+@dataclass(frozen=True)
+class Found:
+    """A way on which system and model differ."""
+
+    trace: tuple[str, ...]
+    event: str
+    found: tuple[str, ...]
+
+
+@dataclass
+class Coverage:
+    """What a suite met of what there is, by kind."""
+
+    there: Counter[What]
+    met: Counter[What] = field(default_factory=Counter)
+    hidden: dict[Goal, str] = field(default_factory=dict)
+    refused: Counter[Refused] = field(default_factory=Counter)
+    steps: int = 0
+    walks: int = 0
+    differences: list[Found] = field(default_factory=list)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all was met but what has a reason not to be, and nothing differs."""
+        hidden = Counter(goal.what for goal in self.hidden)
+        whole = all(self.met[what] + hidden[what] == count for what, count in self.there.items())
+        return whole and not self.differences
+
+    def as_data(self) -> dict[str, Any]:
+        """Return this as plain data, for a report."""
+        hidden = Counter(goal.what for goal in self.hidden)
+        return {
+            "kinds": [
+                {
+                    "kind": what.value,
+                    "there": count,
+                    "met": self.met[what],
+                    "hidden": hidden[what],
+                }
+                for what, count in self.there.items()
+            ],
+            "steps": self.steps,
+            "walks": self.walks,
+            "refusals_by_how": {how.value: self.refused[how] for how in Refused},
+            "hidden": [
+                {"kind": goal.what.value, "goal": str(goal), "reason": reason}
+                for goal, reason in sorted(self.hidden.items(), key=str)
+            ],
+            "differences": [
+                {"after": one.event, "what": list(one.found), "trace": list(one.trace)}
+                for one in self.differences
+            ],
+        }
+
+
+def options_of(setup: Setup) -> tuple[Option, Option]:
+    """Return the options of the model that an ICS means."""
+    variant = Option[setup.options.get("variant", "hardened").upper()]
+    asks = setup.options.get("acknowledgement", "no") == "yes"
+    return variant, Option.ACKNOWLEDGED if asks else Option.UNACKNOWLEDGED
+
+
+def run_suite(  # noqa: PLR0913 - what, on what, how far
+    factory: Factory,
+    setup: Setup,
+    kinds: Iterable[What] = (What.TRANSITION, What.REFUSAL),
+    *,
+    most_differences: int = 1,
+    most_steps: int = 200_000,
+    tell: Progress = lambda _: None,
+) -> Coverage:
+    """Walk until every goal of these kinds is met, or has a reason not to be.
+
+    Args:
+        factory: of the system.
+        setup: what it is told.
+        kinds: of goals.
+        most_differences: after how many it stops.
+        most_steps: after how many it stops.
+        tell: is told of every walk.
+    """
+    reached = reach(Space(compose(*options_of(setup))), kinds)
+    return _Suite(factory, setup, reached, most_differences, most_steps).run(tell)
+
+
+@dataclass
+class _Suite:
+    factory: Factory
+    setup: Setup
+    reached: Reached
+    most_differences: int
+    most_steps: int
+
+    def __post_init__(self) -> None:
+        self.tour = Tour(self.reached)
+        self.coverage = Coverage(Counter(goal.what for goal in self.reached.nearest))
+
+    def run(self, tell: Progress) -> Coverage:
+        """Make systems and walk, until nothing is left."""
+        while self._goes_on():
+            if not self._walk():
+                self.tour.give_up()
+            tell(self.coverage)
+        self.coverage.met = Counter(goal.what for goal in self.tour.met)
+        self.coverage.hidden = self.tour.hidden
+        return self.coverage
+
+    def _goes_on(self) -> bool:
+        coverage = self.coverage
+        within = len(coverage.differences) < self.most_differences
+        return bool(self.tour.left) and within and coverage.steps < self.most_steps
+
+    def _walk(self) -> bool:
+        """Walk as far as there is something near; whether there was anything at all."""
+        driver = self.factory(self.setup)
+        self.coverage.walks += 1
+        try:
+            walk = Walk(self.reached.goals.space, put_on_stage(driver))
+            place = Place(walk.state)
+            way = self.tour.begin() or self.tour.plan(place, FAR)
+            if way is None:
+                return False
+            while way is not None and self.coverage.steps < self.most_steps:
+                place = self._follow(walk, place, way)
+                way = self.tour.plan(place, NEARBY)
+        except LockstepError as error:
+            self.coverage.differences.append(Found(error.trace, error.event, error.found))
+        finally:
+            driver.close()
+        return True
+
+    def _follow(self, walk: Walk, place: Place, way: Iterable[str]) -> Place:
+        goals = self.reached.goals
+        for event in way:
+            if (place.state, event) in self.tour.closed:
+                return place
+            step = next(one for one in goals.steps(place.state) if one.event == event)
+            try:
+                walk.step(event)
+            except HiddenError as hidden:
+                self.tour.close(place, event, hidden.reason)
+                return place
+            except LockstepError:
+                self.tour.close(place, event, DIFFERS)
+                raise
+            self.coverage.steps += 1
+            self.tour.meet(goals.of_step(place, step))
+            place = Place(walk.state, event)
+        self._refuse_all(walk, place)
+        return place
+
+    def _refuse_all(self, walk: Walk, place: Place) -> None:
+        """Try every event that was not refused like this before."""
+        for some in self.reached.goals.of_refusals(place.state):
+            new = some & self.tour.left
+            for event in sorted({goal.event for goal in new}):
+                self.tour.meet(goal for goal in new if goal.event == event)
+                self.coverage.refused[walk.refuse(event)] += 1
+                self.coverage.steps += 1
+
+
+def summary(coverage: Coverage) -> Mapping[str, str]:
+    """Return, by kind, how much was met, as a text."""
+    hidden = Counter(goal.what for goal in coverage.hidden)
+    return {
+        what.value: f"{coverage.met[what]} of {count}, {hidden[what]} out of reach"
+        for what, count in coverage.there.items()
+    }

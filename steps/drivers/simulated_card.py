@@ -1,0 +1,400 @@
+"""Card and device on the stage: how each event of MesP, PoR and attach is brought about."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from impl.card import image
+from impl.card.fallback import MOST_VAIN_CHANGES
+from impl.card.pairs import Pairs
+from impl.codec.user_data import UserData
+from impl.device.dpa import Answer
+from impl.runtime.attacker import as_delivery
+from impl.runtime.deployment import SERVER_NUMBER
+from impl.runtime.power_cut import PowerCut
+from impl.runtime.stepping import Kept
+from steps.drivers.simulated_mail import Letter, altered, contents
+from steps.drivers.simulated_scene import MOST_TIMES, Scene
+
+HALF = 50
+PLENTY = 3
+MOST_REFERENCES = 100
+OBEYED = (
+    "replace_identity", "refuse_wrong_code", "block_admin_code", "refuse_blocked", "answer_again",
+)  # fmt: skip
+"""Events by which the card accepts the counter of a message."""
+NOT_ATTACHED = "the device is not attached to the network that carries the message"
+
+
+class CardScript:
+    """The events between server, card and network, from MesP to the attach."""
+
+    def __init__(self, scene: Scene) -> None:
+        self._scene = scene
+        self._newest = -1  # index of the newest copy whose counter the card accepted
+        self._begun: int | None = None  # index of the copy of which the card holds some parts
+        self._late: list[Kept] = []
+        self._references = 0
+        self._life: object = None  # the session of the card in which it got those parts
+        self._holds = False  # whether the card has, in the model, all of a message
+        self._order_is_under_way = False
+        self._report: Kept | None = None
+        self.scripts: dict[str, Callable[[], None]] = {
+            **self._of_messages(),
+            **self._of_reports(),
+            **self._of_attaches(),
+        }
+        self.obstacles = self._obstacles()
+
+    def begin_next(self, *, is_late: bool) -> None:
+        """Let the next change begin; what the card never had of this one may come late."""
+        if is_late and self._newest < 0 and self._scene.copies:
+            self._late = self._scene.copies[-1]
+        elif self._newest >= 0:
+            self._late = []
+        self._newest, self._begun, self._holds = -1, None, False
+        self._order_is_under_way = False
+        self._report = None
+
+    def _of_messages(self) -> dict[str, Callable[[], None]]:
+        return {
+            **dict.fromkeys(OBEYED, self._obey),
+            "refuse_wrong_code": lambda: self._guess(PLENTY),
+            "block_admin_code": lambda: self._guess(1),
+            "refuse_wrong_keys": self._disregard,
+            "refuse_replay": self._replay,
+            "refuse_by_user": self._refuse_by_user,
+            "cut_power": self._cut_power,
+            "receive_message": self._hold,
+            "receive_rest": self._hold,
+            "receive_some_parts": self._receive_some_parts,
+            "repeat_part": self._repeat_part,
+            "lose_message": _nothing,
+            "alter_message": _nothing,
+            "repeat_message": _nothing,
+            "refuse_altered_message": self._deliver_altered,
+            "obey_late_message": self._obey_late,
+        }
+
+    def _of_reports(self) -> dict[str, Callable[[], None]]:
+        return {
+            "hear_done": self._hear,
+            "hear_wrong_code": self._hear,
+            "hear_refusal": self._hear,
+            "hear_blocked": self._hear,
+            "hear_receipt": self._hear_receipt,
+            "lose_report": self._lose_report,
+            "lose_receipt": self._lose_receipt,
+            "repeat_report": self._repeat_report,
+            "send_order": self._let_order_come,
+            "obey_order": self._deliver_order,
+            "refuse_order": self._refuse_order,
+            "lose_order": self._lose_order,
+            "repeat_order": self._let_order_come,
+        }
+
+    def _of_attaches(self) -> dict[str, Callable[[], None]]:
+        attach = self._attach
+        return {
+            "restart_device": self._restart,
+            "accept_joined": attach,
+            "accept_left": attach,
+            "reject_joined": attach,
+            "reject_late": attach,
+            "reject_left": attach,
+            "lose_accept": self._lose_accept,
+            "miss_joined": self._miss,
+            "miss_left": self._miss,
+        }
+
+    def _obstacles(self) -> dict[str, Callable[[], str | None]]:
+        execution = (*OBEYED, "refuse_wrong_keys", "refuse_by_user", "cut_power")
+        return {
+            **dict.fromkeys(execution, self._without_fresh_copy),
+            "refuse_replay": self._without_old_copy,
+            "receive_some_parts": self._unreachable,
+            "repeat_part": self._without_parts,
+            "refuse_altered_message": self._unreachable,
+            "repeat_message": self._without_copies,
+            "obey_late_message": self._without_late,
+            "obey_order": self._without_order,
+            "refuse_order": self._without_order,
+            "hear_done": self._without_report,
+            "hear_wrong_code": self._without_report,
+            "hear_refusal": self._without_report,
+            "hear_blocked": self._without_report,
+            "hear_receipt": self._without_receipt,
+            "repeat_report": lambda: None if self._report else "no report was sent",
+            "lose_accept": self._without_attempts,
+            "miss_joined": self._without_patience,
+            "miss_left": self._without_patience,
+            "accept_joined": self._attached,
+            "accept_left": self._attached,
+            "reject_joined": self._attached,
+            "reject_late": self._attached,
+        }
+
+    def _hold(self) -> None:
+        """Let a message be at the card, which has it with what it does with it."""
+        self._holds = True
+
+    def _obey(self) -> None:
+        """Let the card have a message that it has not accepted yet."""
+        index = self._fresh()
+        assert index is not None
+        self._deliver(self._rest_of(index))
+        self._newest = max(self._newest, index)
+        self._note_report()
+
+    def _guess(self, left: int) -> None:
+        """Let the card have a wrong admin code, the last of so many: the world chooses how many."""
+        memory = self._scene.handset.memory
+        image.GUESSES.set_number(memory, image.GUESS_LIMIT.number(memory) - left)
+        self._obey()
+
+    def _disregard(self) -> None:
+        """Let the card have a message that is not sealed with its keys: it accepts no counter."""
+        index = self._fresh()
+        assert index is not None
+        parts = self._rest_of(index)
+        self._unheard(lambda: self._deliver(parts))
+
+    def _replay(self) -> None:
+        index = self._old()
+        assert index is not None
+        parts = self._rest_of(index)
+        self._unheard(lambda: self._deliver(parts))
+
+    def _refuse_by_user(self) -> None:
+        scene = self._scene
+        image.ASK_USER.set_number(scene.handset.memory, image.YES)
+        scene.handset.terminal.dpa.answer = Answer.NO
+        self._obey()
+        image.ASK_USER.set_number(scene.handset.memory, image.NO)
+        scene.handset.terminal.dpa.answer = Answer.YES
+
+    def _cut_power(self) -> None:
+        """Let the message reach the card over the air alone: nobody tries again by himself."""
+        scene = self._scene
+        index = self._fresh()
+        assert index is not None
+        slot = scene.handset.slot
+        card = slot.card
+        slot.card = PowerCut(card, scene.handset.memory, HALF, comes_back=True)
+        self._say(contents(self._rest_of(index)))
+        slot.card = card
+
+    def _receive_some_parts(self) -> None:
+        index = self._any()
+        self._begun, self._life = index, self._scene.handset.terminal.session
+        self._deliver(self._scene.copies[index][:1])
+
+    def _repeat_part(self) -> None:
+        assert self._begun is not None
+        self._deliver(self._scene.copies[self._begun][:1])
+
+    def _deliver_altered(self) -> None:
+        index = self._any()
+        parts = altered(contents(self._scene.copies[index]))
+        self._unheard(lambda: self._say(parts))
+
+    def _obey_late(self) -> None:
+        self._unheard(lambda: self._deliver(self._late))
+
+    def _hear(self) -> None:
+        self._scene.mail.deliver(Letter.REPORT)
+
+    def _lose_report(self) -> None:
+        self._scene.mail.drop(Letter.REPORT)
+
+    def _repeat_report(self) -> None:
+        assert self._report is not None
+        self._scene.mail.kept[Letter.REPORT].append(self._report)
+
+    def _deliver_order(self) -> None:
+        """Let the card have the order; its receipt is one by itself, beside a report."""
+        kept = self._scene.mail.kept
+        self._order_is_under_way = False
+        report, kept[Letter.REPORT] = kept[Letter.REPORT], []
+        self._deliver(self._scene.orders[0])
+        self._scene.receipts, kept[Letter.REPORT] = kept[Letter.REPORT], report
+
+    def _refuse_order(self) -> None:
+        """Let the card have an order that it cannot obey; what it says of it, nobody waits for."""
+        receipts = self._scene.receipts
+        self._deliver_order()
+        self._scene.receipts = receipts
+
+    def _hear_receipt(self) -> None:
+        self._scene.simulation.pass_on(self._scene.receipts.pop(0))
+
+    def _lose_receipt(self) -> None:
+        self._scene.receipts.clear()
+
+    def _let_order_come(self) -> None:
+        self._order_is_under_way = True
+
+    def _lose_order(self) -> None:
+        """Lose an order, which can be said again."""
+        self._order_is_under_way = False
+
+    def _restart(self) -> None:
+        scene = self._scene
+        terminal = scene.handset.terminal
+        scene.mail.drop(Letter.ATTACH)
+        scene.world.perform(scene.handset.name, terminal.switch_off())
+        scene.world.perform(scene.handset.name, terminal.switch_on())
+        scene.simulation.run()
+
+    def _attach(self) -> None:
+        """Let the device attach with what its card has, as far as the network lets it."""
+        self._search()
+        if self._scene.mail.has(Letter.ATTACH):
+            self._scene.mail.deliver(Letter.ATTACH)
+
+    def _lose_accept(self) -> None:
+        self._search()
+        self._scene.mail.loses_accept = True
+        self._scene.mail.deliver(Letter.ATTACH)
+        self._scene.mail.loses_accept = False
+
+    def _miss(self) -> None:
+        """Let nobody answer the device, until its card changes to the other pair."""
+        scene = self._scene
+        before = Pairs(scene.handset.memory).active
+        if scene.handset.terminal.serving_network:
+            self._restart()
+        for _ in range(MOST_TIMES):
+            if Pairs(scene.handset.memory).active != before:
+                break
+            scene.mail.drop(Letter.ATTACH)
+            self._wait_for_answer()
+
+    def _search(self) -> None:
+        """Let the device ask for service, if it does not already."""
+        scene = self._scene
+        if scene.handset.terminal.serving_network:
+            self._restart()
+        for _ in range(MOST_TIMES):
+            if scene.mail.has(Letter.ATTACH) or not self._wait_for_answer():
+                break
+
+    def _wait_for_answer(self) -> bool:
+        simulation, name = self._scene.simulation, self._scene.handset.name
+        return simulation.expire(name, "attach") or simulation.expire(name, "search")
+
+    def _deliver(self, parts: Sequence[Kept]) -> None:
+        for part in parts:
+            self._scene.simulation.pass_on(part)
+
+    def _say(self, parts: Sequence[UserData]) -> None:
+        """Say parts to the device over the air, where no centre says them again."""
+        scene = self._scene
+        centre = scene.network(scene.left).plan.service_centre
+        for part in parts:
+            self._references = self._references % MOST_REFERENCES + 1
+            rpdu = as_delivery(part, self._references, SERVER_NUMBER, centre)
+            scene.world.transmit(scene.handset, [rpdu])
+            scene.simulation.run()
+
+    def _unheard(self, deliver: Callable[[], None]) -> None:
+        """Deliver what the card does not obey; what it says to that may change nothing."""
+        kept = self._scene.mail.kept
+        report, kept[Letter.REPORT] = kept[Letter.REPORT], []
+        deliver()
+        while self._scene.mail.has(Letter.REPORT):
+            self._scene.mail.deliver(Letter.REPORT)
+        kept[Letter.REPORT] = report
+
+    def _rest_of(self, index: int) -> list[Kept]:
+        """Return the parts of a copy that the card does not hold."""
+        copy, self._holds = self._scene.copies[index], False
+        begun, self._begun = self._begun, None
+        has_first = begun == index and self._life is self._scene.handset.terminal.session
+        return copy[1:] if has_first else copy  # what a card holds in parts ends with its session
+
+    def _note_report(self) -> None:
+        kept = self._scene.mail.kept[Letter.REPORT]
+        self._report = kept[-1] if kept else self._report
+
+    def _fresh(self) -> int | None:
+        """Return the oldest copy that the card would accept; first the one it has parts of."""
+        if self._begun is not None and self._begun > self._newest:
+            return self._begun
+        index = self._newest + 1
+        return index if index < len(self._scene.copies) else None
+
+    def _any(self) -> int:
+        index = self._old() if self._fresh() is None else self._fresh()
+        assert index is not None
+        return index
+
+    def _old(self) -> int | None:
+        """Return a copy whose counter the card has accepted."""
+        if self._begun is not None:
+            return self._begun if self._begun <= self._newest else None
+        return self._newest if self._newest >= 0 else None
+
+    def _unreachable(self) -> str | None:
+        scene = self._scene
+        if scene.handset.terminal.serving_network != scene.left:
+            return NOT_ATTACHED
+        known = scene.network(scene.left).register.knows(scene.iccid)
+        return None if known and scene.copies else NOT_ATTACHED
+
+    def _without_copies(self) -> str | None:
+        return None if self._scene.copies else "no personalization message was sent"
+
+    def _without_fresh_copy(self) -> str | None:
+        if not self._holds:
+            return "the card has no whole message"
+        if self._fresh() is None:
+            return "no copy of the message is newer than what the card obeyed"
+        return self._unreachable()
+
+    def _without_old_copy(self) -> str | None:
+        if not self._holds:
+            return "the card has no whole message"
+        if self._old() is None:
+            return "the card holds parts of a copy that it has not obeyed"
+        return self._unreachable()
+
+    def _without_parts(self) -> str | None:
+        return self._unreachable() if self._begun is not None else "the card holds no parts"
+
+    def _without_late(self) -> str | None:
+        return self._unreachable_order() if self._late else "no message of an earlier change waits"
+
+    def _without_order(self) -> str | None:
+        if not self._order_is_under_way or not self._scene.orders:
+            return "no order is under way"
+        return self._unreachable_order()
+
+    def _unreachable_order(self) -> str | None:
+        attached = self._scene.handset.terminal.serving_network == self._scene.left
+        return None if attached else NOT_ATTACHED
+
+    def _without_report(self) -> str | None:
+        return None if self._scene.mail.has(Letter.REPORT) else "no report is under way"
+
+    def _without_receipt(self) -> str | None:
+        return None if self._scene.receipts else "no receipt is under way"
+
+    def _attached(self) -> str | None:
+        return "it is attached" if self._scene.handset.terminal.serving_network else None
+
+    def _without_attempts(self) -> str | None:
+        if self._scene.handset.terminal.serving_network:
+            return "it is attached"
+        tries = self._scene.handset.terminal.attempts
+        return "the device asks no more than four times" if tries >= 4 else None
+
+    def _without_patience(self) -> str | None:
+        vain = image.VAIN_CHANGES.number(self._scene.handset.memory)
+        if vain >= MOST_VAIN_CHANGES:
+            return "the card changes pairs in vain no more than four times"
+        return None if Pairs(self._scene.handset.memory).are_two else "the card has no other pair"
+
+
+def _nothing() -> None:
+    """Nothing arrives yet: what is under way is decided when it does."""

@@ -1,0 +1,46 @@
+import pytest
+
+from steps.driver import Setup
+from steps.drivers import load
+from steps.drivers.stage import ServerView
+
+
+@pytest.fixture
+def stage():
+    driver = load("simulated")(Setup(seed=1))
+    yield driver.stage()
+    driver.close()
+
+
+@pytest.mark.parametrize("asks", ["request_change", "ask_centre"])
+@pytest.mark.parametrize("refusal", ["refuse_own_network", "refuse_unknown_card"])
+def test_a_request_that_is_wrong_is_refused_whoever_asks(stage, asks, refusal):
+    stage.carry_out(asks)
+    stage.carry_out(refusal)
+    assert stage.seen().refused == 1
+    assert stage.seen().server is ServerView.NONE
+
+
+def test_a_request_without_card_leaves_no_trace(stage):
+    stage.carry_out("request_change")
+    stage.carry_out("refuse_nameless_request")
+    assert stage.seen().refused == 0
+    assert stage.seen().server is ServerView.NONE
+
+
+def test_a_request_said_again_is_refused_and_a_lost_one_is_gone(stage):
+    for event in ("request_change", "take_request", "repeat_request", "refuse_repeated_request"):
+        stage.carry_out(event)
+    assert stage.seen().refused == 1
+    stage.carry_out("request_change")
+    stage.carry_out("lose_request")
+    assert not stage.seen().under_way["request"]
+
+
+def test_a_customer_centre_asks_for_its_own_network_only_and_not_without_the_user(stage):
+    stage.carry_out("decline_at_centre")
+    assert not stage.seen().under_way["request"]
+    stage.carry_out("ask_centre")
+    assert stage.obstacle("refuse_unagreed")
+    stage.carry_out("refuse_centre")
+    assert stage.seen().refused == 1

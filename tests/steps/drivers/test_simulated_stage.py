@@ -1,0 +1,84 @@
+import pytest
+
+from steps.driver import Setup
+from steps.drivers import load
+from steps.drivers.stage import (
+    ObstacleError,
+    PairView,
+    Place,
+    RecordView,
+    ServerView,
+    disagreements,
+)
+
+TO_THE_CARD = (
+    "request_change", "take_request", "open_session", "provide_identity", "take_identity",
+    "retrieve_admin_code", "send_message", "receive_message", "replace_identity",
+)  # fmt: skip
+GIVEN_UP = ("resend_message", "give_up", "release_identity", "send_order")
+
+
+@pytest.fixture
+def stage():
+    driver = load("simulated")(Setup(seed=1))
+    yield driver.stage()
+    driver.close()
+
+
+def play(stage, *events):
+    for event in events:
+        stage.carry_out(event)
+    return stage.seen()
+
+
+def test_nothing_happens_by_itself(stage):
+    seen = play(stage, "request_change")
+    assert seen.server is ServerView.NONE
+    assert seen.under_way["request"]
+
+
+def test_the_card_has_both_pairs_when_it_has_replaced_the_first(stage):
+    seen = play(stage, *TO_THE_CARD)
+    assert (seen.in_use, seen.sealed) == (PairView.NEW, PairView.OLD)
+    assert seen.device is Place.NOWHERE
+    assert seen.under_way["report"]
+
+
+def test_an_accept_that_is_lost_leaves_the_device_searching_and_the_identity_taken(stage):
+    seen = play(stage, *TO_THE_CARD, "lose_accept")
+    assert seen.device is Place.NOWHERE
+    assert seen.joined is RecordView.ACTIVE
+    assert play(stage, "accept_joined").device is Place.JOINED
+
+
+def test_a_power_cut_leaves_the_card_as_it_was(stage):
+    seen = play(stage, *TO_THE_CARD[:-1], "cut_power")
+    assert (seen.in_use, seen.sealed) == (PairView.OLD, PairView.NONE)
+
+
+def test_a_change_that_is_given_up_ends_with_an_order(stage):
+    seen = play(stage, *TO_THE_CARD[:-2], *GIVEN_UP)
+    assert seen.server is ServerView.ORDERING
+    assert play(stage, "leave_order").server is ServerView.ABANDONED
+
+
+def test_an_event_of_which_there_is_nothing_cannot_be_brought_about(stage):
+    before = stage.seen()
+    with pytest.raises(ObstacleError, match="no report is under way"):
+        stage.carry_out("hear_done")
+    with pytest.raises(ObstacleError, match="no call of this system"):
+        stage.carry_out("fly")
+    assert stage.seen() == before
+
+
+def test_an_impostor_is_rejected_and_the_register_has_its_place_again(stage):
+    play(stage, "ask_centre", "take_request", "reject_impostor", "start_over")
+    seen = play(stage, *TO_THE_CARD)
+    assert seen.in_use is PairView.NEW
+
+
+def test_left_alone_from_the_middle_the_parties_come_to_agree(stage):
+    play(stage, *TO_THE_CARD)
+    seen = stage.drain()
+    assert seen.server is ServerView.DONE
+    assert not list(disagreements(seen))
