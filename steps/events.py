@@ -4,8 +4,9 @@ Nothing happens between them but what they say: whoever pastes what a walk besid
 has the very same walk.
 """
 
-from steps.driver import Driver, stepped
+from steps.driver import Driver
 from steps.registry import then, when
+from steps.stepped import stepped
 
 
 @when("nothing but {event} happens")

@@ -207,14 +207,10 @@ class World:
                 self.perform(CORRESPONDENT, self._correspondent.write(plmn, number, text))
         return text
 
-    def impersonate_register(self, plmn: PLMN) -> None:
-        """Put somebody else in the place of a home register; sessions with the right one end."""
-        self._sessions.impersonated.add(f"{plmn}.{Interface.OPERATOR}")
-        self.networks[plmn].session.end()
-
-    def unmask_register(self, plmn: PLMN) -> None:
-        """Let the home register have its own place again."""
-        self._sessions.impersonated.discard(f"{plmn}.{Interface.OPERATOR}")
+    def impersonate_register(self, plmn: PLMN, *, ends: bool = False) -> None:
+        """Put somebody else in the place of a home register, or end that; its sessions end."""
+        change = self._sessions.impersonated.discard if ends else self._sessions.impersonated.add
+        change(f"{plmn}.{Interface.OPERATOR}")
         self.networks[plmn].session.end()
 
     def misspeak(self, plmn: PLMN, change: Callable[[OperatorMessage], OperatorMessage]) -> None:

@@ -155,7 +155,7 @@ class Scene:
 
     def unmask(self, plmn: PLMN) -> None:
         """Give the home register its place again."""
-        self.world.unmask_register(plmn)
+        self.world.impersonate_register(plmn, ends=True)
 
     def restart(self, name: str) -> None:
         """Let a node die, and start again over its records."""

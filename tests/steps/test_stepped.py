@@ -1,7 +1,8 @@
 import pytest
 
-from steps.driver import Setup, UnsupportedError, stepped
+from steps.driver import Setup, UnsupportedError
 from steps.drivers import load
+from steps.stepped import stepped
 
 
 @pytest.mark.parametrize("system", ["modelled", "simulated", "shadowed"])
