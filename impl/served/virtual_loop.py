@@ -11,7 +11,7 @@ import asyncio
 import selectors
 from collections.abc import Callable
 
-GRACE_S = 0.0005
+GRACE_S = 0.002
 """Real seconds that octets may take from one socket of this machine to another."""
 
 

@@ -58,7 +58,7 @@ def make_node():
 
 @pytest.fixture
 def until():
-    async def wait(holds, seconds=5.0):
+    async def wait(holds, seconds=30.0):
         """Let the loop run until something holds; fail if it does not in time."""
         async with asyncio.timeout(seconds):
             while not holds():  # noqa: ASYNC110 - what it waits for sets no event

@@ -74,7 +74,7 @@ def serve(deployment, log, until):
             async with Served(deployment, log) as served:
                 await until(lambda: not served.missing())
                 served.handset.switch_on()
-                assert await served.handset.wait_for_service(FIRST, 5.0)
+                assert await served.handset.wait_for_service(FIRST, 30.0)
                 await test(served)
 
         asyncio.run(go())
@@ -85,7 +85,7 @@ def serve(deployment, log, until):
 def test_a_card_changes_over_real_sockets(serve, until):
     async def test(served):
         served.handset.choose("Zweites Netz")
-        assert await served.handset.wait_for_service(SECOND, 5.0)
+        assert await served.handset.wait_for_service(SECOND, 30.0)
         await until(lambda: served.states == [State.DONE])
         registers = {
             part.plmn: open_register(served.deployment, part) for part in served.deployment.networks
@@ -102,7 +102,7 @@ def test_a_change_goes_through_the_gateway_that_is_deployed(serve, gateway_deplo
         part = served.deployment.network(SECOND)
         await served.start("gateway", lambda process: process.add_gateway(part))
         served.handset.choose("Zweites Netz")
-        assert await served.handset.wait_for_service(SECOND, 5.0)
+        assert await served.handset.wait_for_service(SECOND, 30.0)
         await until(lambda: served.states == [State.DONE])
         _, process = served.parties["gateway"]
         assert process.host.counts[f"gateway {SECOND}", "operator", "received"] >= 4
@@ -131,7 +131,7 @@ def test_a_card_changes_there_and_back(serve, until):
             [("Zweites Netz", SECOND), ("First Mobile", FIRST)] * 3, start=1
         ):
             served.handset.choose(name)
-            assert await served.handset.wait_for_service(plmn, 5.0)
+            assert await served.handset.wait_for_service(plmn, 30.0)
             await until(lambda count=count: served.states == [State.DONE] * count)
 
     serve(test)
@@ -140,7 +140,7 @@ def test_a_card_changes_there_and_back(serve, until):
 def test_a_command_code_works_as_the_menu_does(serve, until):
     async def test(served):
         served.handset.type_code("22")
-        assert await served.handset.wait_for_service(SECOND, 5.0)
+        assert await served.handset.wait_for_service(SECOND, 30.0)
         await until(lambda: served.states == [State.DONE])
 
     serve(test)
@@ -161,7 +161,7 @@ def test_the_customer_centre_asks_for_its_user(serve, until):
         _, process = served.parties[SECOND]
         centre = next(one for one in process.centres if one.plmn == SECOND)
         process.host.perform(f"centre {SECOND}", centre.request(make_iccid(1), user_agreed=True))
-        assert await served.handset.wait_for_service(SECOND, 5.0)
+        assert await served.handset.wait_for_service(SECOND, 30.0)
         await until(lambda: served.states == [State.DONE])
 
     serve(test)
@@ -176,7 +176,7 @@ def test_a_server_that_starts_again_goes_on(serve, until):
         await served.start("server", lambda process: process.add_application_server())
         await until(lambda: not served.missing())
         served.handset.choose("Zweites Netz")
-        assert await served.handset.wait_for_service(SECOND, 5.0)
+        assert await served.handset.wait_for_service(SECOND, 30.0)
         await until(lambda: served.states == [State.DONE])
 
     serve(test)
@@ -191,7 +191,7 @@ def test_a_network_that_starts_again_finds_its_subscribers(serve, until):
         await until(lambda: not served.missing())
         await until(lambda: all(air.is_open for air in served.handset.airs), 10.0)
         served.handset.choose("Zweites Netz")
-        assert await served.handset.wait_for_service(SECOND, 5.0)
+        assert await served.handset.wait_for_service(SECOND, 30.0)
         await until(lambda: served.states == [State.DONE])
 
     serve(test)
