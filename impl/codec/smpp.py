@@ -58,6 +58,7 @@ class EsmClass(IntFlag):
     """Bits of esm_class (clause 5.2.12)."""
 
     MODE = 0x03  # 0 default and 3 store and forward are the same here
+    SME_DELIVERY_ACKNOWLEDGEMENT = 0x08  # of deliver_sm: what a device or card said to a message
     UDHI = 0x40
 
 

@@ -7,6 +7,7 @@ that the device is back, until its validity is over.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
@@ -56,8 +57,16 @@ class _Attempt:
 class Delivery:
     """The messages that are under way to devices."""
 
-    def __init__(self, number: MSISDN, retry_s: float, surroundings: Surroundings) -> None:
+    def __init__(
+        self,
+        number: MSISDN,
+        retry_s: float,
+        surroundings: Surroundings,
+        acknowledge: Callable[[QueuedMessage, DeliverReport], list[Command]],
+    ) -> None:
+        """Prepare; `acknowledge` tells who sent a message what a card answered to it."""
         self._number = number
+        self._acknowledge = acknowledge
         self._retry_s = retry_s
         self._surroundings = surroundings
         self._under_way: dict[MSISDN, _Attempt] = {}
@@ -98,10 +107,12 @@ class Delivery:
         del self._under_way[message.destination]
         stop = StopTimer(f"{ANSWER_TIMER}/{message.destination}")
         is_error = answer.message_type is GsupType.MT_FORWARD_SM_ERROR
-        if is_error and _is_temporary(answer):
+        report = _report_in(answer)
+        if is_error and _is_temporary(answer, report):
             return [stop, self._wait(message)]
         message_queue.drop(connection, message.id)
-        return [stop, *self.attempt(connection, message.destination)]
+        told = self._acknowledge(message, report) if report and report.user_data else []
+        return [stop, *told, *self.attempt(connection, message.destination)]
 
     def give_up_waiting(self, destination: MSISDN) -> list[Command]:
         """Take silence for a failure that may be over at the next attempt."""
@@ -128,12 +139,16 @@ class Delivery:
         )
 
 
-def _is_temporary(answer: Gsup) -> bool:
+def _report_in(answer: Gsup) -> DeliverReport | None:
+    """Return what device or card reported, None if nothing that can be read."""
+    try:
+        return DeliverReport.decode(answer.sm_rp_ui or b"")
+    except MalformedError:
+        return None
+
+
+def _is_temporary(answer: Gsup, report: DeliverReport | None) -> bool:
     """Whether another attempt may succeed: by the cause, or because card or network were busy."""
     if answer.sm_rp_cause is None or answer.sm_rp_cause in TEMPORARY:
         return True
-    try:
-        report = DeliverReport.decode(answer.sm_rp_ui or b"")
-    except MalformedError:
-        return False
-    return report.failure_cause == TOOLKIT_BUSY
+    return report is not None and report.failure_cause == TOOLKIT_BUSY

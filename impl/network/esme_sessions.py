@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from impl.codec.gsup import Gsup
 from impl.codec.gsup_elements import RpAddress, RpAddressKind
 from impl.codec.relay import RpCause
-from impl.codec.short_message import Submit, SubmitReport, decode_uplink
+from impl.codec.short_message import DeliverReport, Submit, SubmitReport, decode_uplink
 from impl.codec.smpp import (
     INTERFACE_VERSION,
     BindTransceiver,
@@ -25,7 +25,8 @@ from impl.codec.timestamp import encode_timestamp
 from impl.errors import MalformedError, RefusedError
 from impl.events import Command, Peer, Send, SetTimer, StopTimer
 from impl.network.delivery import HUB
-from impl.network.smpp_bridge import as_deliver_sm
+from impl.network.message_queue import QueuedMessage
+from impl.network.smpp_bridge import as_acknowledgement, as_deliver_sm
 from impl.ports import Surroundings
 from impl.values import MSISDN, Secret
 
@@ -120,6 +121,16 @@ class EsmeSessions:
             return [_refuse(request, error.cause)]
         except MalformedError:
             return [_refuse(request, RpCause.INVALID_MANDATORY_INFORMATION)]
+
+    def acknowledge(self, message: QueuedMessage, report: DeliverReport) -> list[Command]:
+        """Tell the ESME that sent a message what the card answered to it, if it is bound."""
+        try:
+            session = self._session_of(message.originator)
+        except _UndeliverableError:
+            return []  # it does without: the card's answer is nobody else's
+        session.last_sequence = session.last_sequence % LAST_SEQUENCE + 1
+        pdu = as_acknowledgement(session.last_sequence, message, report)
+        return [Send(session.peer, pdu.encode())]
 
     def delivered(self, source: Peer, pdu: DeliverSmResp | GenericNack) -> list[Command]:
         """Tell a device what the ESME said to its message."""

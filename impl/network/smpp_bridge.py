@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from impl.codec.address import Address
 from impl.codec.gsm7 import decode_gsm7, decode_unpacked, encode_gsm7, encode_unpacked
-from impl.codec.short_message import Deliver, Submit
+from impl.codec.short_message import Deliver, DeliverReport, Submit
 from impl.codec.smpp import DeliverSm, EsmClass
 from impl.codec.user_data import LONGEST, UserData, counts_septets, encode_header
 from impl.errors import UnencodableError
@@ -60,6 +60,25 @@ def as_deliver_sm(sequence_number: int, originator: MSISDN, submit: Submit) -> D
         protocol_id=submit.pid,
         data_coding=submit.dcs,
         short_message=header + content,
+    )
+
+
+def as_acknowledgement(
+    sequence_number: int, message: QueuedMessage, report: DeliverReport
+) -> DeliverSm:
+    """Make the deliver_sm by which an ESME learns what a card answered to its message.
+
+    The answer has a header at its beginning although TP-UDHI does not say so (TS 31.115 clause
+    4.1): here it is said.
+    """
+    return DeliverSm(
+        sequence_number=sequence_number,
+        source_addr=message.destination,
+        destination_addr=message.originator,
+        esm_class=EsmClass.SME_DELIVERY_ACKNOWLEDGEMENT | EsmClass.UDHI,
+        protocol_id=report.pid or 0,
+        data_coding=report.dcs or 0,
+        short_message=report.user_data or b"",
     )
 
 

@@ -66,8 +66,8 @@ class Smsc:
         self._validity_s = config.validity_s
         self._store = store
         self._surroundings = surroundings
-        self._delivery = Delivery(config.number, config.retry_s, surroundings)
-        self._sessions = EsmeSessions(config.esmes, surroundings)
+        self._sessions = sessions = EsmeSessions(config.esmes, surroundings)
+        self._delivery = Delivery(config.number, config.retry_s, surroundings, sessions.acknowledge)
 
     def handle(self, event: Event) -> list[Command]:
         """Take one event; what was submitted is in the store before this returns."""

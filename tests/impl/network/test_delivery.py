@@ -28,7 +28,12 @@ class Centre:
 
     def __init__(self, connection: Any, surroundings: Any) -> None:
         self.connection, self.surroundings = connection, surroundings
-        self.delivery = Delivery(CENTRE, 60.0, surroundings)
+        self.acknowledged: list[tuple[int, bytes]] = []
+        self.delivery = Delivery(CENTRE, 60.0, surroundings, self.acknowledge)
+
+    def acknowledge(self, message: QueuedMessage, report: DeliverReport) -> list[Command]:
+        self.acknowledged.append((message.id, report.user_data))
+        return []
 
     def put(
         self, text: bytes = b"\1", destination: MSISDN = SUBSCRIBER, lasts_s: int = 9999
@@ -185,12 +190,36 @@ def test_an_answer_that_nobody_waits_for_is_ignored(centre: Centre) -> None:
     assert centre.take(answer) != []
 
 
+def test_what_the_card_answered_is_told_to_who_sent_the_message(centre: Centre) -> None:
+    number = centre.put()
+    answer = answer_to(centre.attempt())
+    centre.take(replace(answer, sm_rp_ui=DeliverReport.acknowledging(b"\2\x71\0").encode()))
+    assert centre.acknowledged == [(number, b"\2\x71\0")]
+
+
+def test_what_the_card_answered_to_a_message_that_failed_is_told_too(centre: Centre) -> None:
+    number = centre.put()
+    refused = answer_to(centre.attempt(), sm_rp_cause=RpCause.PROTOCOL_ERROR)
+    report = DeliverReport.failing(0xD5, b"\2\x71\0")
+    centre.take(replace(refused, sm_rp_ui=report.encode()))
+    assert centre.acknowledged == [(number, b"\2\x71\0")]
+
+
+def test_where_nothing_was_answered_or_it_is_tried_again_nothing_is_told(centre: Centre) -> None:
+    centre.put()
+    busy = answer_to(centre.attempt(), sm_rp_cause=RpCause.PROTOCOL_ERROR)
+    report = DeliverReport.failing(0xD4, b"\2\x71\0")
+    centre.take(replace(busy, sm_rp_ui=report.encode()))
+    centre.take(answer_to(centre.attempt()))
+    assert centre.acknowledged == []
+
+
 def test_after_a_restart_everything_is_sent_again(centre: Centre) -> None:
     centre.put(b"\1")
     centre.put(b"\2")
     centre.put(b"\3", destination=OTHER)
     centre.attempt()
-    reborn = Delivery(CENTRE, 60.0, centre.surroundings)
+    reborn = Delivery(CENTRE, 60.0, centre.surroundings, centre.acknowledge)
     sent = requests_of(reborn.resume(centre.connection))
     tpdus = [Deliver.decode(request.sm_rp_ui or b"").user_data for request in sent]
     assert tpdus == [b"\1", b"\3"]

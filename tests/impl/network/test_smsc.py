@@ -11,7 +11,7 @@ from impl.codec.address import Address
 from impl.codec.gsup import Gsup, GsupCause, GsupType, decode_gsup
 from impl.codec.gsup_elements import RpAddress, RpAddressKind
 from impl.codec.relay import RpCause
-from impl.codec.short_message import Deliver, Submit
+from impl.codec.short_message import Deliver, DeliverReport, Submit
 from impl.codec.smpp import (
     BindTransceiver,
     CommandStatus,
@@ -98,6 +98,27 @@ def test_a_submitted_message_is_acknowledged_and_sent(centre: Centre) -> None:
     assert (deliver.content.encode(), deliver.pid, deliver.dcs) == (PACKET, 0x7F, 0xF6)
     assert centre.hear(replace(known(request).result(), msisdn=SUBSCRIBER)) != []
     assert gsup_of(centre.restart()) == []
+
+
+def test_the_answer_of_a_card_reaches_who_is_bound(centre: Centre) -> None:
+    (request,) = gsup_of(centre.tell(SUBMIT))
+    report = DeliverReport.acknowledging(b"\2\x71\0" + b"\1").encode()
+    answer = replace(known(request).result(), msisdn=SUBSCRIBER, sm_rp_ui=report)
+    (told,) = pdus_of(centre.hear(answer))
+    assert isinstance(told, DeliverSm)
+    assert (told.source_addr, told.destination_addr) == (SUBSCRIBER, SERVER)
+    assert told.esm_class == 0x48
+    assert (told.protocol_id, told.data_coding) == (0x7F, 0xF6)
+    assert told.short_message == b"\2\x71\0" + b"\1"
+    assert centre.tell(DeliverSmResp(0, told.sequence_number)) == []
+
+
+def test_the_answer_of_a_card_to_who_is_not_bound_is_nobody_s(centre: Centre) -> None:
+    (request,) = gsup_of(centre.tell(SUBMIT))
+    centre.tell(Unbind(0, 9))
+    report = DeliverReport.acknowledging(b"\2\x71\0").encode()
+    answer = replace(known(request).result(), msisdn=SUBSCRIBER, sm_rp_ui=report)
+    assert pdus_of(centre.hear(answer)) == []
 
 
 def test_an_acknowledged_message_survives_the_centre(centre: Centre) -> None:

@@ -71,6 +71,13 @@ def test_a_change_moves_the_user_and_everything_that_is_known_of_him(begin):
         assert (change.state, change.attempts, change.report) == (State.DONE, 1, Outcome.DONE)
 
 
+def test_a_report_in_the_delivery_report_counts_as_one_of_its_own(begin):
+    with begin(report_by_submit=False) as trial:
+        trial.change(SECOND)
+        (change,) = trial.world.server.changes()
+        assert (change.state, change.attempts, change.report) == (State.DONE, 1, Outcome.DONE)
+
+
 def test_a_user_goes_there_and_back_among_three_networks_as_often_as_he_likes(begin):
     with begin() as trial:
         free = {
