@@ -30,6 +30,10 @@ from impl.events import (
 from impl.served.log import Log
 
 
+AGAIN_S = 5.0
+"""After which a timer that a node could not take runs out again."""
+
+
 class Link(Protocol):
     """The own end of a link."""
 
@@ -160,7 +164,8 @@ class Host:
 
     def _expire(self, name: str, timer: str) -> None:
         del self._timers[name, timer]
-        self._handle(name, Expired(timer))
+        if not self._handle(name, Expired(timer)) and name in self._nodes:
+            self.perform(name, [SetTimer(timer, AGAIN_S)])  # nobody else would say it again
 
     def _stop_timer(self, name: str, timer: str) -> None:
         handle = self._timers.pop((name, timer), None)

@@ -11,6 +11,7 @@ from impl.events import (
     Started,
     StopTimer,
 )
+from impl.served import host as module
 from impl.served.host import Host, Surroundings, kind
 
 PEER = Peer(Interface.GSUP, "vlr")
@@ -90,6 +91,31 @@ def test_a_timer_that_is_stopped_or_set_anew_does_not_run_out(host, make_node):
         await asyncio.sleep(0.03)
         assert node.events == [Started()]
         host.stop()
+
+    asyncio.run(go())
+
+
+def test_a_timer_that_could_not_be_taken_runs_out_again(host, until, monkeypatch):
+    monkeypatch.setattr(module, "AGAIN_S", 0.005)
+    taken = []
+
+    class FullForAWhile:
+        left = 2
+
+        def handle(self, event):
+            if isinstance(event, Expired):
+                self.left -= 1
+                if self.left >= 0:
+                    raise OSError("disk full")
+                taken.append(event)
+            return []
+
+    async def go():
+        host.add("hlr", FullForAWhile())
+        host.perform("hlr", [SetTimer("lease", 0.001)])
+        await until(lambda: taken)
+        await asyncio.sleep(0.02)
+        assert taken == [Expired("lease")]
 
     asyncio.run(go())
 
