@@ -8,7 +8,7 @@ Every request carries `id`; the answer to it carries the same `id`. Everything i
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import (
     BaseModel,
@@ -132,8 +132,26 @@ class ReserveIdentity(OperatorMessage):
     iccid: Iccid
 
 
+def _opc_by_algorithm(schema: dict[str, Any]) -> None:
+    """Say in a schema how long OPc is, which is another field's to decide."""
+    named = [
+        ({"properties": {"algorithm": {"const": one.name}}, "required": ["algorithm"]}, one)
+        for one in Algorithm
+    ]
+    unnamed = ({"not": {"required": ["algorithm"]}}, Algorithm.MILENAGE)
+    schema["allOf"] = [{"if": case, "then": _opc_of(one)} for case, one in (*named, unnamed)]
+
+
+def _opc_of(algorithm: Algorithm) -> dict[str, Any]:
+    digits = 2 * algorithm.opc_octets
+    length = {"minLength": digits, "maxLength": digits}
+    return {"properties": {"opc": length}, "required": ["opc"] if digits else []}
+
+
 class IdentityNotice(OperatorMessage):
     """HLR2 to AS, S2: MesN, IMSI2 and AK2 [069], and what a card of TN2 also needs."""
+
+    model_config = ConfigDict(json_schema_extra=_opc_by_algorithm)
 
     kind: Literal["identity-notice"] = "identity-notice"
     transaction: Transaction

@@ -95,7 +95,11 @@ def is_answer(message: OperatorMessage) -> bool:
 
 def message_schema(ref_template: str) -> dict[str, Any]:
     """Return the JSON Schema of all messages; `$defs` holds each kind, referred to as told."""
-    return _reader().json_schema(ref_template=ref_template, schema_generator=_Schema)
+    schema = _reader().json_schema(ref_template=ref_template, schema_generator=_Schema)
+    for described in schema["$defs"].values():
+        if "kind" in described.get("properties", {}):  # in the models it has a default
+            described["required"] = ["kind", *described.get("required", ())]
+    return schema
 
 
 class _Schema(GenerateJsonSchema):

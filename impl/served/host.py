@@ -29,7 +29,6 @@ from impl.events import (
 )
 from impl.served.log import Log
 
-
 AGAIN_S = 5.0
 """After which a timer that a node could not take runs out again."""
 
