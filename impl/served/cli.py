@@ -173,7 +173,7 @@ async def _use_device(arguments: argparse.Namespace) -> int:
 
     process = _process(arguments)
     host, networks = process.host, process.deployment.networks
-    reach = [one.plmn for one in networks]
+    reach = process.deployment.reach
     async with AsyncExitStack() as stack:
         iccid, memory = stack.enter_context(insert_card(arguments.card))
         if arguments.reader is None:

@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from impl.errors import RefusedError
 from impl.messages import Msisdn, Plmn
+from impl.values import PLMN, Generation
 
 EXAMPLE = Path(__file__).with_name("deployment.example.yaml")
 
@@ -70,6 +71,7 @@ class NetworkPart(_Part):
     name: Annotated[str, Field(min_length=1, max_length=20)]
     command_code: Annotated[str, Field(pattern=r"^[0-9]{1,8}$")]
     country_code: Annotated[str, Field(pattern=r"^[1-9][0-9]{0,2}$")]
+    generation: Annotated[Generation, Field(description="how devices attach")] = Generation.UMTS
     identities: Annotated[int, Field(ge=1, description="in the pool at set-up")] = 1000
     agrees: Annotated[bool, Field(description="on subscription change [059]")] = True
     register_listens: Annotated[Address, Field(description="HLR: operator messages, HTTPS")]
@@ -92,6 +94,11 @@ class Deployment(_Part):
     state: Annotated[Path, Field(description="folder of databases, keys and certificates")]
     application_server: ServerPlan
     networks: Annotated[tuple[NetworkPart, ...], Field(min_length=1)]
+
+    @property
+    def reach(self) -> dict[PLMN, Generation]:
+        """Every network with its generation: what a device hears here."""
+        return {part.plmn: part.generation for part in self.networks}
 
     def network(self, plmn: str) -> NetworkPart:
         """Return the part of one network.

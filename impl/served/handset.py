@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping
 
 from impl.card.memory import Memory
 from impl.card.menu import ENTER_CODE
@@ -13,7 +13,7 @@ from impl.device.terminal import Terminal, TerminalConfig
 from impl.ports import CardReader
 from impl.served.host import Host
 from impl.served.radio_link import DeviceAir
-from impl.values import ICCID, PLMN
+from impl.values import ICCID, PLMN, Generation
 
 RADIO_S, STEP_S = 5.0, 0.01
 
@@ -21,12 +21,14 @@ RADIO_S, STEP_S = 5.0, 0.01
 class Handset:
     """One device; its node is called `device` and the ICCID of its card."""
 
-    def __init__(self, host: Host, iccid: ICCID, card: CardReader, reach: Sequence[PLMN]) -> None:
-        """Put a card into a device that hears the networks `reach`."""
+    def __init__(
+        self, host: Host, iccid: ICCID, card: CardReader, reach: Mapping[PLMN, Generation]
+    ) -> None:
+        """Put a card into a device that hears the networks `reach`, each of its generation."""
         self.iccid = iccid
         self.name = f"device {iccid}"
         self.screen = DevicePersonalizationApplication()
-        self.terminal = Terminal(TerminalConfig(tuple(reach)), card, self.screen)
+        self.terminal = Terminal(TerminalConfig(tuple(reach), reach), card, self.screen)
         self.airs: list[DeviceAir] = []
         """To the networks that it may hear."""
         self._host = host
@@ -73,6 +75,8 @@ class Handset:
         self.choose(ENTER_CODE)
 
 
-def make_handset(host: Host, iccid: ICCID, memory: Memory, reach: Sequence[PLMN]) -> Handset:
+def make_handset(
+    host: Host, iccid: ICCID, memory: Memory, reach: Mapping[PLMN, Generation]
+) -> Handset:
     """Put a card that runs in this process into a device."""
     return Handset(host, iccid, Uicc(memory), reach)

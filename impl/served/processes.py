@@ -152,11 +152,11 @@ class Process:
         self._starting.append(lambda: self.host.add(name, gateway))
 
     def add_visitors(self, part: NetworkPart) -> None:
-        """Let the VLR of a network run here."""
-        name = f"VLR {part.plmn}"
+        """Let the node of a network run here that serves devices: VLR, MME or HSGW."""
+        name = network_plan(part).serving_node
         self._listening.append((radio_link.listen(self.host, name), part.radio))
         self._dial_register(name, VLR_NAME, part)
-        vlr = Vlr(VlrConfig(part.plmn, name=VLR_NAME), Surroundings())
+        vlr = Vlr(VlrConfig(part.plmn, part.generation, VLR_NAME), Surroundings())
         self._starting.append(lambda: self.host.add(name, vlr))
 
     def add_messages(self, part: NetworkPart) -> None:

@@ -118,7 +118,9 @@ def insert_card(path: Path) -> Iterator[tuple[ICCID, Memory]]:
 
 def network_plan(part: NetworkPart) -> NetworkPlan:
     """Return the numbers of a network."""
-    return NetworkPlan(part.plmn, part.name, part.command_code, part.country_code, part.identities)
+    return NetworkPlan(
+        part.plmn, part.name, part.command_code, part.country_code, part.identities, part.generation
+    )
 
 
 def key_folder(deployment: Deployment, name: str) -> Path:
@@ -188,7 +190,7 @@ def open_register(deployment: Deployment, part: NetworkPart) -> HomeRegister:
     """Return the home register of a network over its database, joined to nothing."""
     plan = network_plan(part)
     numbers = NumberRange(plan.first_imsi, plan.first_msisdn, POOL_LIMIT)
-    config = HomeRegisterConfig(part.plmn, plan.service_centre, numbers)
+    config = HomeRegisterConfig(part.plmn, plan.service_centre, numbers, algorithm=plan.keys_for)
     store = open_store(deployment, f"hlr-{part.plmn}", HOME_REGISTER)
     return HomeRegister(config, store, Surroundings())
 

@@ -6,8 +6,9 @@ from impl.events import Interface, Peer
 from impl.runtime.evidence import dissect
 from impl.served.host import Trace
 from impl.served.log import Log
+from impl.served.radio_link import INTERFACES
 
-AIR = {Interface.MM, Interface.SM}
+AIR = set(INTERFACES)
 
 
 def trace_to(log: Log) -> Trace:
@@ -27,7 +28,7 @@ def trace_to(log: Log) -> Trace:
 def _name(node: str, peer: Peer) -> str:
     """Return what a reader calls a peer: the node at the other end as far as it is known."""
     if peer.interface in AIR:
-        return f"VLR {peer.name}" if node.startswith("device") else f"device {peer.name}"
+        return f"network {peer.name}" if node.startswith("device") else f"device {peer.name}"
     if not peer.name.isdigit():
         return peer.name
     kinds = {Interface.OPERATOR: "HLR", Interface.CENTRE: "centre", Interface.SMPP: "SMSC"}

@@ -153,8 +153,7 @@ class Parties:
 
     async def device(self, iccid):
         process = Process(self.deployment, Host(Log("device", "error")))
-        reach = [one.plmn for one in self.deployment.networks]
-        handset = Handset(process.host, iccid, powered(), reach)
+        handset = Handset(process.host, iccid, powered(), self.deployment.reach)
         process.add_devices([handset])
         await process.open(self.stack, None)
         await handset.reach_networks()

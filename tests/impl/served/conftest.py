@@ -73,17 +73,27 @@ def deployment(tmp_path):
 
 
 @pytest.fixture
-def gateway_deployment(tmp_path):
+def deployment_with(tmp_path):
+    """Make a deployment whose second network a test changes."""
+
+    def make(change):
+        def changed(plan):
+            change(plan["networks"][1])
+            return plan
+
+        return deployed(tmp_path / "other", changed)
+
+    (tmp_path / "other").mkdir()
+    return make
+
+
+@pytest.fixture
+def gateway_deployment(deployment_with):
     """A deployment in which a network entity stands before the second home register."""
-
-    def add(plan):
-        names = ("listens", "inside_listens", "monitor")
-        ports = free_ports(len(names))
-        addresses = {name: f"127.0.0.1:{port}" for name, port in zip(names, ports, strict=True)}
-        plan["networks"][1]["gateway"] = addresses
-        return plan
-
-    return deployed(tmp_path, add)
+    names = ("listens", "inside_listens", "monitor")
+    ports = free_ports(len(names))
+    addresses = {name: f"127.0.0.1:{port}" for name, port in zip(names, ports, strict=True)}
+    return deployment_with(lambda second: second.update(gateway=addresses))
 
 
 def deployed(folder, change):

@@ -10,9 +10,8 @@ from impl.served.set_up import insert_card, issue_card
 
 @pytest.fixture
 def handset(deployment, host):
-    networks = [one.plmn for one in deployment.networks]
     with insert_card(issue_card(deployment, "20801", 1)) as (iccid, memory):
-        made = make_handset(host, iccid, memory, networks)
+        made = make_handset(host, iccid, memory, deployment.reach)
         host.add(made.name, made.terminal)
         yield made
 

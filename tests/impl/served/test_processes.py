@@ -29,9 +29,8 @@ class Served:
         for part in self.deployment.networks:
             await self.start(part.plmn, lambda process, part=part: process.add_network(part))
         iccid, memory = self.stack.enter_context(insert_card(card))
-        reach = [one.plmn for one in self.deployment.networks]
         host = Host(self.log)
-        self.handset = make_handset(host, iccid, memory, reach)
+        self.handset = make_handset(host, iccid, memory, self.deployment.reach)
         process = Process(self.deployment, host)
         process.add_devices([self.handset])
         await process.open(self.stack, None)
@@ -118,6 +117,18 @@ def test_while_the_gateway_is_down_nobody_reaches_the_register(serve, gateway_de
         assert served.states == [State.REQUESTED]
 
     serve(test, gateway_deployment)
+
+
+@pytest.mark.parametrize("generation", ["GSM", "LTE", "CDMA"])
+def test_a_card_changes_to_a_network_of_another_generation(
+    serve, deployment_with, until, generation
+):
+    async def test(served):
+        served.handset.choose("Zweites Netz")
+        assert await served.handset.wait_for_service(SECOND, 30.0)
+        await until(lambda: served.states == [State.DONE])
+
+    serve(test, deployment_with(lambda second: second.update(generation=generation)))
 
 
 def test_without_a_gateway_in_the_deployment_none_runs(deployment, log):

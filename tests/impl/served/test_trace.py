@@ -50,6 +50,6 @@ def test_what_cannot_be_read_is_told_so(told):
 def test_both_ends_of_the_air_are_named(told):
     octets = bytes.fromhex("0504")  # whatever it says
     peer = Peer(Interface.MM, "20801")
-    assert told("device 893", peer, octets)["peer"] == "VLR 20801"
+    assert told("device 893", peer, octets)["peer"] == "network 20801"
     peer = Peer(Interface.MM, "893")
     assert told("VLR 20801", peer, octets)["peer"] == "device 893"
