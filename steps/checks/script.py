@@ -39,7 +39,10 @@ GROUPS: Sequence[frozenset[str]] = (
     frozenset({"hear_done", "hear_wrong_code", "hear_refusal", "hear_blocked"}),
     frozenset({"take_request", "refuse_second_request", "refuse_repeated_request"}),
     frozenset({"release_identity", "refuse_release"}),
-    frozenset({"provide_identity", "refuse_exhausted", "garble_identity", "ask_again"}),
+    # Asked again after the reservation ended, the register says no, and the server stops waiting.
+    frozenset(
+        {"provide_identity", "refuse_exhausted", "garble_identity", "ask_again", "stop_waiting"}
+    ),
     frozenset(
         {
             "refuse_identity",

@@ -250,6 +250,8 @@ class SimulatedStage:
         """Let it die; a notice that it has in the model already comes with the next event."""
         self._lose_untaken()
         self._scene.restart(SERVER)
+        if self._has_taken:  # in the model it has no reason to ask again
+            self._scene.mail.drop(Letter.RESERVE)
 
     def _crash_joined(self) -> None:
         self._lose_untaken()
