@@ -131,8 +131,16 @@ class Endpoint:
         self._outgoing = ssl.MemoryBIO()
         self.context = _context(own, pinned, server=server)
         self.server_name = peer
-        self._tls = self.context.wrap_bio(
-            self._incoming, self._outgoing, server_side=server, server_hostname=peer
+        self._is_server = server
+
+    @cached_property
+    def _tls(self) -> ssl.SSLObject:
+        """The session: made when it is first used, since a context is all that some want."""
+        return self.context.wrap_bio(
+            self._incoming,
+            self._outgoing,
+            server_side=self._is_server,
+            server_hostname=self.server_name,
         )
 
     def shake_hands(self, records: bytes) -> tuple[bytes, bool]:

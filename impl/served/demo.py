@@ -18,6 +18,7 @@ from pathlib import Path
 import yaml
 
 from impl.errors import UncertainError
+from impl.runtime.sessions import SERVER
 from impl.served.deployment import EXAMPLE, Deployment, read_deployment
 from impl.served.set_up import issue_card, set_up
 
@@ -75,7 +76,7 @@ class Demo:
         set_up(deployment)
         card = issue_card(deployment, deployment.networks[0].plmn, 1)
         self._tell(f"keys, certificates, pools and one card made in {deployment.state}")
-        roles = [["application-server"], *(["network", one.plmn] for one in deployment.networks)]
+        roles = [[SERVER], *(["network", one.plmn] for one in deployment.networks)]
         target = deployment.networks[1].name
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self._stop)
@@ -196,6 +197,6 @@ def free_ports(count: int) -> list[int]:
 
 def _short(name: str) -> str:
     """Return a name that fits a line; who binds to a short message centre is the server here."""
-    if name == "application-server" or name.startswith("127.0.0.1"):
+    if name == SERVER or name.startswith("127.0.0.1"):
         return "AS"
     return "device" if name.startswith("device") else name

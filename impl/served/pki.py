@@ -25,7 +25,6 @@ from impl.events import Interface, Peer
 from impl.runtime.tls import Identity, make_identity
 
 CERTIFICATE, KEY, PINNED = "own.pem", "own.key", "pinned"
-SERVER = "application-server"
 
 
 class KeyFolderError(RefusedError):

@@ -20,6 +20,7 @@ from impl.network.gsup_hub import SHORT_MESSAGE_CENTRE
 from impl.network.records import SHORT_MESSAGE_CENTRE as SMSC_TABLES
 from impl.network.smsc import Smsc, SmscConfig
 from impl.network.vlr import OWN_REGISTER, Vlr, VlrConfig
+from impl.runtime.sessions import SERVER
 from impl.served import gsup_link, pki, radio_link, smpp_link
 from impl.served.deployment import Deployment, DeploymentError, NetworkPart, split_address
 from impl.served.handset import Handset
@@ -106,7 +107,7 @@ class Process:
     def add_application_server(self) -> None:
         """Let the application server run here [053]."""
         deployment, plan = self.deployment, self.deployment.application_server
-        name = pki.SERVER
+        name = SERVER
         pins = self._keys(name)
         self._listening.append((OperatorServer(self.host, name, pins), plan.listens))
         for part in deployment.networks:
@@ -125,7 +126,7 @@ class Process:
         pins = self._keys(f"{part.plmn}.{Interface.OPERATOR}")
         self._listening.append((OperatorServer(self.host, name, pins), part.register_listens))
         self._listening.append((gsup_link.listen(self.host, name), part.gsup))
-        server = Peer(Interface.OPERATOR, pki.SERVER)
+        server = Peer(Interface.OPERATOR, SERVER)
         listens = self.deployment.application_server.listens
         address = part.gateway.inside_listens if part.gateway else listens
         self._speak(name, server, pins, address)
@@ -141,7 +142,7 @@ class Process:
         if part.gateway is None:
             raise DeploymentError(f"network {part.plmn} has no gateway in the deployment")
         name, plan = f"gateway {part.plmn}", part.gateway
-        register, server = Peer(Interface.OPERATOR, part.plmn), Peer(Interface.OPERATOR, pki.SERVER)
+        register, server = Peer(Interface.OPERATOR, part.plmn), Peer(Interface.OPERATOR, SERVER)
         outside = self._keys(f"gateway-{part.plmn}.outside")
         inside = self._keys(f"gateway-{part.plmn}.inside")
         self._listening.append((OperatorServer(self.host, name, outside), plan.listens))
@@ -176,7 +177,7 @@ class Process:
         name = f"centre {part.plmn}"
         pins = self._keys(f"{part.plmn}.{Interface.CENTRE}")
         self._listening.append((OperatorServer(self.host, name, pins), part.centre_listens))
-        server = Peer(Interface.CENTRE, pki.SERVER)
+        server = Peer(Interface.CENTRE, SERVER)
         self._speak(name, server, pins, self.deployment.application_server.listens)
         centre = CustomerCentre(CustomerCentreConfig(part.plmn), Surroundings())
         self.centres.append(centre)

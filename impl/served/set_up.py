@@ -23,6 +23,7 @@ from impl.network.hlr import HomeRegister, HomeRegisterConfig
 from impl.network.identity_pool import NumberRange
 from impl.network.records import HOME_REGISTER, SubscriberState
 from impl.runtime.deployment import NetworkPlan, make_iccid
+from impl.runtime.sessions import SERVER
 from impl.runtime.store import SqlStore
 from impl.served import pki
 from impl.served.deployment import Deployment, NetworkPart
@@ -45,8 +46,8 @@ def set_up(deployment: Deployment) -> None:
         KeyFolderError: the folder `state` cannot be written.
     """
     state = deployment.state
-    pki.create_folder(key_folder(deployment, pki.SERVER), pki.SERVER)
-    _make_secret(state / pki.SERVER / "key-encryption-key", 32)
+    pki.create_folder(key_folder(deployment, SERVER), SERVER)
+    _make_secret(state / SERVER / "key-encryption-key", 32)
     for part in deployment.networks:
         _make_secret(_password_file(deployment, part), 4)
         _make_keys(deployment, part)
@@ -143,7 +144,7 @@ def server_config(deployment: Deployment) -> ApplicationServerConfig:
     plan = deployment.application_server
     return ApplicationServerConfig(
         number=plan.number,
-        key_encryption_key=_key_encryption_keys(deployment.state / pki.SERVER),
+        key_encryption_key=_key_encryption_keys(deployment.state / SERVER),
         accounts={
             part.plmn: EsmeAccount(SYSTEM_ID, esme_password(deployment, part))
             for part in deployment.networks
@@ -180,7 +181,7 @@ def open_server(deployment: Deployment) -> ApplicationServer:
     """Return the application server over its database, joined to nothing."""
     url = deployment.application_server.database
     if url is None:
-        store = open_store(deployment, pki.SERVER, APPLICATION_SERVER)
+        store = open_store(deployment, SERVER, APPLICATION_SERVER)
     else:
         store = SqlStore(APPLICATION_SERVER, url)
     return ApplicationServer(server_config(deployment), store, Surroundings())
@@ -200,7 +201,7 @@ def _make_keys(deployment: Deployment, part: NetworkPart) -> None:
 
     Where a gateway stands between, each end knows only the gateway's.
     """
-    server = key_folder(deployment, pki.SERVER)
+    server = key_folder(deployment, SERVER)
     for interface in (Interface.OPERATOR, Interface.CENTRE):
         name = f"{part.plmn}.{interface}"
         own = key_folder(deployment, name)
@@ -210,10 +211,10 @@ def _make_keys(deployment: Deployment, part: NetworkPart) -> None:
             outside = key_folder(deployment, f"gateway-{part.plmn}.outside")
             inside = key_folder(deployment, f"gateway-{part.plmn}.inside")
             pki.create_folder(outside, name)
-            pki.create_folder(inside, pki.SERVER)
-            pki.pin(outside, f"{pki.SERVER}.{interface}", server / pki.CERTIFICATE)
+            pki.create_folder(inside, SERVER)
+            pki.pin(outside, f"{SERVER}.{interface}", server / pki.CERTIFICATE)
             pki.pin(inside, name, own / pki.CERTIFICATE)
-        pki.pin(own, f"{pki.SERVER}.{interface}", inside / pki.CERTIFICATE)
+        pki.pin(own, f"{SERVER}.{interface}", inside / pki.CERTIFICATE)
         if part.agrees:
             pki.pin(server, name, outside / pki.CERTIFICATE)
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import permutations, product
 from typing import NamedTuple
 
+from steps.checks.scenarios import begin_subscribed
 from steps.driver import Driver, Factory, Means, Network, Setup, User
 from steps.drivers import load
 
@@ -36,10 +37,7 @@ class Case:
 
     def begin(self, factory: Factory, setup: Setup) -> Driver:
         """Make a system in which all of it can be asked for."""
-        driver = factory(setup)
-        for network in Network:
-            driver.agree(network)
-        driver.subscribe(Network.FIRST, User.THE_USER)
+        driver = begin_subscribed(factory, setup)
         self.prepare(driver)
         driver.settle()
         return driver

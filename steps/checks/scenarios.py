@@ -11,6 +11,15 @@ MOST_DEATHS = 2
 """In one run, of those that are tried."""
 
 
+def begin_subscribed(factory: Factory, setup: Setup) -> Driver:
+    """Make a system with which all operators agree, and whose user is of the first network."""
+    driver = factory(setup)
+    for network in Network:
+        driver.agree(network)
+    driver.subscribe(Network.FIRST, User.THE_USER)
+    return driver
+
+
 @dataclass(frozen=True, slots=True)
 class Scenario:
     """Changes of one user, who is with the first network, and what surrounds them."""
@@ -33,10 +42,7 @@ class Scenario:
 
     def begin(self, factory: Factory, setup: Setup) -> Driver:
         """Make a system in which this change can be asked for."""
-        driver = factory(setup)
-        for network in Network:
-            driver.agree(network)
-        driver.subscribe(Network.FIRST, User.THE_USER)
+        driver = begin_subscribed(factory, setup)
         self.prepare(driver)
         return driver
 
