@@ -102,6 +102,10 @@ class Recorder:
         self._results[case.id] = result
         return result
 
+    def take(self, result: Result) -> None:
+        """Take the result of a case that another recorder closed."""
+        self._results[result.case] = result
+
     def decide(self, case_id: str, verdict: Verdict, reason: str) -> Result:
         """Give a case a verdict without running it."""
         self.begin_case(case_id)

@@ -37,12 +37,16 @@ class Captures:
         pcap = getattr(driver, "pcap", None)
         self._taken = pcap() if pcap else None
 
-    def keep(self, system: str, case: str) -> None:
-        """Keep what the last driver left as the capture of this case."""
-        if self._taken is not None:
+    def last(self) -> bytes | None:
+        """Give away what the last driver left."""
+        taken, self._taken = self._taken, None
+        return taken
+
+    def keep(self, system: str, case: str, octets: bytes | None) -> None:
+        """Keep `octets`, if there are any, as the capture of a case."""
+        if octets is not None:
             folder, name = (re.sub(r"[^\w.-]+", "-", word) for word in (system, case))
-            self._files[self._folder / folder / f"{name}{SUFFIX}"] = self._taken
-        self._taken = None
+            self._files[self._folder / folder / f"{name}{SUFFIX}"] = octets
 
     def write(self) -> int:
         """Write the files and return how many there are.

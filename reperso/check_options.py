@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 
 
 def add_crash_options(parser: argparse.ArgumentParser) -> None:
@@ -39,6 +40,25 @@ def add_order_options(parser: argparse.ArgumentParser) -> None:
         help="how many orders of each case to run, if there are as many (default 100)",
     )
     parser.add_argument("--seed", type=int, default=0, help="of every random choice (default 0)")
+
+
+def add_jobs(parser: argparse.ArgumentParser, what: str) -> None:
+    """Add how many processes a command may use; `what` they share out."""
+    parser.add_argument(
+        "-j",
+        "--jobs",
+        type=_jobs,
+        default=1,
+        metavar="N",
+        help=f"share {what} out to N processes, 0 for one a processor; nothing else is different "
+        "(default 1)",
+    )
+
+
+def _jobs(text: str) -> int:
+    if text == "0":
+        return os.cpu_count() or 1
+    return _natural(text)
 
 
 def _natural(text: str) -> int:

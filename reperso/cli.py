@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from reperso import __version__, beside_options
-from reperso.check_options import add_crash_options, add_order_options
+from reperso.check_options import add_crash_options, add_jobs, add_order_options
 from reperso.errors import CommandError, ExitCode
 from reperso.formats import FORMATS
 from reperso.texts import BASELINE, BEGIN, COMPLETION, DIFF, EXITS, EXPLORE, OVERVIEW, REPORT, RUN
@@ -130,6 +130,7 @@ def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         help="a .feature file, file:line, folder, @list or case id (default: all in features/)",
     )
     _add_systems(parser)
+    add_jobs(parser, "cases")
     _add_selection(parser)
     parser.add_argument("--dry-run", action="store_true", help="only match steps and sentences")
     parser.add_argument("--list", action="store_true", help="only list the cases")

@@ -85,6 +85,7 @@ class Engine:
         self.suite = suite
         self._hooks = self._load()
         self._sentences = Sentences(the_step_registry)
+        self._is_standing = False
 
     def _load(self) -> dict[str, Any]:
         the_step_registry.clear()
@@ -135,7 +136,7 @@ class Engine:
         listener.begins = begins
         runner = self._runner(config, names, listener)
         try:
-            with _nothing_of_ours_collected():
+            with self.standing():
                 runner.run()
         except SystemExit as error:
             listener.blame(error, "the system ended the process")
@@ -145,6 +146,24 @@ class Engine:
             what = f"before_all: {type(runner.failure).__name__}: {runner.failure}"
             raise UsageError(ENVIRONMENT, what) from runner.failure
         return recorder.end_system(), bool(runner.aborted)
+
+    @contextlib.contextmanager
+    def standing(self) -> Iterator[None]:
+        """Spare collections of garbage what stays: suite, sentences, imported libraries.
+
+        It takes a tenth of a second, so several runs may share it.
+        """
+        if self._is_standing:
+            yield
+            return
+        gc.collect()
+        gc.freeze()
+        self._is_standing = True
+        try:
+            yield
+        finally:
+            self._is_standing = False
+            gc.unfreeze()
 
     def rehearse(self, cases: Sequence[Case]) -> Sequence[Step]:
         """Match the steps of `cases` without running them; return those without a sentence."""
@@ -254,17 +273,6 @@ class SystemRunner(Runner):  # type: ignore[misc] # behave has no types
 
 def _nothing(*_facts: Any) -> None:
     """Stand in for a hook that `environment.py` does not have."""
-
-
-@contextlib.contextmanager
-def _nothing_of_ours_collected() -> Iterator[None]:
-    """Spare collections of garbage what stays anyway: suite, sentences and imported libraries."""
-    gc.collect()
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.unfreeze()
 
 
 @contextlib.contextmanager

@@ -30,6 +30,7 @@ RUN = """examples:
   reperso run --rerun build/rerun.txt                      notes what went wrong ...
   reperso run @build/rerun.txt                             ... and runs just that again
   reperso run -f sarif -o reperso.sarif                    other forms, beside those in --report
+  reperso run -j 0                                         a process a processor, the same report
   reperso run --ics ics/simulated.yaml                     what applies to a system, as it states
   reperso run --baseline ics/baseline.yaml                 only what is not expected is a failure
   SOURCE_DATE_EPOCH=0 reperso run                          the same bytes every time

@@ -28,6 +28,7 @@ from reperso.comparison import judged, told_of
 from reperso.errors import ExitCode, NothingSelectedError, UsageError
 from reperso.features import DEFAULT_FOLDER, Suite, load_suite
 from reperso.outputs import demand_outputs, results_only, write_outputs
+from reperso.parallel import Capture, Crew
 from reperso.progress import Progress, painted, wants_colour
 from reperso.runner import Engine, System
 from reperso.selection import Wanted, is_case_id, locate, select
@@ -60,15 +61,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
         systems = [replace(one, factory=captures.of(one.factory)) for one in systems]
     folder = make_folder(arguments.report)
     engine = Engine(suite)
-    for system in systems:
-        system.demand_makeable()
-    recorder = Recorder(
-        suite.catalogue,
-        rerun_command(arguments.define, systems),
-        Clock(),
-        evidence=not arguments.no_evidence,
-    )
-    interrupted = _run_all(engine, systems, cases, recorder, captures)
+    recorder, interrupted = _recorded(arguments, engine, systems, cases, captures)
     background = gather(suite, engine, recorder.systems) if recorder.evidence else None
     report = recorder.report(TITLE, TOOL, complete=not interrupted, background=background)
     differences = against(report, baseline) if baseline else []
@@ -84,6 +77,27 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     if interrupted:
         return ExitCode.INTERRUPTED
     return judged(differences) if baseline else exit_code(report)
+
+
+def _recorded(
+    arguments: argparse.Namespace,
+    engine: Engine,
+    systems: Sequence[System],
+    cases: Sequence[Case],
+    captures: Captures | None,
+) -> tuple[Recorder, bool]:
+    """Run `cases` on each system; return what was recorded, and whether it was interrupted."""
+    clock, again = Clock(), rerun_command(arguments.define, systems)
+
+    def new() -> Recorder:
+        evidence = not arguments.no_evidence
+        return Recorder(engine.suite.catalogue, again, clock, evidence=evidence)
+
+    recorder = new()
+    if arguments.jobs == 1:
+        return recorder, _run_all(engine, systems, cases, recorder, captures)
+    crew = Crew(engine, arguments.jobs, new, captures.last if captures else None)
+    return recorder, _run_in_processes(crew, systems, cases, recorder, captures)
 
 
 def chosen(arguments: argparse.Namespace) -> tuple[Suite, Sequence[Case]]:
@@ -119,6 +133,8 @@ def _run_all(
     captures: Captures | None,
 ) -> bool:
     """Run `cases` on each system; after an interruption the other systems get SKIP only."""
+    for system in systems:
+        system.demand_makeable()
     progress = Progress(sys.stderr, len(cases) * len(systems))
     names = {case.id: case.name for case in cases}
     interrupted = False
@@ -132,9 +148,35 @@ def _run_all(
         def done(result: Result, name: str = system.name) -> None:
             progress.case(name, names[result.case], result)
             if captures:
-                captures.keep(name, result.case)
+                captures.keep(name, result.case, captures.last())
 
         _, interrupted = engine.run(system, cases, recorder, done)
+    progress.end()
+    return interrupted
+
+
+def _run_in_processes(
+    crew: Crew,
+    systems: Sequence[System],
+    cases: Sequence[Case],
+    recorder: Recorder,
+    captures: Captures | None,
+) -> bool:
+    """Do as `_run_all`, in several processes. No system is made in this one: see `processes`."""
+    progress = Progress(sys.stderr, len(cases) * len(systems))
+    names = {case.id: case.name for case in cases}
+
+    def done(system: System, result: Result, capture: Capture) -> None:
+        progress.case(system.name, names[result.case], result)
+        if captures:
+            captures.keep(system.name, result.case, capture)
+
+    found, interrupted = crew.run([(system, cases) for system in systems], done)
+    for system, results in zip(systems, found, strict=True):
+        recorder.begin_system(system.name, system.seed, system.options, [c.id for c in cases])
+        for result in results:
+            recorder.take(result)
+        recorder.end_system()
     progress.end()
     return interrupted
 

@@ -79,7 +79,7 @@ def test_a_driver_is_asked_before_it_is_closed_and_stays_what_it_is(tmp_path):
     driver = captures.of(Driver)(b"one")
     assert driver.messages_sent() == 7
     driver.close()
-    captures.keep("a system", "x/1a/1")
+    captures.keep("a system", "x/1a/1", captures.last())
     assert captures.write() == 1
     assert (tmp_path / "a-system/x-1a-1.pcapng").read_bytes() == b"capture of one"
 
@@ -88,7 +88,7 @@ def test_what_one_driver_left_is_never_kept_for_the_next(tmp_path):
     captures = Captures(tmp_path)
     captures.of(Driver)(b"one").close()
     captures.of(Driver)(b"two")
-    captures.keep("a system", "x/1a/1")
+    captures.keep("a system", "x/1a/1", captures.last())
     assert captures.write() == 0
 
 
@@ -108,7 +108,7 @@ def test_a_driver_whose_capture_fails_is_closed_all_the_same(tmp_path):
 def test_a_file_that_cannot_be_written_is_named(tmp_path):
     captures = Captures(tmp_path)
     captures.of(Driver)(b"one").close()
-    captures.keep("system", "x/1a/1")
+    captures.keep("system", "x/1a/1", captures.last())
     (tmp_path / "system").write_text("in the way")
     with pytest.raises(UsageError, match="x-1a-1"):
         captures.write()
