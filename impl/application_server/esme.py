@@ -38,6 +38,8 @@ REST_S = 5.0
 TRIES = 5
 """After how many failures in a row everything is forgotten."""
 LAST_SEQUENCE = 0x7FFFFFFF
+REMEMBERED = 4096
+"""Of how many messages the names are known that the centre gave to their parts."""
 
 NOT_NOW: Final = frozenset(
     {
@@ -77,6 +79,8 @@ class EsmeSession:
         self._failures = 0
         self._messages: dict[str, _Message] = {}
         self._under_way: dict[int, tuple[_Message, SubmitSm]] = {}
+        self._names: dict[str, set[str]] = {}
+        """Of the last message of each topic, the names of its parts at the centre."""
 
     def open(self) -> list[Command]:
         """Ask for a session anew: the server starts, or the link broke and is there again."""
@@ -87,6 +91,7 @@ class EsmeSession:
         """Submit a message as soon as may be; what still waits of its topic gives way to it."""
         waiting = deque(parts)
         self._messages.pop(topic, None)
+        self._names.pop(topic, None)
         self._messages[topic] = _Message(topic, waiting, len(waiting))
         return self.open() if self._state is _State.CLOSED else self._pump()
 
@@ -105,6 +110,16 @@ class EsmeSession:
             case _ if pdu.command_id & 0x80000000:
                 return []  # an answer that nobody waits for
         return [self._send(GenericNack(CommandStatus.RINVCMDID, number))]
+
+    def is_given_up(self, topic: str, name: str) -> bool:
+        """Take that the centre will not deliver a part: whether that was of the last message.
+
+        It is true once for each message: without this part the others are of no use.
+        """
+        is_last = name in self._names.get(topic, ())
+        if is_last:
+            del self._names[topic]
+        return is_last
 
     def expire(self) -> list[Command]:
         """Go on after the session's timer ran out: a rest is over, or the centre is silent."""
@@ -141,12 +156,20 @@ class EsmeSession:
         if status == CommandStatus.ROK and isinstance(pdu, SubmitSmResp):
             self._failures = 0
             message.left -= 1
+            self._remember(message, pdu.message_id)
         else:
             message.waiting.clear()  # without this part the others are of no use
             message.left = 0
         if not message.left and self._messages.get(message.topic) is message:
             del self._messages[message.topic]
         return self._pump(has_moved=True)
+
+    def _remember(self, message: _Message, name: str) -> None:
+        if self._messages.get(message.topic) is not message:
+            return
+        self._names.setdefault(message.topic, set()).add(name)
+        if len(self._names) > REMEMBERED:
+            del self._names[next(iter(self._names))]
 
     def _pump(self, *, has_moved: bool = False) -> list[Command]:
         """Submit as much as the window has room for; `has_moved` is whether the centre spoke."""

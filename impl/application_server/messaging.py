@@ -15,6 +15,7 @@ from impl.codec.address import Address
 from impl.codec.concatenation import Reassembler, split
 from impl.codec.ota_profile import CPA_TAR, KEYING_VERSION, USIM_FILES_TAR, message_header
 from impl.codec.personalization import PersonalizationCommand, Replace, encode_command
+from impl.codec.receipt import MessageState, receipted
 from impl.codec.remote_command import encode_script
 from impl.codec.replacement_script import replacement_script
 from impl.codec.secured_packet import (
@@ -31,6 +32,7 @@ from impl.codec.smpp import (
     DeliverSmResp,
     EsmClass,
     Pdu,
+    ReceiptsAsked,
     SubmitSm,
     decode_smpp,
     refuse,
@@ -46,6 +48,8 @@ from impl.errors import MalformedError
 from impl.events import Command, Interface, Peer, Send
 from impl.values import MSISDN, PLMN, OtaKeys, Secret
 
+CHANGING = (CPA_TAR, USIM_FILES_TAR)
+"""Whom personalization messages are for, by their form."""
 REASSEMBLED_AT_ONCE = 1024
 """Incomplete messages that are held at the same time; past it the oldest is dropped."""
 
@@ -60,6 +64,14 @@ class Incoming:
     packet: bytes
     is_response: bool
     """Whether it is a report (PoR) rather than a request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """A personalization message that a short message centre gave up: it is out of time."""
+
+    plmn: PLMN
+    receiver: MSISDN
 
 
 class MessagingModule:
@@ -87,8 +99,8 @@ class MessagingModule:
         session = self._sessions.get(plmn)
         return session.expire() if session else []
 
-    def take(self, plmn: PLMN, octets: bytes) -> tuple[list[Command], Incoming | None]:
-        """Answer a PDU of the short message centre; return what it completed, if it did."""
+    def take(self, plmn: PLMN, octets: bytes) -> tuple[list[Command], Incoming | Expired | None]:
+        """Answer a PDU of the short message centre; return what is known by it, if anything."""
         source = Peer(Interface.SMPP, plmn)
         try:
             pdu = decode_smpp(octets)
@@ -96,6 +108,8 @@ class MessagingModule:
             answer = refuse(octets)
             return ([Send(source, answer.encode())] if answer else []), None
         if isinstance(pdu, DeliverSm):
+            if pdu.esm_class & EsmClass.MESSAGE_TYPE == EsmClass.DELIVERY_RECEIPT:
+                return self._take_receipt(plmn, pdu)
             return self._deliver(plmn, pdu)
         session = self._sessions.get(plmn)
         return (session.take(pdu) if session else []), None
@@ -132,8 +146,9 @@ class MessagingModule:
         first = InformationElement(COMMAND_IDENTIFIER, b"")
         limit = self._config.part_limit_octets
         parts = split(packet, first, reference, wide=wide, limit=limit)
-        topic = f"{card.msisdn}/{tar.hex()}"
-        return session.submit(topic, [self._submit(card.msisdn, part) for part in parts])
+        return session.submit(
+            _topic(card.msisdn, tar), [self._submit(card.msisdn, part) for part in parts]
+        )
 
     def code_field(self, card: CardRecord) -> Secret | None:
         """Return the admin code as a message carries it; None where it is the key instead."""
@@ -175,15 +190,40 @@ class MessagingModule:
                 incoming = Incoming(plmn, sender, whole.octets, is_response)
         return [_answer(plmn, answer)], incoming
 
+    def _take_receipt(self, plmn: PLMN, pdu: DeliverSm) -> tuple[list[Command], Expired | None]:
+        """Take what became of a message; of interest is that the last one is out of time.
+
+        What failed for another reason would fail again at once: it has its time as before.
+        """
+        session = self._sessions.get(plmn)
+        try:
+            name, state = receipted(pdu)
+            receiver = MSISDN(pdu.source_addr)
+        except MalformedError:
+            return [
+                _answer(plmn, DeliverSmResp(CommandStatus.RX_R_APPN, pdu.sequence_number))
+            ], None
+        answer = _answer(plmn, DeliverSmResp(sequence_number=pdu.sequence_number))
+        if session is None or state is not MessageState.EXPIRED:
+            return [answer], None
+        is_last = any(session.is_given_up(_topic(receiver, tar), name) for tar in CHANGING)
+        return [answer], Expired(plmn, receiver) if is_last else None
+
     def _submit(self, msisdn: MSISDN, part: UserData) -> SubmitSm:
         return SubmitSm(
             source_addr=self._config.number,
             destination_addr=msisdn,
             esm_class=EsmClass.UDHI,
             protocol_id=PID_USIM_DATA_DOWNLOAD,
+            registered_delivery=ReceiptsAsked.ON_FAILURE,
             data_coding=DCS_CLASS_2_BINARY,
             short_message=part.encode(),
         )
+
+
+def _topic(receiver: MSISDN, tar: bytes) -> str:
+    """Return what a newer message takes the place of: one card, one application."""
+    return f"{receiver}/{tar.hex()}"
 
 
 def _answer(plmn: PLMN, pdu: Pdu) -> Send:

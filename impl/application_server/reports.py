@@ -1,18 +1,22 @@
 """What cards report (PoR) on messages to them: whose words it is, and about which change.
 
-What is not surely the card's own is dropped: the timer of its change sends the message again.
+What is not surely the card's own is dropped: the timer of its change sends the message again. So
+does the network's report that it gave a message up, at once.
 """
 
 from __future__ import annotations
+
+from typing import Final
 
 from sqlalchemy import Connection
 
 from impl.application_server import changes
 from impl.application_server.admin_codes import AdminCodes, CardRecord
+from impl.application_server.change import State
 from impl.application_server.changes import ChangeRow
 from impl.application_server.course import Course
 from impl.application_server.installation import Installations
-from impl.application_server.messaging import Incoming, MessagingModule
+from impl.application_server.messaging import Expired, Incoming, MessagingModule
 from impl.codec.ota_profile import CARD_MANAGER_TAR, CPA_TAR, USIM_FILES_TAR
 from impl.codec.personalization import Outcome, decode_result
 from impl.codec.remote_command import RemoteResponse
@@ -22,6 +26,9 @@ from impl.codec.security_parameters import PorStatus
 from impl.errors import MalformedError, RefusedError
 from impl.events import Command
 from impl.values import ICCID
+
+SAYING: Final = frozenset({State.SENT, State.ABANDONED})
+"""States in which something is said to a card, and its report awaited."""
 
 
 class Reports:
@@ -50,6 +57,13 @@ class Reports:
             return []
         newest = changes.newest_of_number(connection, incoming.plmn, incoming.sender)
         return self._take(connection, incoming, newest) if newest else []
+
+    def take_expiry(self, connection: Connection, expired: Expired) -> list[Command]:
+        """Say again at once what the network gave up, or give up too: waiting is of no use."""
+        row = changes.newest_of_number(connection, expired.plmn, expired.receiver)
+        if row is None or State(row.state) not in SAYING:
+            return []
+        return self._course.expire(connection, row)
 
     def _take(self, connection: Connection, incoming: Incoming, newest: ChangeRow) -> list[Command]:
         try:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import bindparam, insert, select
 
-from impl.application_server import changes
+from impl.application_server import changes, messaging
 from impl.application_server.admin_codes import AdminCodes, FileFormat
 from impl.application_server.change import State
 from impl.application_server.changes import ChangeRow
@@ -221,6 +221,8 @@ class ApplicationServer:
         if incoming is None:
             return commands
         with self._store.begin() as connection:
+            if isinstance(incoming, messaging.Expired):
+                return [*commands, *self._reports.take_expiry(connection, incoming)]
             if not incoming.is_response:
                 return [*commands, *self._reception.take_from_device(connection, incoming)]
             return [*commands, *self._reports.take(connection, incoming)]

@@ -58,15 +58,28 @@ class EsmClass(IntFlag):
     """Bits of esm_class (clause 5.2.12)."""
 
     MODE = 0x03  # 0 default and 3 store and forward are the same here
+    DELIVERY_RECEIPT = 0x04  # of deliver_sm: what became of a message
     SME_DELIVERY_ACKNOWLEDGEMENT = 0x08  # of deliver_sm: what a device or card said to a message
+    MESSAGE_TYPE = 0x3C  # which of the two a deliver_sm is; 0 for a message
     UDHI = 0x40
+
+
+class ReceiptsAsked(IntEnum):
+    """Bits 1 and 0 of registered_delivery: of which ends of a message its sender wants to hear."""
+
+    NEVER = 0
+    ALWAYS = 1
+    ON_FAILURE = 2
 
 
 class Tag(IntEnum):
     """Tags of optional parameters (table 5-7)."""
 
+    RECEIPTED_MESSAGE_ID = 0x001E
     SC_INTERFACE_VERSION = 0x0210
+    NETWORK_ERROR_CODE = 0x0423
     MESSAGE_PAYLOAD = 0x0424
+    MESSAGE_STATE = 0x0427
 
 
 class Parameter(NamedTuple):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
+from impl.codec.smpp import ReceiptsAsked
 from impl.network.records import short_message
 from impl.values import MSISDN
 
@@ -21,46 +23,57 @@ class QueuedMessage:
     protocol_id: int
     data_coding: int
     user_data: bytes
+    """As SMPP has it, whoever sent it; of a status report the whole TPDU."""
     expires: float
     """Seconds since the epoch."""
     id: int = 0
     """Given by the queue; never given again."""
     attempts: int = 0
+    taken: float = 0.0
+    """Seconds since the epoch."""
+    receipts: ReceiptsAsked = ReceiptsAsked.NEVER
+    """Of which ends its sender wants to hear."""
+    reference: int | None = None
+    """TP-MR where a device sent it, None where a server did."""
+    is_single_shot: bool = False
+    """Whether it is tried once only."""
+    is_report: bool = False
+    """Whether it is no message but SMS-STATUS-REPORT about one."""
 
+
+_COLUMNS = tuple(one.name for one in fields(QueuedMessage))
+_VALUES = attrgetter(*_COLUMNS)
 
 # Made once: making a statement costs more than carrying it out.
+_MESSAGES = select(*(short_message.c[name] for name in _COLUMNS))
 _PUT = insert(short_message).returning(short_message.c.id)
-_FIRST_TWO = (
-    select(short_message)
-    .where(short_message.c.destination == bindparam("wanted"))
-    .order_by(short_message.c.id)
-    .limit(2)
-)
+_OF_DESTINATION = short_message.c.destination == bindparam("wanted")
+_IS_EXPIRED = short_message.c.expires <= bindparam("now")
+_FIRST_TWO = _MESSAGES.where(_OF_DESTINATION).order_by(short_message.c.id).limit(2)
+_EXPIRED = _MESSAGES.where(_OF_DESTINATION, _IS_EXPIRED).order_by(short_message.c.id)
+_FIRST_EXPIRY = select(func.min(short_message.c.expires)).where(_OF_DESTINATION)
 _DESTINATIONS = select(short_message.c.destination).distinct().order_by(short_message.c.destination)
 _DROP = delete(short_message).where(short_message.c.id == bindparam("wanted"))
-_DROP_EXPIRED = delete(short_message).where(
-    short_message.c.destination == bindparam("wanted"),
-    short_message.c.expires <= bindparam("now"),
-)
 _COUNT_ATTEMPT = (
     update(short_message)
     .where(short_message.c.id == bindparam("key"))
     .values(attempts=short_message.c.attempts + 1)
 )
+_TWIN = (
+    select(short_message.c.id)
+    .where(
+        short_message.c.originator == bindparam("originator"),
+        short_message.c.reference == bindparam("reference"),
+        _OF_DESTINATION,
+    )
+    .limit(1)
+)
 
 
 def put(connection: Connection, message: QueuedMessage) -> int:
     """Keep a message; return its id."""
-    values = {
-        "destination": message.destination,
-        "originator": message.originator,
-        "esm_class": message.esm_class,
-        "protocol_id": message.protocol_id,
-        "data_coding": message.data_coding,
-        "user_data": message.user_data,
-        "expires": message.expires,
-        "attempts": 0,
-    }
+    values = dict(zip(_COLUMNS, _VALUES(message), strict=True))
+    del values["id"]
     return int(connection.execute(_PUT, values).scalar_one())
 
 
@@ -75,9 +88,26 @@ def drop(connection: Connection, message_id: int) -> None:
     connection.execute(_DROP, {"wanted": message_id})
 
 
-def drop_expired(connection: Connection, destination: MSISDN, now: float) -> None:
-    """Forget the messages for this receiver whose validity is over."""
-    connection.execute(_DROP_EXPIRED, {"wanted": destination, "now": now})
+def expired(connection: Connection, destination: MSISDN, now: float) -> list[QueuedMessage]:
+    """Return the messages for this receiver whose validity is over, oldest first."""
+    rows = connection.execute(_EXPIRED, {"wanted": destination, "now": now})
+    return [_as_message(row) for row in rows]
+
+
+def first_expiry(connection: Connection, destination: MSISDN) -> float | None:
+    """Return when the first of the messages for this receiver expires, None if none waits."""
+    found = connection.execute(_FIRST_EXPIRY, {"wanted": destination}).scalar()
+    return None if found is None else float(found)
+
+
+def has_twin(connection: Connection, message: QueuedMessage) -> bool:
+    """Whether one waits that this device sent to this receiver under this reference before."""
+    wanted = {
+        "originator": message.originator,
+        "reference": message.reference,
+        "wanted": message.destination,
+    }
+    return connection.execute(_TWIN, wanted).first() is not None
 
 
 def count_attempt(connection: Connection, message_id: int) -> None:
@@ -91,14 +121,8 @@ def destinations(connection: Connection) -> list[MSISDN]:
 
 
 def _as_message(row: Row[Any]) -> QueuedMessage:
-    return QueuedMessage(
-        destination=MSISDN(row.destination),
-        originator=MSISDN(row.originator),
-        esm_class=row.esm_class,
-        protocol_id=row.protocol_id,
-        data_coding=row.data_coding,
-        user_data=row.user_data,
-        expires=row.expires,
-        id=row.id,
-        attempts=row.attempts,
-    )
+    values = row._asdict()
+    values["destination"] = MSISDN(row.destination)
+    values["originator"] = MSISDN(row.originator)
+    values["receipts"] = ReceiptsAsked(row.receipts)
+    return QueuedMessage(**values)

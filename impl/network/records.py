@@ -15,6 +15,8 @@ from sqlalchemy import (
     MetaData,
     String,
     Table,
+    false,
+    text,
 )
 
 from impl.outbox import Outbox
@@ -104,6 +106,36 @@ short_message = Table(
     Column("user_data", LargeBinary, nullable=False),
     Column("expires", Float, nullable=False),  # seconds since the epoch
     Column("attempts", Integer, nullable=False),
+    Column("taken", Float, nullable=False, server_default=text("0")),  # seconds since the epoch
+    Column("receipts", Integer, nullable=False, server_default=text("0")),  # of which ends
+    Column("reference", Integer),  # TP-MR, where a device sent it
+    Column("is_single_shot", Boolean, nullable=False, server_default=false()),
+    Column("is_report", Boolean, nullable=False, server_default=false()),
     Index("short_message_by_destination", "destination", "id"),
     sqlite_autoincrement=True,  # an id is never used again, so that a late answer finds nothing
+)
+# Those of servers are the most, and are never looked for so.
+_IS_OF_DEVICE = short_message.c.reference.is_not(None)
+Index(
+    "short_message_by_originator",
+    short_message.c.originator,
+    short_message.c.reference,
+    sqlite_where=_IS_OF_DEVICE,
+    postgresql_where=_IS_OF_DEVICE,
+)
+
+receipt = Table(
+    "receipt",
+    SHORT_MESSAGE_CENTRE,
+    # One row a message of a server that ended and that the server has not yet been told of.
+    Column("id", Integer, primary_key=True, autoincrement=False),  # the message's
+    Column("receiver", String(15), nullable=False),  # the number of the server
+    Column("sender", String(15), nullable=False),  # the device to which the message was
+    Column("state", Integer, nullable=False),
+    Column("error", Integer, nullable=False),
+    Column("submitted", Float, nullable=False),  # seconds since the epoch, as the next two
+    Column("done", Float, nullable=False),
+    Column("expires", Float, nullable=False),
+    Column("text", LargeBinary, nullable=False),
+    Index("receipt_by_receiver", "receiver", "id"),
 )

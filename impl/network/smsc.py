@@ -1,7 +1,7 @@
 """The short message service centre of a network: SMPP towards servers, GSUP towards devices [065].
 
-What an ESME submits is durable before it is acknowledged. What a device sends is acknowledged when
-the ESME took it, so that nothing has to be kept for it.
+What is submitted for a device is durable before it is acknowledged, and its end is told to the
+sender that asked to hear of it.
 """
 
 from __future__ import annotations
@@ -41,6 +41,9 @@ from impl.events import (
 from impl.network import message_queue
 from impl.network.delivery import ANSWER_TIMER, HUB, RETRY_TIMER, Delivery
 from impl.network.esme_sessions import EsmeSessions
+from impl.network.origination import Origination
+from impl.network.outcomes import TIMER as RECEIPT_TIMER
+from impl.network.outcomes import Outcomes, message_name
 from impl.network.submission import SubmitRefusedError, as_queued
 from impl.ports import Store, Surroundings
 from impl.values import MSISDN, Secret
@@ -66,8 +69,10 @@ class Smsc:
         self._validity_s = config.validity_s
         self._store = store
         self._surroundings = surroundings
-        self._sessions = sessions = EsmeSessions(config.esmes, surroundings)
-        self._delivery = Delivery(config.number, config.retry_s, surroundings, sessions.acknowledge)
+        self._sessions = sessions = EsmeSessions(config.esmes)
+        self._outcomes = outcomes = Outcomes(sessions, config.validity_s, surroundings)
+        self._delivery = delivery = Delivery(config, surroundings, sessions, outcomes)
+        self._origination = Origination(sessions, delivery, config.validity_s, surroundings)
 
     def handle(self, event: Event) -> list[Command]:
         """Take one event; what was submitted is in the store before this returns."""
@@ -80,7 +85,8 @@ class Smsc:
                 case Arrived(source, octets) if source == HUB:
                     return self._take_gsup(connection, octets)
                 case Reconnected(Peer(Interface.SMPP) as source):
-                    return self._sessions.end(source)
+                    self._sessions.end(source)
+                    return self._origination.end(source)
                 case Expired(timer):
                     return self._expire(connection, timer)
         return []
@@ -95,13 +101,25 @@ class Smsc:
             case SubmitSm():
                 return self._submit(connection, source, pdu)
             case DeliverSmResp() | GenericNack():
-                return self._sessions.delivered(source, pdu)
+                taken = self._outcomes.take(connection, source, pdu)
+                if taken is None:
+                    taken = self._origination.answered(connection, source, pdu)
+                return taken
             case BindTransceiver():
-                return self._sessions.bind(source, pdu)
+                return self._bind(connection, source, pdu)
             case Unbind():
-                return self._sessions.unbind(source, pdu)
+                response = self._sessions.unbind(source, pdu)
+                return [*self._origination.end(source), Send(source, response.encode())]
         answer = _plain_answer(pdu)
         return [Send(source, answer.encode())] if answer else []
+
+    def _bind(self, connection: Connection, source: Peer, pdu: BindTransceiver) -> list[Command]:
+        response = self._sessions.bind(source, pdu)
+        answer = Send(source, response.encode())
+        if response.command_status != CommandStatus.ROK:
+            return [answer]
+        ended = self._origination.end(source)  # an ESME that binds anew has died in between
+        return [*ended, answer, *self._outcomes.begin(connection, source)]
 
     def _submit(self, connection: Connection, source: Peer, pdu: SubmitSm) -> list[Command]:
         """Keep a message, say so, and try to deliver it."""
@@ -115,7 +133,7 @@ class Smsc:
         except SubmitRefusedError as error:
             return [Send(source, SubmitSmResp(error.status, number).encode())]
         message_id = message_queue.put(connection, message)
-        response = SubmitSmResp(CommandStatus.ROK, number, str(message_id))
+        response = SubmitSmResp(CommandStatus.ROK, number, message_name(message_id))
         attempt = self._delivery.attempt(connection, message.destination)
         return [Send(source, response.encode()), *attempt]
 
@@ -129,11 +147,11 @@ class Smsc:
             case GsupType.MT_FORWARD_SM_RESULT | GsupType.MT_FORWARD_SM_ERROR:
                 return self._delivery.take_answer(connection, message)
             case GsupType.MO_FORWARD_SM_REQUEST:
-                return self._sessions.forward(message)
+                return self._origination.take(connection, message)
             case GsupType.READY_FOR_SM_REQUEST:
                 answer: list[Command] = [Send(HUB, message.result().encode())]
                 if message.msisdn is not None:
-                    answer += self._delivery.attempt(connection, message.msisdn)
+                    answer += self._delivery.alert(connection, message.msisdn)
                 return answer
             case kind if kind.is_request:
                 error = message.error(cause=GsupCause.MESSAGE_NOT_COMPATIBLE)
@@ -145,8 +163,10 @@ class Smsc:
         if kind == RETRY_TIMER:
             return self._delivery.attempt(connection, MSISDN(name))
         if kind == ANSWER_TIMER:
-            return self._delivery.give_up_waiting(MSISDN(name))
-        return self._sessions.expire(timer)
+            return self._delivery.give_up_waiting(connection, MSISDN(name))
+        if kind == RECEIPT_TIMER:
+            return self._outcomes.expire(connection, timer)
+        return self._origination.expire(timer)
 
 
 def _plain_answer(pdu: Pdu) -> Pdu | None:

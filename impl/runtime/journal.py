@@ -121,7 +121,7 @@ class Journal:
         return any(
             entry.interface is Interface.SMPP
             and entry.sender == centre
-            and isinstance(_read(entry), DeliverSm)
+            and _is_message(_read(entry))
             for entry in self.entries[self._marked :]
         )
 
@@ -167,6 +167,11 @@ def _begins_packet(entry: Entry) -> bool:
     except MalformedError:
         return False
     return COMMAND_IDENTIFIER in {element.identifier for element in header}
+
+
+def _is_message(pdu: Pdu | None) -> bool:
+    """Whether it brings a message, and does not tell what became of one."""
+    return isinstance(pdu, DeliverSm) and not pdu.esm_class & EsmClass.MESSAGE_TYPE
 
 
 def _read(entry: Entry) -> Pdu | None:

@@ -14,7 +14,14 @@ from impl.codec.mobility import MmType, message_type
 from impl.codec.operator import decode_operator, encode_operator
 from impl.codec.personalization import decode_request, encode_request
 from impl.codec.secured_packet import RESPONSE_IDENTIFIER, open_command, seal_command
-from impl.codec.smpp import DeliverSm, DeliverSmResp, SubmitSm, SubmitSmResp, decode_smpp
+from impl.codec.smpp import (
+    DeliverSm,
+    DeliverSmResp,
+    EsmClass,
+    SubmitSm,
+    SubmitSmResp,
+    decode_smpp,
+)
 from impl.codec.tlv import Tlv, decode_tlvs, encode_tlvs
 from impl.codec.user_data import UserData
 from impl.events import Interface, Peer, Send
@@ -126,6 +133,8 @@ class Mail:
             self._answer(centre, Peer(Interface.SMPP, SERVER), answer)
             return self._keep(Letter.PARTS, message)
         if not isinstance(pdu, DeliverSm) or message.target.name != SERVER:
+            return False
+        if pdu.esm_class & EsmClass.MESSAGE_TYPE == EsmClass.DELIVERY_RECEIPT:
             return False
         header = UserData.decode(pdu.user_data, has_header=True).header
         is_report = RESPONSE_IDENTIFIER in {element.identifier for element in header}

@@ -20,6 +20,7 @@ from impl.codec.personalization import (
     encode_request,
     encode_result,
 )
+from impl.codec.receipt import MessageState, Receipt
 from impl.codec.secured_packet import (
     COMMAND_IDENTIFIER,
     RESPONSE_IDENTIFIER,
@@ -34,6 +35,7 @@ from impl.codec.smpp import (
     DeliverSm,
     EsmClass,
     SubmitSm,
+    SubmitSmResp,
     decode_smpp,
 )
 from impl.events import Arrived, Expired, Interface, Peer, Send, SetTimer, Started, StopTimer
@@ -64,6 +66,11 @@ CENTRE1, CENTRE2 = Peer(Interface.CENTRE, TN1), Peer(Interface.CENTRE, TN2)
 SMSC1 = Peer(Interface.SMPP, TN1)
 
 
+def message_name(number):
+    """Return what a short message centre calls the message that it was given so many-th."""
+    return f"{number:010}"
+
+
 @dataclass
 class Bench:
     """Plays every peer of the server; keeps what it said and which timers run."""
@@ -73,6 +80,8 @@ class Bench:
     time: float = 0.0
     counter: int = 0
     drawn: int = 0
+    named: int = 0
+    """How many short messages the centres were given."""
     sent: list[Send] = field(default_factory=list)
     timers: dict[str, float] = field(default_factory=dict)
 
@@ -116,8 +125,12 @@ class Bench:
     def acknowledge(self, command):
         """Answer as a short message centre does."""
         pdu = decode_smpp(command.octets)
-        if isinstance(pdu, BindTransceiver | SubmitSm):
+        if isinstance(pdu, BindTransceiver):
             self.arrive(command.target, RESPONSES[type(pdu)](0, pdu.sequence_number).encode())
+        elif isinstance(pdu, SubmitSm):
+            self.named += 1
+            response = SubmitSmResp(0, pdu.sequence_number, message_name(self.named))
+            self.arrive(command.target, response.encode())
 
     def arrive(self, source, octets):
         self.perform(self.server.handle(Arrived(source, octets)))
@@ -160,6 +173,19 @@ class Bench:
         result = PersonalizationResult(transaction or command.transaction, outcome)
         response = seal_response(parameters, PorStatus.OK, encode_result(result), keys)
         self.deliver(response, RESPONSE_IDENTIFIER)
+
+    def receipt(self, name=None, state=MessageState.EXPIRED, sender=NUMBER, source=SMSC1):
+        """Let a short message centre say how a message ended, the last if none is named."""
+        receipt = Receipt(name or message_name(self.named), state, self.time, self.time)
+        pdu = DeliverSm(
+            sequence_number=9,
+            source_addr=sender,
+            destination_addr=self.config.number,
+            esm_class=EsmClass.DELIVERY_RECEIPT,
+            short_message=receipt.encode(),
+            parameters=receipt.parameters(),
+        )
+        self.arrive(source, pdu.encode())
 
     def provide(self, register=HLR2, **changes):
         """Let a home register answer the reservation."""

@@ -5,7 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from impl.application_server.config import EsmeAccount
-from impl.application_server.esme import ANSWER_S, LAST_SEQUENCE, REST_S, TRIES, WINDOW, EsmeSession
+from impl.application_server.esme import (
+    ANSWER_S,
+    LAST_SEQUENCE,
+    REMEMBERED,
+    REST_S,
+    TRIES,
+    WINDOW,
+    EsmeSession,
+)
 from impl.codec.smpp import (
     BindTransceiver,
     BindTransceiverResp,
@@ -313,3 +321,49 @@ def test_whatever_happens_the_window_holds_and_what_is_under_way_has_a_timer(hap
             break
         centre.expire()
     assert centre.session._messages == {}
+
+
+# What the centre calls the parts
+
+
+def name_all(centre, first=1):
+    """Let the centre take what it was given, under names that count on."""
+    for number, pdu in enumerate(centre.take(), first):
+        centre.say(SubmitSmResp(0, pdu.sequence_number, str(number)))
+
+
+def test_the_last_message_of_a_topic_is_given_up_once(centre):
+    centre.submit(2)
+    name_all(centre)
+    assert not centre.session.is_given_up("card", "3")
+    assert not centre.session.is_given_up("other", "1")
+    assert centre.session.is_given_up("card", "2")
+    assert not centre.session.is_given_up("card", "1")
+
+
+def test_what_gave_way_to_a_newer_message_is_not_the_last(centre):
+    centre.submit(1)
+    name_all(centre)
+    centre.submit(1)
+    name_all(centre, first=2)
+    assert not centre.session.is_given_up("card", "1")
+    assert centre.session.is_given_up("card", "2")
+
+
+def test_what_the_centre_takes_late_of_an_older_message_has_no_name(centre):
+    centre.submit(1)
+    (older,) = centre.take()
+    centre.submit(1)
+    (newer,) = centre.take()
+    centre.say(SubmitSmResp(0, older.sequence_number, "1"))
+    centre.say(SubmitSmResp(0, newer.sequence_number, "2"))
+    assert not centre.session.is_given_up("card", "1")
+    assert centre.session.is_given_up("card", "2")
+
+
+def test_so_many_messages_are_remembered_and_no_more(centre):
+    for number in range(REMEMBERED + 1):
+        centre.submit(1, topic=str(number))
+        name_all(centre)
+    assert not centre.session.is_given_up("0", "1")
+    assert centre.session.is_given_up("1", "1")

@@ -6,11 +6,12 @@ import pytest
 
 from impl.application_server.admin_codes import CardRecord
 from impl.application_server.config import AdminCodeMode, ApplicationServerConfig, EsmeAccount
-from impl.application_server.messaging import MessagingModule
+from impl.application_server.messaging import Expired, MessagingModule
 from impl.codec.address import Address
 from impl.codec.concatenation import InformationElement, Reassembler, part_of, split
 from impl.codec.ota_profile import CPA_TAR, KEYING_VERSION, MINIMUM_SECURITY, message_header
 from impl.codec.personalization import Forget, Replace, decode_command
+from impl.codec.receipt import MessageState, Receipt
 from impl.codec.secured_packet import (
     COMMAND_IDENTIFIER,
     RESPONSE_IDENTIFIER,
@@ -225,6 +226,68 @@ def test_a_short_message_of_nobody_or_with_a_broken_header_is_rejected_for_good(
     ((_, answer),) = sent(commands)
     assert answer == DeliverSmResp(CommandStatus.RX_R_APPN, 3)
     assert incoming is None
+
+
+# What became of messages
+
+
+def receipt(name, state=MessageState.EXPIRED, **facts):
+    told = Receipt(name, state, 0.0, 0.0)
+    pdu = DeliverSm(
+        sequence_number=3,
+        source_addr=SENDER,
+        destination_addr=SERVER,
+        esm_class=EsmClass.DELIVERY_RECEIPT,
+        short_message=told.encode(),
+    )
+    return replace(pdu, **facts).encode()
+
+
+def having_sent(order=ORDER):
+    """Return a module whose message to a card the centre took, as 1, 2 and so on."""
+    messaging = bound()
+    for number, (_, pdu) in enumerate(sent(messaging.send(CARD, order, counter=9)), 1):
+        response = SubmitSmResp(0, pdu.sequence_number, str(number))
+        messaging.take(TN1, response.encode())
+    return messaging
+
+
+def test_the_server_asks_to_hear_of_failures_only():
+    for _, pdu in sent(bound().send(CARD, LONG_ORDER, counter=9)):
+        assert pdu.registered_delivery == 2
+
+
+def test_a_message_that_is_out_of_time_is_named_by_its_card_once():
+    messaging = having_sent(LONG_ORDER)
+    commands, found = messaging.take(TN1, receipt("2"))
+    assert sent(commands) == [(Peer(Interface.SMPP, TN1), DeliverSmResp(sequence_number=3))]
+    assert found == Expired(TN1, SENDER)
+    assert messaging.take(TN1, receipt("1"))[1] is None
+
+
+@pytest.mark.parametrize(
+    ("plmn", "octets"),
+    [
+        (TN1, receipt("7")),
+        (TN2, receipt("1")),
+        (TN1, receipt("1", MessageState.UNDELIVERABLE)),
+        (TN1, receipt("1", source_addr="33699999999")),
+        (PLMN("310410"), receipt("1")),
+    ],
+)
+def test_any_other_receipt_is_taken_and_means_nothing(plmn, octets):
+    commands, found = having_sent().take(plmn, octets)
+    assert [pdu for _, pdu in sent(commands)] == [DeliverSmResp(sequence_number=3)]
+    assert found is None
+
+
+@pytest.mark.parametrize(
+    "octets", [receipt("1", source_addr="Operator"), receipt("1", short_message=b"id:1 stat:")]
+)
+def test_a_receipt_that_cannot_be_read_is_rejected_for_good(octets):
+    commands, found = having_sent().take(TN1, octets)
+    assert [pdu for _, pdu in sent(commands)] == [DeliverSmResp(CommandStatus.RX_R_APPN, 3)]
+    assert found is None
 
 
 # To cards

@@ -7,13 +7,17 @@ from impl.application_server.config import CommandForm
 from impl.codec.address import Address
 from impl.codec.concatenation import Reassembler
 from impl.codec.ota_profile import CPA_TAR, UICC_FILES_TAR, USIM_FILES_TAR
-from impl.codec.personalization import Outcome
+from impl.codec.personalization import Forget, Outcome
+from impl.codec.receipt import MessageState
 from impl.codec.remote_command import RemoteResponse, decode_script
 from impl.codec.secured_packet import RESPONSE_IDENTIFIER, open_command, seal_response
 from impl.codec.security_parameters import PorStatus
-from impl.values import OtaKeys, Secret
+from impl.events import Interface, Peer
+from impl.messages import IdentityReleased
+from impl.values import MSISDN, PLMN, OtaKeys, Secret
 
 KEYS = OtaKeys(1, Secret(b"c" * 16), Secret(b"d" * 16))
+HLR2 = Peer(Interface.OPERATOR, PLMN("26202"))
 OTHER_KEYS = OtaKeys(1, Secret(b"x" * 16), Secret(b"y" * 16))
 DONE = RemoteResponse(15, 0x9000)
 
@@ -112,3 +116,87 @@ def test_no_card_is_told_to_forget_what_a_script_wrote(scripted):
         scripted.wait()
     assert {command.parameters.tar for command in sent(scripted)} == {USIM_FILES_TAR}
     assert scripted.timers == {}
+
+
+# What the network gave up
+
+
+@pytest.fixture
+def waiting(bench):
+    """Make a server that sent a message and waits for the card's report."""
+    bench.request()
+    bench.provide()
+    return bench
+
+
+def test_a_message_that_is_out_of_time_is_sent_again_at_once(waiting):
+    waiting.receipt()
+    assert (waiting.change.attempts, waiting.time) == (2, 0.0)
+    first, second = waiting.messages()
+    assert first[0].counter < second[0].counter
+    assert first[1] == second[1]
+    assert waiting.timers[f"change/{waiting.change.transaction}"] == 120.0
+
+
+def test_the_last_message_that_is_out_of_time_is_given_up_at_once(waiting):
+    for attempts in (2, 3):
+        waiting.receipt()
+        assert waiting.change.attempts == attempts
+    waiting.receipt()
+    assert (waiting.change.state, waiting.time) == (State.RELEASING, 0.0)
+
+
+def test_each_message_is_out_of_time_once_however_many_parts_it_has(begin):
+    bench = begin(part_limit_octets=60)
+    bench.request()
+    bench.provide()
+    parts = bench.named
+    assert parts > 2
+    bench.receipt("0000000001")
+    for part in range(1, parts + 1):
+        bench.receipt(f"{part:010}")
+    assert bench.change.attempts == 2
+
+
+def test_a_message_that_was_sent_again_may_be_out_of_time_by_now(waiting):
+    waiting.wait()
+    waiting.receipt("0000000001")
+    assert waiting.change.attempts == 2
+
+
+@pytest.mark.parametrize("state", set(MessageState) - {MessageState.EXPIRED})
+def test_what_ended_otherwise_has_its_time_as_before(waiting, state):
+    before = dict(waiting.timers)
+    waiting.receipt(state=state)
+    assert (waiting.change.attempts, waiting.timers) == (1, before)
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"name": "0000000009"},
+        {"sender": MSISDN("33600000009")},
+        {"source": Peer(Interface.SMPP, PLMN("26202"))},
+    ],
+)
+def test_what_is_said_of_another_message_card_or_network_is_ignored(waiting, facts):
+    waiting.receipt(**facts)
+    assert waiting.change.attempts == 1
+
+
+def test_a_card_that_has_reported_is_not_hurried(waiting):
+    waiting.report()
+    waiting.receipt()
+    assert (waiting.change.state, waiting.change.attempts) == (State.PERSONALIZED, 1)
+
+
+def test_an_order_to_forget_that_is_out_of_time_is_given_again_at_once(waiting):
+    while waiting.change.state is State.SENT:
+        waiting.receipt()
+    release = waiting.told(HLR2)[-1]
+    waiting.say(HLR2, IdentityReleased(id=release.id, transaction=release.transaction))
+    for _ in range(5):
+        waiting.receipt()
+    assert (waiting.change.state, waiting.timers) == (State.ABANDONED, {})
+    orders = [command for _, command in waiting.messages() if isinstance(command, Forget)]
+    assert len(orders) == 3

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from impl.codec.smpp import ReceiptsAsked
 from impl.network import message_queue
 from impl.network.message_queue import QueuedMessage
 from impl.network.records import SHORT_MESSAGE_CENTRE
@@ -42,19 +43,52 @@ def test_what_is_dropped_is_gone_and_its_id_never_given_again(connection: Any) -
     assert message_queue.put(connection, MESSAGE) > first
 
 
-def test_only_what_is_past_its_validity_expires(connection: Any) -> None:
-    message_queue.put(connection, MESSAGE)
-    later = message_queue.put(connection, replace(MESSAGE, expires=200.0))
-    message_queue.drop_expired(connection, ONE, 99.0)
-    assert len(message_queue.first_two(connection, ONE)) == 2
-    message_queue.drop_expired(connection, ONE, 100.0)
-    assert [message.id for message in message_queue.first_two(connection, ONE)] == [later]
+def test_a_message_of_a_device_comes_out_as_it_went_in(connection: Any) -> None:
+    message = replace(
+        MESSAGE,
+        taken=50.0,
+        receipts=ReceiptsAsked.ON_FAILURE,
+        reference=255,
+        is_single_shot=True,
+        is_report=True,
+    )
+    number = message_queue.put(connection, message)
+    assert message_queue.first_two(connection, ONE) == [replace(message, id=number)]
 
 
-def test_another_receiver_expires_by_itself(connection: Any) -> None:
-    message_queue.put(connection, replace(MESSAGE, destination=OTHER))
-    message_queue.drop_expired(connection, ONE, 1000.0)
-    assert len(message_queue.first_two(connection, OTHER)) == 1
+def test_only_what_is_past_its_validity_is_expired(connection: Any) -> None:
+    first = message_queue.put(connection, MESSAGE)
+    message_queue.put(connection, replace(MESSAGE, expires=200.0))
+    assert message_queue.expired(connection, ONE, 99.0) == []
+    assert message_queue.expired(connection, ONE, 100.0) == [replace(MESSAGE, id=first)]
+    assert len(message_queue.expired(connection, ONE, 200.0)) == 2
+    assert message_queue.expired(connection, OTHER, 200.0) == []
+
+
+def test_the_first_to_expire_is_known(connection: Any) -> None:
+    assert message_queue.first_expiry(connection, ONE) is None
+    for expires in (300.0, 100.0, 200.0):
+        message_queue.put(connection, replace(MESSAGE, expires=expires))
+    message_queue.put(connection, replace(MESSAGE, expires=50.0, destination=OTHER))
+    assert message_queue.first_expiry(connection, ONE) == 100.0
+
+
+@pytest.mark.parametrize(
+    ("other", "is_twin"),
+    [
+        ({}, True),
+        ({"user_data": b"else"}, True),
+        ({"reference": 8}, False),
+        ({"destination": OTHER}, False),
+        ({"originator": OTHER}, False),
+    ],
+)
+def test_a_twin_is_of_the_same_sender_receiver_and_reference(
+    connection: Any, other: dict[str, Any], *, is_twin: bool
+) -> None:
+    message = replace(MESSAGE, reference=7)
+    message_queue.put(connection, message)
+    assert message_queue.has_twin(connection, replace(message, **other)) is is_twin
 
 
 def test_attempts_are_counted(connection: Any) -> None:

@@ -10,11 +10,19 @@ from hypothesis import strategies as st
 
 from impl.codec.address import Address
 from impl.codec.gsm7 import encode_unpacked
-from impl.codec.short_message import Deliver, InformationElement, Submit
+from impl.codec.receipt import MessageState, Receipt, receipted
+from impl.codec.short_message import Deliver, InformationElement, StatusReport, Submit
 from impl.codec.smpp import DeliverSm, EsmClass
 from impl.errors import MalformedError
 from impl.network.message_queue import QueuedMessage
-from impl.network.smpp_bridge import as_deliver, as_deliver_sm
+from impl.network.smpp_bridge import (
+    as_deliver,
+    as_deliver_sm,
+    as_receipt,
+    as_status_report,
+    as_tpdu,
+    beginning,
+)
 from impl.values import MSISDN
 
 SERVER, SUBSCRIBER = MSISDN("33700"), MSISDN("33600000001")
@@ -88,3 +96,35 @@ def test_160_characters_fit_and_161_do_not() -> None:
 def test_what_fits_in_no_short_message_is_refused(message: QueuedMessage) -> None:
     with pytest.raises(MalformedError):
         as_deliver(message, STAMP)
+
+
+def test_a_tpdu_says_whether_more_messages_wait() -> None:
+    for has_more in (True, False):
+        deliver = Deliver.decode(as_tpdu(SUBMITTED, 0.0, has_more=has_more))
+        assert (deliver.more_messages, deliver.user_data) == (has_more, PACKET)
+        report = as_status_report(SUBMITTED, MessageState.EXPIRED, 0, 5.0, 10.0)
+        told = StatusReport.decode(as_tpdu(report, 0.0, has_more=has_more))
+        assert (told.more_messages, told.status) == (has_more, 0x46)
+
+
+def test_a_status_report_goes_back_to_who_sent_the_message_and_asks_for_none() -> None:
+    report = as_status_report(
+        replace(SUBMITTED, reference=5), MessageState.DELIVERED, 0, now=5.0, validity_s=10.0
+    )
+    assert (report.destination, report.expires) == (SERVER, 15.0)
+    assert (report.receipts, report.reference, report.is_report) == (0, None, True)
+
+
+def test_a_receipt_comes_from_the_device_to_which_the_message_went() -> None:
+    receipt = Receipt("0000000001", MessageState.DELIVERED, 0.0, 60.0)
+    pdu = as_receipt(4, SUBSCRIBER, SERVER, receipt)
+    assert (pdu.source_addr, pdu.destination_addr) == (SUBSCRIBER, SERVER)
+    assert (pdu.sequence_number, pdu.esm_class) == (4, EsmClass.DELIVERY_RECEIPT)
+    assert receipted(pdu) == ("0000000001", MessageState.DELIVERED)
+
+
+def test_only_text_has_a_beginning_that_can_be_repeated() -> None:
+    assert beginning(SUBMITTED) == b""
+    text = replace(SUBMITTED, data_coding=0, user_data=b"\x02\x70\x00Hello")
+    assert beginning(text) == b"Hello"
+    assert beginning(replace(text, esm_class=0, user_data=b"Hi")) == b"Hi"

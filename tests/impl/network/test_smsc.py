@@ -10,6 +10,7 @@ import pytest
 from impl.codec.address import Address
 from impl.codec.gsup import Gsup, GsupCause, GsupType, decode_gsup
 from impl.codec.gsup_elements import RpAddress, RpAddressKind
+from impl.codec.receipt import MessageState, receipted
 from impl.codec.relay import RpCause
 from impl.codec.short_message import Deliver, DeliverReport, Submit
 from impl.codec.smpp import (
@@ -27,7 +28,7 @@ from impl.codec.smpp import (
     UnbindResp,
     decode_smpp,
 )
-from impl.events import Arrived, Command, Expired, Interface, Peer, Send, Started
+from impl.events import Arrived, Command, Expired, Interface, Peer, Reconnected, Send, Started
 from impl.network.delivery import HUB
 from impl.network.records import SHORT_MESSAGE_CENTRE
 from impl.network.smsc import Smsc, SmscConfig
@@ -45,6 +46,14 @@ SUBMIT = SubmitSm(
     protocol_id=0x7F,
     data_coding=0xF6,
     short_message=PACKET,
+)
+
+FROM_DEVICE = Gsup(
+    GsupType.MO_FORWARD_SM_REQUEST,
+    imsi=IMSI("208010000000001"),
+    sm_rp_mr=9,
+    sm_rp_oa=RpAddress(RpAddressKind.MSISDN, SUBSCRIBER),
+    sm_rp_ui=Submit(Address(SERVER), PACKET[3:], dcs=0xF6).encode(),
 )
 
 
@@ -65,8 +74,8 @@ class Centre:
     def hear(self, message: Gsup) -> list[Command]:
         return self.node.handle(Arrived(HUB, message.encode()))
 
-    def bind(self) -> None:
-        self.tell(BindTransceiver(system_id="as", password=Secret(b"word")))
+    def bind(self) -> list[Command]:
+        return self.tell(BindTransceiver(system_id="as", password=Secret(b"word")))
 
 
 def pdus_of(commands: list[Command]) -> list[Pdu]:
@@ -92,7 +101,7 @@ def centre(store_of: Any, surroundings: Any) -> Centre:
 
 def test_a_submitted_message_is_acknowledged_and_sent(centre: Centre) -> None:
     commands = centre.tell(SUBMIT)
-    assert pdus_of(commands) == [SubmitSmResp(0, 2, "1")]
+    assert pdus_of(commands) == [SubmitSmResp(0, 2, "0000000001")]
     (request,) = gsup_of(commands)
     deliver = Deliver.decode(request.sm_rp_ui or b"")
     assert (deliver.content.encode(), deliver.pid, deliver.dcs) == (PACKET, 0x7F, 0xF6)
@@ -186,21 +195,65 @@ def test_a_device_for_which_nothing_waits_is_noted(centre: Centre) -> None:
 
 
 def test_what_a_device_sends_goes_to_the_server_and_its_answer_back(centre: Centre) -> None:
-    request = Gsup(
-        GsupType.MO_FORWARD_SM_REQUEST,
-        imsi=IMSI("208010000000001"),
-        sm_rp_mr=9,
-        sm_rp_oa=RpAddress(RpAddressKind.MSISDN, SUBSCRIBER),
-        sm_rp_ui=Submit(Address(SERVER), PACKET[3:], dcs=0xF6).encode(),
-    )
-    (pdu,) = pdus_of(centre.hear(request))
+    (pdu,) = pdus_of(centre.hear(FROM_DEVICE))
     assert isinstance(pdu, DeliverSm)
     (result,) = gsup_of(centre.tell(DeliverSmResp(0, pdu.sequence_number)))
     assert result.message_type is GsupType.MO_FORWARD_SM_RESULT
-    (again,) = pdus_of(centre.hear(request))
+    (again,) = pdus_of(centre.hear(FROM_DEVICE))
     timer = f"deliver/{LINK.name}/{again.sequence_number}"
     (late,) = gsup_of(centre.node.handle(Expired(timer)))
     assert late.sm_rp_cause == RpCause.TEMPORARY_FAILURE
+
+
+def test_a_server_hears_what_became_of_its_message_even_after_a_restart(centre: Centre) -> None:
+    (request,) = gsup_of(centre.tell(replace(SUBMIT, registered_delivery=1)))
+    centre.tell(Unbind(0, 9))
+    assert pdus_of(centre.hear(replace(known(request).result(), msisdn=SUBSCRIBER))) == []
+    centre.restart()
+    _, told = pdus_of(centre.bind())
+    assert isinstance(told, DeliverSm)
+    assert receipted(told) == ("0000000001", MessageState.DELIVERED)
+    centre.tell(DeliverSmResp(0, told.sequence_number))
+    centre.restart()
+    assert len(pdus_of(centre.bind())) == 1
+
+
+def test_an_end_that_was_not_written_down_is_found_again(centre: Centre) -> None:
+    (request,) = gsup_of(centre.tell(replace(SUBMIT, registered_delivery=1)))
+    centre.store.fails = True
+    with pytest.raises(RuntimeError):
+        centre.hear(replace(known(request).result(), msisdn=SUBSCRIBER))
+    centre.store.fails = False
+    assert len(gsup_of(centre.restart())) == 1
+    assert len(pdus_of(centre.bind())) == 1
+
+
+def test_a_receipt_that_is_not_taken_is_told_again_by_its_timer(centre: Centre) -> None:
+    (request,) = gsup_of(centre.tell(replace(SUBMIT, registered_delivery=2)))
+    unknown = known(request).error(sm_rp_cause=RpCause.UNKNOWN_SUBSCRIBER, msisdn=SUBSCRIBER)
+    (told,) = pdus_of(centre.hear(unknown))
+    timer = f"receipt/{LINK.name}/{told.sequence_number}"
+    (again,) = pdus_of(centre.node.handle(Expired(timer)))
+    assert isinstance(again, DeliverSm)
+    assert receipted(again) == ("0000000001", MessageState.UNDELIVERABLE)
+
+
+@pytest.mark.parametrize("end", ["unbind", "bind", "break"])
+def test_the_end_of_a_session_ends_what_devices_wait_for(centre: Centre, end: str) -> None:
+    centre.hear(FROM_DEVICE)
+    match end:
+        case "unbind":
+            commands = centre.tell(Unbind())
+        case "bind":
+            commands = centre.bind()
+        case _:
+            commands = centre.node.handle(Reconnected(LINK))
+    assert gsup_of(commands) == [FROM_DEVICE.error(sm_rp_cause=RpCause.TEMPORARY_FAILURE)]
+
+
+def test_a_bind_that_failed_ends_nothing(centre: Centre) -> None:
+    centre.hear(FROM_DEVICE)
+    assert gsup_of(centre.tell(BindTransceiver(system_id="as"))) == []
 
 
 def test_a_link_is_enquired_and_unbound(centre: Centre) -> None:
