@@ -11,7 +11,7 @@ from pathlib import Path
 
 from conformance.ics import Applicability, read_applicability
 from reperso.errors import ExitCode, UsageError
-from reperso.features import DEFAULT_FOLDER, load_suite
+from reperso.features import load_suite
 from steps.driver import Driver, Faults, Observations, Parties
 from steps.drivers import calls
 
@@ -69,7 +69,7 @@ def begin(arguments: argparse.Namespace) -> ExitCode:
     name = arguments.name
     if not (name.isidentifier() and name.islower()):
         raise UsageError(name, "has to be the name of a Python module, such as my_system")
-    suite = load_suite(Path(DEFAULT_FOLDER))
+    suite = load_suite()
     applicability = read_applicability(suite.folder, suite.catalogue)
     folder = Path(arguments.folder)
     files = {

@@ -13,7 +13,7 @@ from conformance.document import read_report
 from conformance.evidence import Message, Report, Result
 from conformance.obligations import Obligation
 from reperso.errors import ExitCode, UsageError
-from reperso.features import DEFAULT_FOLDER, load_suite
+from reperso.features import load_suite
 
 
 def explain(arguments: argparse.Namespace) -> ExitCode:
@@ -21,7 +21,7 @@ def explain(arguments: argparse.Namespace) -> ExitCode:
     path = Path(arguments.report)
     report = read_report(path) if path.exists() else None
     if report is None:
-        catalogue = load_suite(Path(DEFAULT_FOLDER)).catalogue
+        catalogue = load_suite().catalogue
         obligations, case = catalogue.obligations, catalogue.case(arguments.case)
     else:
         obligations = {one.id: one for one in report.obligations}

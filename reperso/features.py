@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,8 @@ from reperso import SUITE
 from reperso.errors import UsageError
 
 DEFAULT_FOLDER = "features"
+INSTALLED = Path(__file__).parent.parent
+"""Holds the features, sentences and statements that came with this package."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +39,16 @@ class Suite:
     scenarios: dict[str, BehaveScenario]  # by case id
 
 
-def load_suite(start: Path) -> Suite:
+def load_suite(start: Path | None = None) -> Suite:
     """Read the suite to which `start`, a feature or a folder, belongs.
+
+    Without it that is the folder `features` here, or where there is none, what was installed.
 
     Raises:
         UsageError: no such folder, a feature that is malformed or cannot be read.
         CatalogueError: obligations and features do not fit together.
     """
-    folder = _folder_of_obligations(start)
+    folder = _folder_of_obligations(start or Path(here_or_installed(DEFAULT_FOLDER)))
     root = _root(folder)
     features = tuple(map(_parse, sorted(folder.rglob("*.feature"))))
     ScenarioOutline.annotation_schema = "{name}"  # a case has its id; behave would add "-- @1.2"
@@ -60,14 +65,22 @@ def load_suite(start: Path) -> Suite:
     )
 
 
+def here_or_installed(place: str) -> str:
+    """Return `place`, a file, folder or `file:line`; that of the installation if none is here."""
+    file = place.rpartition(":")[0] or place
+    if Path(file).exists() or not (INSTALLED / file).exists():
+        return place
+    return str(INSTALLED / place)
+
+
 def shown(path: Path | str, root: Path) -> str:
     """Return `path` relative to the root of the suite, as far as it lies below it."""
-    path = Path(path).absolute()
+    path = Path(os.path.abspath(path))  # noqa: PTH100 - without .. and without following links
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
 
 
 def _folder_of_obligations(start: Path) -> Path:
-    start = start.absolute()
+    start = Path(os.path.abspath(start))  # noqa: PTH100 - likewise
     if not start.exists():
         raise UsageError(str(start), "no such file or folder")
     for folder in (start, *start.parents):

@@ -24,7 +24,7 @@ from conformance.recorder import Recorder
 from conformance.verdicts import Verdict
 from reperso import TITLE, techniques
 from reperso.errors import ExitCode, NothingSelectedError, UsageError
-from reperso.features import DEFAULT_FOLDER, load_suite
+from reperso.features import load_suite
 from reperso.progress import Progress
 from reperso.runner import Engine, System
 from reperso.statements import rerun_command
@@ -47,7 +47,7 @@ def mutants(arguments: argparse.Namespace) -> ExitCode:
         from reperso.table_mutants import table_mutants  # noqa: PLC0415 - another command, really
 
         return table_mutants(arguments)
-    suite = load_suite(Path(DEFAULT_FOLDER))
+    suite = load_suite()
     folder = make_folder(arguments.report)
     found = _chosen(arguments)
     others = [name for name in dict.fromkeys(arguments.technique) if name != FEATURES]

@@ -17,7 +17,7 @@ from conformance.recorder import Recorder
 from reperso.cli import make_parser
 from reperso.errors import ExitCode, UsageError
 from reperso.explain import message_lines
-from reperso.features import DEFAULT_FOLDER, load_suite
+from reperso.features import load_suite
 from reperso.listener import message_of
 from reperso.progress import painted, wants_colour
 from reperso.runner import Engine
@@ -28,7 +28,7 @@ from steps.driver import Driver, Factory, Setup
 
 def replay(arguments: argparse.Namespace) -> ExitCode:
     """Carry out `reperso replay`."""
-    suite = load_suite(Path(DEFAULT_FOLDER))
+    suite = load_suite()
     case = suite.catalogue.case(arguments.case)
     if case is None:
         raise UsageError(arguments.case, "there is no such case; `reperso run --list` lists them")

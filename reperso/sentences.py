@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 
 from behave.configuration import Configuration
 from behave.formatter.base import StreamOpener
 from behave.formatter.steps import StepsCatalogFormatter, StepsUsageFormatter
 
 from reperso.errors import ExitCode
-from reperso.features import DEFAULT_FOLDER, load_suite
+from reperso.features import load_suite
 from reperso.runner import Engine
 
 
 def steps(arguments: argparse.Namespace) -> ExitCode:
     """List the sentences; or where each is used, those that are not, or steps that match none."""
-    suite = load_suite(Path(DEFAULT_FOLDER))
+    suite = load_suite()
     engine = Engine(suite)  # fills behave's registry, which the formatters read
     if arguments.unused:
         return _told([*engine.unused()])

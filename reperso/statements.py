@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 import shlex
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from conformance.catalogue import Case
 from conformance.ics import Applicability, Statement, fault_of, read_applicability, read_statement
 from conformance.recorder import Rerun
 from reperso.errors import UsageError
-from reperso.features import Suite
+from reperso.features import Suite, here_or_installed
 from reperso.hooks import DEFAULT_SYSTEM
 from reperso.runner import System
 from steps.driver import DriverError, Factory
@@ -61,7 +62,8 @@ def _statements(
     applicability = read_applicability(suite.folder, suite.catalogue)
     found: dict[str, Statement] = {}
     for name in dict.fromkeys(arguments.ics):
-        statement = read_statement(Path(name), applicability.options)
+        path = Path(here_or_installed(name))
+        statement = replace(read_statement(path, applicability.options), file=name)
         if statement.name in found:
             what = f"{found[statement.name].file} is about {statement.name}, too"
             raise UsageError(name, what)

@@ -9,20 +9,19 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 from conformance.reviews import FILE_NAME as REVIEWS
 from conformance.reviews import outdated, read_reviews, write_reviews
 from conformance.verdicts import Level
 from reperso.background import read_text
 from reperso.errors import ExitCode, UsageError
-from reperso.features import DEFAULT_FOLDER, Suite, load_suite
+from reperso.features import Suite, load_suite
 from reperso.runner import Engine
 
 
 def trace(arguments: argparse.Namespace) -> ExitCode:
     """Print what leads nowhere; FAILED if a must has no case, or a case is older than its text."""
-    suite = load_suite(Path(DEFAULT_FOLDER))
+    suite = load_suite()
     if arguments.accept:
         return _accept(suite)
     catalogue = suite.catalogue

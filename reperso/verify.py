@@ -26,7 +26,7 @@ from reperso.background import gather
 from reperso.captures import Captures
 from reperso.comparison import judged, told_of
 from reperso.errors import ExitCode, NothingSelectedError, UsageError
-from reperso.features import DEFAULT_FOLDER, Suite, load_suite
+from reperso.features import Suite, here_or_installed, load_suite
 from reperso.outputs import demand_outputs, results_only, write_outputs
 from reperso.parallel import Capture, Crew
 from reperso.progress import Progress, painted, wants_colour
@@ -54,7 +54,8 @@ def run(arguments: argparse.Namespace) -> ExitCode:
         return ExitCode.EXPECTED
     if arguments.dry_run:
         return _rehearse(Engine(suite), cases)
-    baseline = read_baseline(Path(arguments.baseline)) if arguments.baseline else None
+    expected = arguments.baseline and Path(here_or_installed(arguments.baseline))
+    baseline = read_baseline(expected) if expected else None
     systems = systems_of(arguments, suite)
     captures = Captures(make_folder(arguments.pcap)) if arguments.pcap else None
     if captures:
@@ -106,9 +107,10 @@ def chosen(arguments: argparse.Namespace) -> tuple[Suite, Sequence[Case]]:
     Raises:
         NothingSelectedError: there is no such case.
     """
-    files = [place for place in arguments.places if not is_case_id(place)]
-    suite = load_suite(_start(files[0]) if files else Path(DEFAULT_FOLDER))
-    wanted = Wanted(arguments.places, arguments.tags, arguments.claim, arguments.element)
+    places = [one if is_case_id(one) else here_or_installed(one) for one in arguments.places]
+    files = [place for place in places if not is_case_id(place)]
+    suite = load_suite(_start(files[0]) if files else None)
+    wanted = Wanted(places, arguments.tags, arguments.claim, arguments.element)
     cases = select(suite, wanted)
     if not cases:
         raise NothingSelectedError("", "no case is selected; `reperso run --list` lists them")

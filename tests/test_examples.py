@@ -74,4 +74,6 @@ def test_the_hooks_are_commands_that_hold_here():
     used = yaml.safe_load((ROOT / "examples/ci/pre-commit-config.yaml").read_text())
     assert {hook["id"] for hook in used["repos"][0]["hooks"]} <= {hook["id"] for hook in hooks}
     for hook in hooks:
-        make_parser().parse_args(shlex.split(hook["entry"])[1:])
+        entry = [sys.executable, "-m", *shlex.split(hook["entry"])]
+        done = subprocess.run(entry, cwd=ROOT, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr

@@ -42,6 +42,7 @@ UNMIRRORED = {
 UNMIRRORING = {
     "tests/test_tidy.py": "is about every file",
     "tests/test_runners.py": "holds two runners to the same verdicts",
+    "tests/test_packaging.py": "holds what is installed against what is there",
     "tests/test_examples.py": "runs what stands in examples/",
     "tests/test_statements.py": "holds what our systems state against what they do",
     "tests/test_variants.py": "holds both readings of the specification side by side",

@@ -19,3 +19,14 @@ Feature: Beyond the claims - what walks beside the model found
       And nothing but hear_wrong_code happens
       And nothing but release_identity happens
       Then all parties come to agree
+
+  Rule: What was taken once is not taken again
+    Scenario: A request that was taken arrives a second time
+      When nothing but ask_centre happens
+      And nothing but take_request happens
+      And take_request is tried in vain
+      And nothing but open_session happens
+      And nothing but provide_identity happens
+      And nothing but take_identity happens
+      And take_identity is tried in vain
+      Then all parties come to agree

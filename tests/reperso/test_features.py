@@ -6,7 +6,7 @@ import pytest
 
 from conformance.catalogue import StepText
 from reperso.errors import UsageError
-from reperso.features import load_suite, shown
+from reperso.features import INSTALLED, here_or_installed, load_suite, shown
 
 OUTLINE = '''@claim-1 @element-1a
 Feature: Claim 1 - it works
@@ -106,3 +106,21 @@ def test_the_features_of_this_repository_hold_together():
     catalogue = load_suite(root / "features").catalogue
     assert len(catalogue.cases) >= 60
     assert catalogue.case("reperso/1e/2")
+
+
+def test_where_there_are_no_features_those_that_were_installed_are_read(suite, monkeypatch):
+    elsewhere = suite.path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+    found = load_suite()
+    assert found.folder == INSTALLED / "features"
+    assert all(case.file.startswith("features/") for case in found.catalogue.cases)
+    assert load_suite(suite.path / "features").folder == suite.path / "features"
+
+
+def test_what_is_here_goes_before_what_was_installed(suite):
+    assert load_suite().folder == suite.path / "features"
+    assert here_or_installed("features/one.feature:3") == "features/one.feature:3"
+    installed = here_or_installed("features/claims/claim_01_method.feature:3")
+    assert installed == f"{INSTALLED}/features/claims/claim_01_method.feature:3"
+    assert here_or_installed("features/nowhere.feature") == "features/nowhere.feature"
