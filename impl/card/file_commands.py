@@ -48,8 +48,12 @@ def select_gsm(selection: Selection, command: CommandApdu) -> bytes:
         raise StatusError(SW.WRONG_P1_P2)
     if len(command.data) != 2:
         raise StatusError(SW.WRONG_LENGTH)
-    selection.select(_step(selection, selection.directory, command.data))
-    return describe_gsm(selection, selection.file or selection.directory)
+    # No identifier stands for the current application: that is younger than this class.
+    found = selection.directory.reach.get(int.from_bytes(command.data, "big"))
+    if found is None:
+        raise StatusError(SW.FILE_NOT_FOUND)
+    selection.select(found)
+    return describe_gsm(selection, found)
 
 
 def status(selection: Selection, command: CommandApdu) -> bytes:
@@ -281,7 +285,9 @@ def _search_terms(
 ) -> tuple[bool, int, bytes, int]:
     """Return whether to go backward, from which record, for what, from which octet of a record."""
     mode, first, pattern, offset = command.p2 & 0x07, command.p1, command.data, 0
-    if mode == 6 and len(pattern) > 2:
+    if mode == 6:
+        if len(pattern) < 3:
+            raise StatusError(SW.WRONG_LENGTH)
         indication, offset = pattern[0] & 0x07, pattern[1]
         if pattern[0] & 0xF8:
             raise StatusError(SW.FUNCTION_NOT_SUPPORTED)  # behind an octet of a given value

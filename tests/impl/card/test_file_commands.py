@@ -219,8 +219,50 @@ def test_enhanced_search_from_an_offset_and_from_the_next_record(terminal: Any) 
 
 
 @pytest.mark.parametrize(
+    ("current", "indication", "first"),
+    [
+        (0, "04", 4),  # forward from P1
+        (0, "05", 4),  # backward from P1
+        (2, "06", 3),  # forward from the record behind the current one
+        (6, "07", 5),  # backward from the one before it
+        (0, "06", 1),  # without a current record, from the first
+        (0, "07", 10),  # or from the last
+    ],
+)
+def test_where_an_enhanced_search_begins(
+    terminal: Any, current: int, indication: str, first: int
+) -> None:
+    """TS 102 221 table 11.13: only the bits of direction and of the begin count."""
+    write_names(terminal)
+    for _ in range(current):
+        terminal.ok("00b200021c")
+    found = terminal.ok("00a2040606" + indication + "00" + b"name".hex())
+    assert found[0] == first
+    assert sorted(found) == list(range(1, first + 1) if indication in "0507" else range(first, 11))
+
+
+def test_a_search_compares_from_the_first_octet_of_a_record(terminal: Any) -> None:
+    write_names(terminal)
+    assert terminal.ok("00a2010406" + b"name07".hex()) == b"\x07"
+    assert sw(terminal, "00a2010608" + "0401" + b"name07".hex()) == 0x6A83
+    terminal.ok("00dc02041c" + b"x1x1".ljust(28, b"\xff").hex())
+    terminal.ok(ADN)
+    assert terminal.ok("00a2020402" + b"x1".hex()) == b"\x02"
+    assert terminal.ok("00a2020604" + "0401" + b"x1".hex()) == b"\x02"  # the second place of it
+
+
+def test_search_by_short_identifier_makes_the_file_current(terminal: Any) -> None:
+    terminal.ok("00a4000c023f00")
+    assert terminal.ok("00a201f401" + "61") == b"\x01"
+    assert terminal.ok("00b201041a").startswith(b"\x61")
+    assert sw(terminal, "00a2018c01" + "61") == 0x6A82
+
+
+@pytest.mark.parametrize(
     ("command", "status"),
     [
+        ("00a2010600", 0x6700),
+        ("00a20106020400", 0x6700),  # says where, not what
         ("00a20104027a7a", 0x6A83),
         ("00a20b04016e", 0x6A83),
         ("00a20004016e", 0x6A83),  # no current record
@@ -290,6 +332,23 @@ def test_class_a0_has_its_own_refusals(terminal: Any, command: str, status: int)
     terminal.ok("a0a40000023f00")
     terminal.ok("a0a40000022fe2")
     assert sw(terminal, command) == status
+
+
+@pytest.mark.parametrize("parameters", ["0100", "0001", "0101"])
+def test_class_a0_select_has_no_parameters(terminal: Any, parameters: str) -> None:
+    assert sw(terminal, f"a0a4{parameters}023f00") == 0x6B00
+
+
+def test_class_a0_does_not_know_the_current_application(terminal: Any) -> None:
+    terminal.ok("00a4080c047fff6f07")
+    assert sw(terminal, "a0a40000027fff") == 0x9404
+
+
+@pytest.mark.parametrize("asks", [True, False])
+def test_class_a0_says_whether_chv1_is_asked_for(new_terminal: Any, *, asks: bool) -> None:
+    terminal = new_terminal(asks_for_pin=asks)
+    status = GsmDirectoryStatus.decode(terminal.ok("a0a40000027f20"))
+    assert bool(status.features.characteristics & 0x80) is not asks
 
 
 def test_class_a0_status_returns_as_much_as_is_asked(terminal: Any) -> None:

@@ -93,6 +93,19 @@ def test_a_counter_that_could_not_be_kept_sends_no_request(terminal: Any) -> Non
     assert terminal.serve() == []
 
 
+def test_an_item_that_the_menu_does_not_have_is_refused(terminal: Any) -> None:
+    for item in (0, 4, 255):
+        assert terminal.tell(MenuSelection(item)).sw == 0x6A80
+    assert terminal.serve() == []
+
+
+def test_the_last_counter_is_used(terminal: Any) -> None:
+    image.REQUEST_COUNTER.set_number(terminal.memory, LAST_COUNTER - 1)
+    terminal.tell(MenuSelection(1))
+    (sent,) = terminal.serve()
+    assert request_of(terminal, sent)[0] == LAST_COUNTER
+
+
 def test_a_counter_at_its_end_sends_no_request(terminal: Any) -> None:
     image.REQUEST_COUNTER.set_number(terminal.memory, LAST_COUNTER)
     assert terminal.tell(MenuSelection(1)).sw == 0x6985
@@ -104,6 +117,7 @@ def type_code(terminal: Any, code: str | None, result: GeneralResult = GeneralRe
     terminal.tell(MenuSelection(3))
     fetched = terminal.fetch()
     assert isinstance(fetched[1], GetInput)
+    assert fetched[1].text == ENTER_CODE
     terminal.respond(fetched, result, **({} if code is None else {"text": code}))
     return terminal.serve()
 

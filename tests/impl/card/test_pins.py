@@ -79,7 +79,17 @@ def test_change_needs_the_old_pin(locked: Any) -> None:
     assert sw(locked, "0020000108" + RIGHT) == 0x63C2
 
 
-@pytest.mark.parametrize("bad", ["303030ffffffffff", "3a303030ffffffff", "3030ff3030ffffff"])
+def test_change_opens_as_verify_does_and_a_wrong_old_pin_closes(locked: Any) -> None:
+    assert sw(locked, "0024000110" + RIGHT + "31323334ffffffff") == 0x9000
+    assert can_read(locked)
+    assert sw(locked, "0024000110" + WRONG + NEW) == 0x63C2
+    assert not can_read(locked)
+    assert sw(locked, "0020000108" + "31323334ffffffff") == 0x9000
+
+
+@pytest.mark.parametrize(
+    "bad", ["ff30303030303030", "303030ffffffffff", "3a303030ffffffff", "3030ff3030ffffff"]
+)
 def test_a_new_pin_has_to_be_four_to_eight_digits(locked: Any, bad: str) -> None:
     assert sw(locked, "0024000110" + RIGHT + bad) == 0x6A80
     assert sw(locked, "002c000110" + UNBLOCK + bad) == 0x6A80

@@ -9,7 +9,7 @@ import pytest
 from impl.card import image
 from impl.codec.digits import encode_imsi
 from impl.codec.personalization import Outcome
-from impl.codec.toolkit import NO, YES, GeneralResult, GetInkey
+from impl.codec.toolkit import NO, YES, GeneralResult, GetInkey, GetInkeyFlag
 from impl.values import Credentials
 
 
@@ -32,6 +32,7 @@ def test_the_user_is_asked_in_the_words_of_the_specification(
     _, _, (_, question) = asked(new_terminal, server_of)
     assert isinstance(question, GetInkey)
     assert question.text == "Are you sure to change MNO and to become subscriber of Two?"
+    assert question.qualifier is GetInkeyFlag.YES_NO
 
 
 def test_a_yes_of_the_user_changes_the_card(
@@ -86,6 +87,15 @@ def test_while_the_user_is_asked_other_orders_have_to_wait(
     assert answer.sw == 0x9300
     terminal.respond(fetched, text=YES)
     assert server.result().transaction == "00000001"
+
+
+def test_who_said_no_is_asked_again_for_another_order(new_terminal: Any, server_of: Any) -> None:
+    terminal, server, fetched = asked(new_terminal, server_of)
+    terminal.respond(fetched, text=NO)
+    assert server.result().outcome is Outcome.REFUSED_BY_USER
+    server.order(server.replacement("00000002"))
+    terminal.respond(terminal.fetch(), text=YES)
+    assert server.result().outcome is Outcome.DONE
 
 
 def test_a_question_that_the_power_cut_off_changes_nothing(

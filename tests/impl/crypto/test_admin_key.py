@@ -43,6 +43,11 @@ def test_keys_are_hidden() -> None:
     assert keys.kic.reveal().hex() not in repr(keys)
 
 
+@pytest.mark.parametrize("version", [1, 15])
+def test_every_version_that_a_packet_can_name_has_keys(version: int) -> None:
+    assert derive_keys(CODE, CARD, version).version == version
+
+
 @pytest.mark.parametrize("version", [0, 16, -1])
 def test_a_version_that_no_packet_can_name_is_refused(version: int) -> None:
     with pytest.raises(UnencodableError):

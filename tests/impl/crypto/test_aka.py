@@ -123,7 +123,10 @@ def test_resynchronization_ends_in_a_vector_that_the_usim_accepts(seq_he: int, s
 
 def test_an_auc_that_is_right_already_stays_where_it_is() -> None:
     assert resynchronized(sqn_of(9), sqn_of(9)) == sqn_of(9)
+    assert resynchronized(sqn_of(9), sqn_of(9, ind=4)) == sqn_of(9)
     assert resynchronized(sqn_of(10), sqn_of(9)) == sqn_of(10)
+    farthest = sqn_of(8 + FARTHEST_JUMP)
+    assert resynchronized(farthest, sqn_of(9)) == farthest
     assert resynchronized(sqn_of(8), sqn_of(9, ind=4)) == sqn_of(9, ind=4)
     assert resynchronized(sqn_of(9 + FARTHEST_JUMP), sqn_of(9)) == sqn_of(9)
 
