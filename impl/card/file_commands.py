@@ -1,4 +1,4 @@
-"""Commands on files: TS 102 221 clauses 11.1.1 to 11.1.7, and class A0 of TS 51.011 clause 9.2.
+"""Commands on files: TS 102 221 clauses 11.1.1 to 11.1.6, and class A0 of TS 51.011 clause 9.2.
 
 Each function takes the selection and the command, and returns the octets of the answer.
 """
@@ -91,7 +91,7 @@ def describe_gsm(selection: Selection, chosen: File | Directory) -> bytes:
 def read_binary(selection: Selection, command: CommandApdu) -> bytes:
     """READ BINARY: as many octets as were asked and are there."""
     file, offset = _transparent(selection, command)
-    _check_access(selection, file.row.read)
+    demand_access(selection, file.row.read)
     if command.le is None:
         raise StatusError(SW.WRONG_LENGTH)
     return file.read_part(selection.memory, offset, min(command.le, file.row.size - offset))
@@ -100,7 +100,7 @@ def read_binary(selection: Selection, command: CommandApdu) -> bytes:
 def update_binary(selection: Selection, command: CommandApdu) -> bytes:
     """UPDATE BINARY: all of the data or nothing of it."""
     file, offset = _transparent(selection, command)
-    _check_access(selection, file.row.update)
+    demand_access(selection, file.row.update)
     if not 0 < len(command.data) <= file.row.size - offset:
         raise StatusError(SW.WRONG_LENGTH)
     file.write(selection.memory, command.data, offset)
@@ -110,65 +110,21 @@ def update_binary(selection: Selection, command: CommandApdu) -> bytes:
 def read_record(selection: Selection, command: CommandApdu) -> bytes:
     """READ RECORD: the next, the previous, the current one or one by number."""
     file, number = _find_record(selection, command)
-    _check_access(selection, file.row.read)
+    demand_access(selection, file.row.read)
     if command.le == file.row.size:  # else it is said again, and the next record is still the next
         _move_pointer(selection, command, number)
-    return _record(selection, file, number)
+    return record_of(selection, file, number)
 
 
 def update_record(selection: Selection, command: CommandApdu) -> bytes:
     """UPDATE RECORD: the whole record or nothing of it."""
     file, number = _find_record(selection, command)
-    _check_access(selection, file.row.update)
+    demand_access(selection, file.row.update)
     if len(command.data) != file.row.size:
         raise StatusError(SW.WRONG_LENGTH)
     file.write(selection.memory, command.data, (number - 1) * file.row.size)
     _move_pointer(selection, command, number)
     return b""
-
-
-def search_record(selection: Selection, command: CommandApdu) -> bytes:
-    """SEARCH RECORD: the numbers of the records that hold the pattern, from P1 on."""
-    file = _addressed(selection, command.p2 >> 3)
-    if not file.row.records:
-        raise StatusError(SW.INCOMPATIBLE_WITH_FILE_STRUCTURE)
-    _check_access(selection, file.row.read)
-    backward, first, pattern, offset = _search_terms(selection, command, file.row.records)
-    numbers = range(first, 0, -1) if backward else range(first, file.row.records + 1)
-    found = [
-        number for number in numbers if _record(selection, file, number).find(pattern, offset) >= 0
-    ]
-    if not found:
-        raise StatusError(SW.RECORD_NOT_FOUND)
-    selection.record = found[0]
-    return bytes(found)
-
-
-def seek_gsm(selection: Selection, command: CommandApdu) -> bytes:
-    """SEEK of class A0 (TS 51.011 clause 9.2.7): point to the first record that begins so."""
-    file = selection.file
-    if file is None:
-        raise StatusError(SW.NO_EF_SELECTED)
-    if not file.row.records:
-        raise StatusError(SW.INCOMPATIBLE_WITH_FILE_STRUCTURE)
-    _check_access(selection, file.row.read)
-    kind, mode = command.p2 >> 4, command.p2 & 0x0F
-    if command.p1 or kind > 1 or mode > 3:
-        raise StatusError(SW.WRONG_P1_P2)
-    if not 0 < len(command.data) <= file.row.size:
-        raise StatusError(SW.WRONG_LENGTH)
-    last = file.row.records
-    numbers = (
-        range(1, last + 1),
-        range(last, 0, -1),
-        range(selection.record + 1, last + 1),
-        range((selection.record or last + 1) - 1, 0, -1),
-    )[mode]
-    for number in numbers:
-        if _record(selection, file, number).startswith(command.data):
-            selection.record = number
-            return bytes([number]) if kind else b""
-    raise StatusError(SW.GSM_NOT_FOUND)
 
 
 def _find_application(command: CommandApdu) -> Directory:
@@ -223,12 +179,13 @@ def _dedicated_name(directory: Directory) -> bytes:
     return b"\x84" + bytes([len(directory.aid)]) + directory.aid
 
 
-def _check_access(selection: Selection, access: Access) -> None:
+def demand_access(selection: Selection, access: Access) -> None:
+    """Refuse what the conditions of a file do not allow now."""
     if not selection.allows(access):
         raise StatusError(SW.SECURITY_STATUS_NOT_SATISFIED)
 
 
-def _addressed(selection: Selection, sfi: int) -> File:
+def addressed(selection: Selection, sfi: int) -> File:
     """Return the current file, or the one that a short identifier names, which becomes current."""
     file = selection.directory.find_by_sfi(sfi) if sfi else selection.file
     if file is None:
@@ -246,7 +203,7 @@ def _transparent(selection: Selection, command: CommandApdu) -> tuple[File, int]
             raise StatusError(SW.INCORRECT_P1_P2)
     file = selection.file
     if sfi or file is None:
-        file = _addressed(selection, sfi)
+        file = addressed(selection, sfi)
     if file.row.records:
         raise StatusError(SW.INCOMPATIBLE_WITH_FILE_STRUCTURE)
     if offset >= file.row.size:
@@ -258,7 +215,7 @@ def _find_record(selection: Selection, command: CommandApdu) -> tuple[File, int]
     sfi, mode = command.p2 >> 3, command.p2 & 0x07
     if mode not in {_NEXT, _PREVIOUS, _ABSOLUTE} or (sfi and command.cla == _CLASS_A0):
         raise StatusError(SW.INCORRECT_P1_P2)
-    file = _addressed(selection, sfi)
+    file = addressed(selection, sfi)
     if not file.row.records:
         raise StatusError(SW.INCOMPATIBLE_WITH_FILE_STRUCTURE)
     number = command.p1 or selection.record
@@ -276,30 +233,6 @@ def _move_pointer(selection: Selection, command: CommandApdu, number: int) -> No
         selection.record = number
 
 
-def _record(selection: Selection, file: File, number: int) -> bytes:
+def record_of(selection: Selection, file: File, number: int) -> bytes:
+    """Return a record, counted from 1."""
     return file.read_part(selection.memory, (number - 1) * file.row.size, file.row.size)
-
-
-def _search_terms(
-    selection: Selection, command: CommandApdu, records: int
-) -> tuple[bool, int, bytes, int]:
-    """Return whether to go backward, from which record, for what, from which octet of a record."""
-    mode, first, pattern, offset = command.p2 & 0x07, command.p1, command.data, 0
-    if mode == 6:
-        if len(pattern) < 3:
-            raise StatusError(SW.WRONG_LENGTH)
-        indication, offset = pattern[0] & 0x07, pattern[1]
-        if pattern[0] & 0xF8:
-            raise StatusError(SW.FUNCTION_NOT_SUPPORTED)  # behind an octet of a given value
-        pattern = pattern[2:]
-        mode = indication & 0x05
-        if indication & 0x02:
-            first = selection.record + 1 if mode == 4 else (selection.record or records + 1) - 1
-    if mode not in {4, 5}:
-        raise StatusError(SW.INCORRECT_P1_P2)
-    if not pattern:
-        raise StatusError(SW.WRONG_LENGTH)
-    first = first or selection.record
-    if not 1 <= first <= records:
-        raise StatusError(SW.RECORD_NOT_FOUND)
-    return mode == 5, first, pattern, offset

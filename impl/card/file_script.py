@@ -16,6 +16,7 @@ from impl.card.files import Access
 from impl.card.memory import Memory
 from impl.card.pairs import Pairs
 from impl.card.pins import CODE_SIZE, Pins
+from impl.card.record_search import search_record
 from impl.card.selection import Selection
 from impl.card.status import StatusError
 from impl.card.tree import Directory
@@ -34,7 +35,7 @@ _COMMANDS: Final[Mapping[int, Callable[[Selection, CommandApdu], bytes]]] = {
     Ins.UPDATE_BINARY: files.update_binary,
     Ins.READ_RECORD: files.read_record,
     Ins.UPDATE_RECORD: files.update_record,
-    Ins.SEARCH_RECORD: files.search_record,
+    Ins.SEARCH_RECORD: search_record,
 }
 
 

@@ -16,6 +16,7 @@ from impl.card import file_commands as files
 from impl.card.channels import CHANNEL_BITS, CHANNELS
 from impl.card.image import GSM
 from impl.card.memory import Memory
+from impl.card.record_search import search_record, seek_gsm
 from impl.card.selection import Selection
 from impl.card.session import Session
 from impl.card.status import StatusError, in_class_a0
@@ -250,7 +251,7 @@ _TOOLKIT: Final[Mapping[int, Handler]] = {
 _ISO: Final[Mapping[int, Handler]] = {
     Ins.SELECT: _in_channel(files.select),
     **_CONTENTS,
-    Ins.SEARCH_RECORD: _in_channel(files.search_record),
+    Ins.SEARCH_RECORD: _in_channel(search_record),
     **_PINS,
     Ins.AUTHENTICATE: _authenticate,
     Ins.MANAGE_CHANNEL: lambda session, command: session.channels.manage(command),
@@ -263,7 +264,7 @@ _TABLES: Final[Mapping[int, Mapping[int, Handler]]] = {
         Ins.SELECT: _in_channel(files.select_gsm),
         Ins.STATUS: _status_gsm,
         **_CONTENTS,
-        Ins.SEARCH_RECORD: _in_channel(files.seek_gsm),
+        Ins.SEARCH_RECORD: _in_channel(seek_gsm),
         **_PINS,
         **_TOOLKIT,
         Ins.AUTHENTICATE: _run_gsm_algorithm,

@@ -94,6 +94,10 @@ class Terminal:
         octets = bytes.fromhex(command) if isinstance(command, str) else command.encode()
         return ResponseApdu.decode(self.card.transmit(octets))
 
+    def sw(self, command: str | CommandApdu) -> int:
+        """Return the status word of the answer to a command."""
+        return self.send(command).sw
+
     def ok(self, command: str | CommandApdu) -> bytes:
         """Exchange one APDU, complete it as T=0 wants it, and return the data."""
         answer = self.send(command)
@@ -310,6 +314,17 @@ def new_terminal() -> Callable[..., Terminal]:
 def terminal(new_terminal: Callable[..., Terminal]) -> Terminal:
     """Return a terminal with a new card in it, started."""
     return new_terminal()
+
+
+@pytest.fixture
+def phone_book(terminal: Terminal) -> Terminal:
+    """A terminal whose card has name01 to name10 in EF.ADN, which is current."""
+    terminal.ok("00a4080c047f106f3a")
+    for number in range(1, 11):
+        name = f"name{number:02}".encode().ljust(28, b"\xff")
+        terminal.ok(f"00dc{number:02x}041c{name.hex()}")
+    terminal.ok("00a4080c047f106f3a")
+    return terminal
 
 
 @pytest.fixture(scope="session")

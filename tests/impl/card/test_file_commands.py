@@ -15,19 +15,6 @@ from impl.codec.tlv import decode_tlvs, open_template
 ADN = "00a4080c047f106f3a"
 
 
-def sw(terminal: Any, command: str) -> int:
-    answer: int = terminal.send(command).sw
-    return answer
-
-
-def write_names(terminal: Any) -> None:
-    terminal.ok(ADN)
-    for number in range(1, 11):
-        name = f"name{number:02}".encode().ljust(28, b"\xff")
-        terminal.ok(f"00dc{number:02x}041c{name.hex()}")
-    terminal.ok(ADN)
-
-
 def test_select_by_path_returns_the_fcp(terminal: Any) -> None:
     fcp = FileControl.decode(terminal.ok("00a40804022fe2"))
     assert (fcp.fid, fcp.size) == (0x2FE2, 10)
@@ -37,14 +24,14 @@ def test_select_by_path_returns_the_fcp(terminal: Any) -> None:
 def test_select_by_identifier_goes_step_by_step(terminal: Any) -> None:
     for fid in ("3f00", "7f10", "6f3a", "7f20", "6f07", "3f00", "2fe2"):
         terminal.ok(f"00a4000c02{fid}")
-    assert sw(terminal, "00a4000c026f07") == 0x6A82
+    assert terminal.sw("00a4000c026f07") == 0x6A82
 
 
 def test_select_by_path_from_here(terminal: Any) -> None:
     terminal.ok("00a4080c027fff")
     terminal.ok("00a4090c045f3b4f20")
     assert terminal.ok("00b0000009")[-1] == 0x07
-    assert sw(terminal, "00a4090c045f3b4f20") == 0x6A82
+    assert terminal.sw("00a4090c045f3b4f20") == 0x6A82
 
 
 def test_select_of_the_parent(terminal: Any) -> None:
@@ -61,15 +48,15 @@ def test_select_by_aid_takes_its_beginning(terminal: Any, length: int) -> None:
 
 
 def test_select_by_aid_of_another_application_fails(terminal: Any) -> None:
-    assert sw(terminal, "00a4040407a0000000871004") == 0x6A82
-    assert sw(terminal, "00a4040604a0000000") == 0x6700
-    assert sw(terminal, "00a4040607a0000000871002") == 0x6A82  # the next one: there is only one
+    assert terminal.sw("00a4040407a0000000871004") == 0x6A82
+    assert terminal.sw("00a4040604a0000000") == 0x6700
+    assert terminal.sw("00a4040607a0000000871002") == 0x6A82  # the next one: there is only one
 
 
 def test_the_application_is_reachable_only_while_it_is_selected(terminal: Any) -> None:
     terminal.ok("00a4080c047fff6f07")
     terminal.ok("00a4044c07a0000000871002")  # ends the session of the application
-    assert sw(terminal, "00a4080c047fff6f07") == 0x6A82
+    assert terminal.sw("00a4080c047fff6f07") == 0x6A82
 
 
 @pytest.mark.parametrize(
@@ -86,7 +73,7 @@ def test_the_application_is_reachable_only_while_it_is_selected(terminal: Any) -
 )
 def test_a_select_that_fails_leaves_the_selection(terminal: Any, command: str, status: int) -> None:
     terminal.ok("00a4080c022fe2")
-    assert sw(terminal, command) == status
+    assert terminal.sw(command) == status
     assert len(terminal.ok("00b000000a")) == 10
 
 
@@ -114,14 +101,14 @@ def test_read_binary_returns_what_is_asked(terminal: Any) -> None:
 )
 def test_read_binary_outside_of_the_file(terminal: Any, command: str, status: int) -> None:
     terminal.ok("00a4080c022fe2")
-    assert sw(terminal, command) == status
+    assert terminal.sw(command) == status
 
 
 def test_nothing_is_read_where_no_file_is_selected(terminal: Any) -> None:
     terminal.ok("00a4000c023f00")
-    assert sw(terminal, "00b0000001") == 0x6986
-    assert sw(terminal, "00b2010401") == 0x6986
-    assert sw(terminal, "a0a2000001aa") == 0x9400
+    assert terminal.sw("00b0000001") == 0x6986
+    assert terminal.sw("00b2010401") == 0x6986
+    assert terminal.sw("a0a2000001aa") == 0x9400
 
 
 def test_update_binary_changes_just_what_it_says(terminal: Any) -> None:
@@ -133,9 +120,9 @@ def test_update_binary_changes_just_what_it_says(terminal: Any) -> None:
 
 def test_update_beyond_the_end_changes_nothing(terminal: Any) -> None:
     before = terminal.read("7fff6f7e")
-    assert sw(terminal, "00d6000a02aabb") == 0x6700
-    assert sw(terminal, "00d6000b01aa") == 0x6B00
-    assert sw(terminal, "00d60000") == 0x6700
+    assert terminal.sw("00d6000a02aabb") == 0x6700
+    assert terminal.sw("00d6000b01aa") == 0x6B00
+    assert terminal.sw("00d60000") == 0x6700
     assert terminal.read("7fff6f7e") == before
 
 
@@ -144,53 +131,48 @@ def test_update_beyond_the_end_changes_nothing(terminal: Any) -> None:
 )
 def test_what_is_not_for_the_terminal_cannot_be_written(terminal: Any, path: str) -> None:
     before = terminal.read(path)
-    assert sw(terminal, "00d6000001aa") == 0x6982
+    assert terminal.sw("00d6000001aa") == 0x6982
     assert terminal.read(path) == before
 
 
-def test_records_by_number(terminal: Any) -> None:
-    write_names(terminal)
-    assert terminal.ok("00b203041c").startswith(b"name03")
-    assert sw(terminal, "00b20b041c") == 0x6A83
-    assert sw(terminal, "00b2000000") == 0x6A86
-    assert sw(terminal, "00b2030400") == 0x6C1C
-    assert sw(terminal, "00dc01041baa" + "ff" * 26) == 0x6700
+def test_records_by_number(phone_book: Any) -> None:
+    assert phone_book.ok("00b203041c").startswith(b"name03")
+    assert phone_book.sw("00b20b041c") == 0x6A83
+    assert phone_book.sw("00b2000000") == 0x6A86
+    assert phone_book.sw("00b2030400") == 0x6C1C
+    assert phone_book.sw("00dc01041baa" + "ff" * 26) == 0x6700
 
 
-def test_records_next_and_previous(terminal: Any) -> None:
-    write_names(terminal)
-    assert terminal.ok("00b200021c").startswith(b"name01")
-    assert terminal.ok("00b200021c").startswith(b"name02")
-    assert terminal.ok("00b200041c").startswith(b"name02")  # the current one
-    assert terminal.ok("00b200031c").startswith(b"name01")
-    assert sw(terminal, "00b200031c") == 0x6A83
-    terminal.ok(ADN)
-    assert terminal.ok("00b200031c").startswith(b"name10")
-    assert sw(terminal, "00b200021c") == 0x6A83
+def test_records_next_and_previous(phone_book: Any) -> None:
+    assert phone_book.ok("00b200021c").startswith(b"name01")
+    assert phone_book.ok("00b200021c").startswith(b"name02")
+    assert phone_book.ok("00b200041c").startswith(b"name02")  # the current one
+    assert phone_book.ok("00b200031c").startswith(b"name01")
+    assert phone_book.sw("00b200031c") == 0x6A83
+    phone_book.ok(ADN)
+    assert phone_book.ok("00b200031c").startswith(b"name10")
+    assert phone_book.sw("00b200021c") == 0x6A83
 
 
-def test_reading_by_number_does_not_move_the_pointer(terminal: Any) -> None:
-    write_names(terminal)
-    terminal.ok("00b200021c")
-    terminal.ok("00b207041c")
-    assert terminal.ok("00b200021c").startswith(b"name02")
+def test_reading_by_number_does_not_move_the_pointer(phone_book: Any) -> None:
+    phone_book.ok("00b200021c")
+    phone_book.ok("00b207041c")
+    assert phone_book.ok("00b200021c").startswith(b"name02")
 
 
-def test_a_wrong_length_does_not_move_the_pointer(terminal: Any) -> None:
-    write_names(terminal)
-    assert sw(terminal, "00b2000200") == 0x6C1C
-    assert terminal.ok("00b200021c").startswith(b"name01")
+def test_a_wrong_length_does_not_move_the_pointer(phone_book: Any) -> None:
+    assert phone_book.sw("00b2000200") == 0x6C1C
+    assert phone_book.ok("00b200021c").startswith(b"name01")
 
 
-def test_there_is_no_current_record_before_one_was_read(terminal: Any) -> None:
-    write_names(terminal)
-    assert sw(terminal, "00b200041c") == 0x6A83
+def test_there_is_no_current_record_before_one_was_read(phone_book: Any) -> None:
+    assert phone_book.sw("00b200041c") == 0x6A83
 
 
 def test_records_by_short_identifier(terminal: Any) -> None:
     terminal.ok("00a4000c023f00")
     assert terminal.ok("00b201f41a").startswith(b"\x61")
-    assert sw(terminal, "00b2018c01") == 0x6A82
+    assert terminal.sw("00b2018c01") == 0x6A82
 
 
 def test_update_of_records_next_and_by_number(terminal: Any) -> None:
@@ -199,87 +181,7 @@ def test_update_of_records_next_and_by_number(terminal: Any) -> None:
     terminal.ok("00dc00021c" + "bb" * 28)
     assert terminal.ok("00b201041c") == b"\xaa" * 28
     assert terminal.ok("00b202041c") == b"\xbb" * 28
-    assert sw(terminal, "00d6000001aa") == 0x6981
-
-
-def test_search_finds_every_record_with_the_pattern(terminal: Any) -> None:
-    write_names(terminal)
-    assert terminal.ok("00a2010402" + b"0".hex() + b"1".hex()) == b"\x01"
-    assert terminal.ok("00a2010401" + b"1".hex()) == bytes([1, 10])
-    assert terminal.ok("00a20a0501" + b"1".hex()) == bytes([10, 1])
-    assert terminal.ok("00b200041c").startswith(b"name10")
-
-
-def test_enhanced_search_from_an_offset_and_from_the_next_record(terminal: Any) -> None:
-    write_names(terminal)
-    assert terminal.ok("00a2010603" + "0405" + b"1".hex()) == b"\x01"  # only in octet 5
-    terminal.ok("00b200021c")
-    assert terminal.ok("00a2000603" + "0600" + b"1".hex()) == b"\x0a"
-    assert terminal.ok("00a2000603" + "0700" + b"1".hex()) == b"\x01"
-
-
-@pytest.mark.parametrize(
-    ("current", "indication", "first"),
-    [
-        (0, "04", 4),  # forward from P1
-        (0, "05", 4),  # backward from P1
-        (2, "06", 3),  # forward from the record behind the current one
-        (6, "07", 5),  # backward from the one before it
-        (0, "06", 1),  # without a current record, from the first
-        (0, "07", 10),  # or from the last
-    ],
-)
-def test_where_an_enhanced_search_begins(
-    terminal: Any, current: int, indication: str, first: int
-) -> None:
-    """TS 102 221 table 11.13: only the bits of direction and of the begin count."""
-    write_names(terminal)
-    for _ in range(current):
-        terminal.ok("00b200021c")
-    found = terminal.ok("00a2040606" + indication + "00" + b"name".hex())
-    assert found[0] == first
-    assert sorted(found) == list(range(1, first + 1) if indication in "0507" else range(first, 11))
-
-
-def test_a_search_compares_from_the_first_octet_of_a_record(terminal: Any) -> None:
-    write_names(terminal)
-    assert terminal.ok("00a2010406" + b"name07".hex()) == b"\x07"
-    assert sw(terminal, "00a2010608" + "0401" + b"name07".hex()) == 0x6A83
-    terminal.ok("00dc02041c" + b"x1x1".ljust(28, b"\xff").hex())
-    terminal.ok(ADN)
-    assert terminal.ok("00a2020402" + b"x1".hex()) == b"\x02"
-    assert terminal.ok("00a2020604" + "0401" + b"x1".hex()) == b"\x02"  # the second place of it
-
-
-def test_search_by_short_identifier_makes_the_file_current(terminal: Any) -> None:
-    terminal.ok("00a4000c023f00")
-    assert terminal.ok("00a201f401" + "61") == b"\x01"
-    assert terminal.ok("00b201041a").startswith(b"\x61")
-    assert sw(terminal, "00a2018c01" + "61") == 0x6A82
-
-
-@pytest.mark.parametrize(
-    ("command", "status"),
-    [
-        ("00a2010600", 0x6700),
-        ("00a20106020400", 0x6700),  # says where, not what
-        ("00a20104027a7a", 0x6A83),
-        ("00a20b04016e", 0x6A83),
-        ("00a20004016e", 0x6A83),  # no current record
-        ("00a20107016e", 0x6A86),
-        ("00a20106030c006e", 0x6A81),
-        ("00a20104", 0x6700),
-    ],
-)
-def test_a_search_that_finds_nothing(terminal: Any, command: str, status: int) -> None:
-    write_names(terminal)
-    assert sw(terminal, command) == status
-
-
-def test_search_is_for_records(terminal: Any) -> None:
-    terminal.ok("00a4080c022fe2")
-    assert sw(terminal, "00a20104016e") == 0x6981
-    assert sw(terminal, "a0a20000016e") == 0x9408
+    assert terminal.sw("00d6000001aa") == 0x6981
 
 
 def test_status_describes_the_current_directory(terminal: Any) -> None:
@@ -292,10 +194,10 @@ def test_status_describes_the_current_directory(terminal: Any) -> None:
 
 
 def test_status_with_unknown_parameters(terminal: Any) -> None:
-    assert sw(terminal, "80f2030c") == 0x6A86
-    assert sw(terminal, "80f2000201") == 0x6A86
+    assert terminal.sw("80f2030c") == 0x6A86
+    assert terminal.sw("80f2000201") == 0x6A86
     terminal.ok("00a4000c023f00")
-    assert sw(terminal, "80f2000101") == 0x6A88
+    assert terminal.sw("80f2000101") == 0x6A88
 
 
 def test_class_a0_selects_and_reads(terminal: Any) -> None:
@@ -313,7 +215,7 @@ def test_class_a0_reads_records_of_telecom(terminal: Any) -> None:
     record_length = GsmFileStatus.decode(terminal.ok("a0a40000026f42")).features.record_length
     assert record_length == 40
     assert terminal.ok("a0b2010428")[-15:-13] == bytes.fromhex("0491")
-    assert sw(terminal, "a0b2020428") == 0x9402
+    assert terminal.sw("a0b2020428") == 0x9402
 
 
 @pytest.mark.parametrize(
@@ -331,17 +233,17 @@ def test_class_a0_reads_records_of_telecom(terminal: Any) -> None:
 def test_class_a0_has_its_own_refusals(terminal: Any, command: str, status: int) -> None:
     terminal.ok("a0a40000023f00")
     terminal.ok("a0a40000022fe2")
-    assert sw(terminal, command) == status
+    assert terminal.sw(command) == status
 
 
 @pytest.mark.parametrize("parameters", ["0100", "0001", "0101"])
 def test_class_a0_select_has_no_parameters(terminal: Any, parameters: str) -> None:
-    assert sw(terminal, f"a0a4{parameters}023f00") == 0x6B00
+    assert terminal.sw(f"a0a4{parameters}023f00") == 0x6B00
 
 
 def test_class_a0_does_not_know_the_current_application(terminal: Any) -> None:
     terminal.ok("00a4080c047fff6f07")
-    assert sw(terminal, "a0a40000027fff") == 0x9404
+    assert terminal.sw("a0a40000027fff") == 0x9404
 
 
 @pytest.mark.parametrize("asks", [True, False])
@@ -357,30 +259,11 @@ def test_class_a0_status_returns_as_much_as_is_asked(terminal: Any) -> None:
     assert len(terminal.ok("a0f200000d")) == 13
 
 
-def test_seek_points_to_the_record_that_begins_so(terminal: Any) -> None:
-    write_names(terminal)
-    assert terminal.ok("a0a2001006" + b"name04".hex()) == b"\x04"
-    assert terminal.ok("a0b200041c").startswith(b"name04")
-    assert terminal.ok("a0a2000204" + b"name".hex()) == b""
-    assert terminal.ok("a0b200041c").startswith(b"name05")
-    assert terminal.ok("a0a2001304" + b"name".hex()) == b"\x04"
-    assert terminal.ok("a0a2001104" + b"name".hex()) == b"\x0a"
-
-
-@pytest.mark.parametrize(
-    ("command", "status"),
-    [("a0a2000001aa", 0x9404), ("a0a20024016e", 0x6B00), ("a0a20000", 0x6700)],
-)
-def test_a_seek_that_finds_nothing(terminal: Any, command: str, status: int) -> None:
-    write_names(terminal)
-    assert sw(terminal, command) == status
-
-
 def test_files_are_closed_while_the_pin_is_wanted(new_terminal: Any) -> None:
     terminal = new_terminal(asks_for_pin=True)
     terminal.ok("00a4080c047fff6f07")
-    assert sw(terminal, "00b0000009") == 0x6982
-    assert sw(terminal, "a0b0000009") == 0x9804
+    assert terminal.sw("00b0000009") == 0x6982
+    assert terminal.sw("a0b0000009") == 0x9804
     terminal.ok("00a4080c022fe2")
     terminal.ok("00b000000a")
     terminal.ok("002000010830303030ffffffff")

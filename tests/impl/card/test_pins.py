@@ -15,11 +15,6 @@ NEW = "3132333435363738"
 UNBLOCK = "3030303030303030"
 
 
-def sw(terminal: Any, command: str) -> int:
-    answer: int = terminal.send(command).sw
-    return answer
-
-
 @pytest.fixture
 def locked(new_terminal: Any) -> Any:
     return new_terminal(asks_for_pin=True)
@@ -32,90 +27,90 @@ def can_read(terminal: Any) -> bool:
 
 def test_the_right_pin_opens_until_the_power_goes(locked: Any) -> None:
     assert not can_read(locked)
-    assert sw(locked, "0020000108" + RIGHT) == 0x9000
+    assert locked.sw("0020000108" + RIGHT) == 0x9000
     assert can_read(locked)
     locked.restart()
     assert not can_read(locked)
 
 
 def test_a_wrong_pin_is_counted_and_the_right_one_forgives(locked: Any) -> None:
-    assert sw(locked, "0020000108" + WRONG) == 0x63C2
-    assert sw(locked, "00200001") == 0x63C2
+    assert locked.sw("0020000108" + WRONG) == 0x63C2
+    assert locked.sw("00200001") == 0x63C2
     assert not can_read(locked)
-    assert sw(locked, "0020000108" + RIGHT) == 0x9000
-    assert sw(locked, "00200001") == 0x63C3
+    assert locked.sw("0020000108" + RIGHT) == 0x9000
+    assert locked.sw("00200001") == 0x63C3
 
 
 def test_a_wrong_pin_takes_away_what_the_right_one_gave(locked: Any) -> None:
     locked.ok("0020000108" + RIGHT)
-    sw(locked, "0020000108" + WRONG)
+    locked.sw("0020000108" + WRONG)
     assert not can_read(locked)
 
 
 def test_three_wrong_pins_block_and_the_unblocking_code_unblocks(locked: Any) -> None:
-    assert [sw(locked, "0020000108" + WRONG) for _ in range(4)] == [0x63C2, 0x63C1, 0x63C0, 0x6983]
-    assert sw(locked, "0020000108" + RIGHT) == 0x6983
-    assert sw(locked, "00200001") == 0x6983
-    assert sw(locked, "002c0001") == 0x63CA
-    assert sw(locked, "002c000110" + UNBLOCK + NEW) == 0x9000
+    assert [locked.sw("0020000108" + WRONG) for _ in range(4)] == [0x63C2, 0x63C1, 0x63C0, 0x6983]
+    assert locked.sw("0020000108" + RIGHT) == 0x6983
+    assert locked.sw("00200001") == 0x6983
+    assert locked.sw("002c0001") == 0x63CA
+    assert locked.sw("002c000110" + UNBLOCK + NEW) == 0x9000
     assert can_read(locked)
     locked.restart()
-    assert sw(locked, "0020000108" + RIGHT) == 0x63C2
-    assert sw(locked, "0020000108" + NEW) == 0x9000
+    assert locked.sw("0020000108" + RIGHT) == 0x63C2
+    assert locked.sw("0020000108" + NEW) == 0x9000
 
 
 def test_ten_wrong_unblocking_codes_end_it(locked: Any) -> None:
-    answers = [sw(locked, "002c000110" + WRONG + NEW) for _ in range(11)]
+    answers = [locked.sw("002c000110" + WRONG + NEW) for _ in range(11)]
     assert answers == [*range(0x63C9, 0x63BF, -1), 0x6983]
-    assert sw(locked, "002c000110" + UNBLOCK + NEW) == 0x6983
-    assert sw(locked, "0020000108" + RIGHT) == 0x9000
+    assert locked.sw("002c000110" + UNBLOCK + NEW) == 0x6983
+    assert locked.sw("0020000108" + RIGHT) == 0x9000
 
 
 def test_change_needs_the_old_pin(locked: Any) -> None:
-    assert sw(locked, "0024000110" + WRONG + NEW) == 0x63C2
-    assert sw(locked, "0024000110" + RIGHT + NEW) == 0x9000
+    assert locked.sw("0024000110" + WRONG + NEW) == 0x63C2
+    assert locked.sw("0024000110" + RIGHT + NEW) == 0x9000
     locked.restart()
-    assert sw(locked, "0020000108" + NEW) == 0x9000
-    assert sw(locked, "0020000108" + RIGHT) == 0x63C2
+    assert locked.sw("0020000108" + NEW) == 0x9000
+    assert locked.sw("0020000108" + RIGHT) == 0x63C2
 
 
 def test_change_opens_as_verify_does_and_a_wrong_old_pin_closes(locked: Any) -> None:
-    assert sw(locked, "0024000110" + RIGHT + "31323334ffffffff") == 0x9000
+    assert locked.sw("0024000110" + RIGHT + "31323334ffffffff") == 0x9000
     assert can_read(locked)
-    assert sw(locked, "0024000110" + WRONG + NEW) == 0x63C2
+    assert locked.sw("0024000110" + WRONG + NEW) == 0x63C2
     assert not can_read(locked)
-    assert sw(locked, "0020000108" + "31323334ffffffff") == 0x9000
+    assert locked.sw("0020000108" + "31323334ffffffff") == 0x9000
 
 
 @pytest.mark.parametrize(
     "bad", ["ff30303030303030", "303030ffffffffff", "3a303030ffffffff", "3030ff3030ffffff"]
 )
 def test_a_new_pin_has_to_be_four_to_eight_digits(locked: Any, bad: str) -> None:
-    assert sw(locked, "0024000110" + RIGHT + bad) == 0x6A80
-    assert sw(locked, "002c000110" + UNBLOCK + bad) == 0x6A80
-    assert sw(locked, "0020000108" + RIGHT) == 0x9000
+    assert locked.sw("0024000110" + RIGHT + bad) == 0x6A80
+    assert locked.sw("002c000110" + UNBLOCK + bad) == 0x6A80
+    assert locked.sw("0020000108" + RIGHT) == 0x9000
 
 
 def test_disable_and_enable(locked: Any) -> None:
-    assert sw(locked, "0026000108" + WRONG) == 0x63C2
-    assert sw(locked, "0028000108" + RIGHT) == 0x6984
-    assert sw(locked, "0026000108" + RIGHT) == 0x9000
+    assert locked.sw("0026000108" + WRONG) == 0x63C2
+    assert locked.sw("0028000108" + RIGHT) == 0x6984
+    assert locked.sw("0026000108" + RIGHT) == 0x9000
     locked.restart()
     assert can_read(locked)
-    assert sw(locked, "0020000108" + RIGHT) == 0x6984
-    assert sw(locked, "0024000110" + RIGHT + NEW) == 0x6984
-    assert sw(locked, "0026000108" + RIGHT) == 0x6984
-    assert sw(locked, "0028000108" + RIGHT) == 0x9000
+    assert locked.sw("0020000108" + RIGHT) == 0x6984
+    assert locked.sw("0024000110" + RIGHT + NEW) == 0x6984
+    assert locked.sw("0026000108" + RIGHT) == 0x6984
+    assert locked.sw("0028000108" + RIGHT) == 0x9000
     locked.restart()
     assert not can_read(locked)
 
 
 def test_the_second_pin_is_another_one(locked: Any) -> None:
-    assert sw(locked, "0020008108" + RIGHT) == 0x9000
+    assert locked.sw("0020008108" + RIGHT) == 0x9000
     assert not can_read(locked)
-    assert sw(locked, "0020008108" + WRONG) == 0x63C2
-    assert sw(locked, "00200001") == 0x63C3
-    assert sw(locked, "0026008108" + RIGHT) == 0x6A86
+    assert locked.sw("0020008108" + WRONG) == 0x63C2
+    assert locked.sw("00200001") == 0x63C3
+    assert locked.sw("0026008108" + RIGHT) == 0x6A86
 
 
 @pytest.mark.parametrize("reference", ["00", "02", "0a", "82", "ff"])
@@ -123,8 +118,8 @@ def test_there_are_no_other_pins_and_no_admin_code_at_the_contacts(
     locked: Any, reference: str
 ) -> None:
     admin_code = locked.profile.admin_code.reveal().hex()
-    assert sw(locked, f"002000{reference}08{admin_code}") == 0x6A88
-    assert sw(locked, f"002000{reference}") == 0x6A88
+    assert locked.sw(f"002000{reference}08{admin_code}") == 0x6A88
+    assert locked.sw(f"002000{reference}") == 0x6A88
 
 
 @pytest.mark.parametrize(
@@ -138,18 +133,18 @@ def test_there_are_no_other_pins_and_no_admin_code_at_the_contacts(
     ],
 )
 def test_ill_formed_commands_cost_no_try(locked: Any, command: str, status: int) -> None:
-    assert sw(locked, command) == status
-    assert sw(locked, "00200001") == 0x63C3
+    assert locked.sw(command) == status
+    assert locked.sw("00200001") == 0x63C3
 
 
 def test_class_a0_says_it_in_its_own_words(locked: Any) -> None:
-    assert sw(locked, "a020000108" + WRONG) == 0x9804
-    assert sw(locked, "a020000108" + RIGHT) == 0x9000
-    assert sw(locked, "a020000208" + RIGHT) == 0x9000
-    assert sw(locked, "a028000108" + RIGHT) == 0x9808
-    assert [sw(locked, "a020000108" + WRONG) for _ in range(4)] == [0x9804, 0x9804, 0x9840, 0x9840]
-    assert sw(locked, "a02c000010" + UNBLOCK + NEW) == 0x9000
-    assert sw(locked, "a020000308" + RIGHT) == 0x9802
+    assert locked.sw("a020000108" + WRONG) == 0x9804
+    assert locked.sw("a020000108" + RIGHT) == 0x9000
+    assert locked.sw("a020000208" + RIGHT) == 0x9000
+    assert locked.sw("a028000108" + RIGHT) == 0x9808
+    assert [locked.sw("a020000108" + WRONG) for _ in range(4)] == [0x9804, 0x9804, 0x9840, 0x9840]
+    assert locked.sw("a02c000010" + UNBLOCK + NEW) == 0x9000
+    assert locked.sw("a020000308" + RIGHT) == 0x9802
 
 
 def test_power_cut_after_a_wrong_pin_gives_no_try_back(locked: Any) -> None:
@@ -157,7 +152,7 @@ def test_power_cut_after_a_wrong_pin_gives_no_try_back(locked: Any) -> None:
         memory = locked.memory
         memory.fuse = cut
         try:
-            sw(locked, "0020000108" + WRONG)
+            locked.sw("0020000108" + WRONG)
         except PowerLostError:
             memory.fuse = None
             locked.restart()
@@ -175,4 +170,4 @@ def test_no_try_is_spent_without_being_answered_with_a_count(locked: Any) -> Non
         locked.send("0020000108" + WRONG)
     memory.fuse = None
     locked.restart()
-    assert sw(locked, "00200001") == 0x63C3
+    assert locked.sw("00200001") == 0x63C3
