@@ -52,6 +52,7 @@ UNMIRRORING = {
     "tests/impl/runtime/test_two_servers.py": "is about one database under two processes",
     "tests/impl/runtime/test_crashes.py": "kills the durable nodes of test_world.py",
     "tests/impl/runtime/test_endurance.py": "wears out the nodes of test_world.py",
+    "tests/impl/runtime/test_rejections.py": "is about foreign networks in a whole world",
     "tests/impl/runtime/test_receipts.py": "follows a message from its sender and back",
     "tests/impl/runtime/test_generations.py": "is about networks of all kinds in one world",
     "tests/real_parts/": "holds our parties against programs that nobody here wrote",

@@ -39,6 +39,10 @@ may have selected a network by hand (decision 0006)."""
 REJECTED_FOR_GOOD: Final = frozenset((0x02, 0x03, 0x06, 0x08, 0x0B))
 """Unknown in the HLR, illegal MS, illegal ME, no service at all, PLMN not allowed (TS 24.008)."""
 
+ENDING_SEARCHES: Final = frozenset((0x02, 0x03, 0x06))
+"""Those of them after which many a terminal looks for no other network until it is powered anew,
+whoever said so (TS 24.008 clause 4.4.4.7): it then says once that service is limited."""
+
 _PLMN_SIZE: Final = 3
 _UPDATED: Final = 0x00
 _LAI_IN_LOCI: Final = 4
@@ -71,7 +75,11 @@ class Fallback:
             self._change(MOST_VAIN_CHANGES)
 
     def take_rejection(self, event: NetworkRejectionEvent) -> None:
-        """Learn that a network rejected the pair; what a foreign one says is not for good."""
+        """Learn that a network rejected the pair.
+
+        What a foreign one says is not for good. But if the terminal finds no other upon it, it may
+        not look again: limited service is lasting then.
+        """
         if not self._pairs.is_settled:
             self.remind()
             return
@@ -79,6 +87,8 @@ class Fallback:
         is_own = area[:_PLMN_SIZE] == self._pairs.plmn
         if is_own and (event.cause in REJECTED_FOR_GOOD or self._usim.saw_false_network):
             self._change(MOST_CHANGES)
+        elif event.cause in ENDING_SEARCHES:
+            self._limited = max(self._limited, LASTING - 1)
 
     def reset_terminal(self) -> None:
         """Ask for a reset of the card, so that the terminal attaches with the active pair."""

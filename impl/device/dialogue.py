@@ -25,6 +25,8 @@ class Refused:
     """The network gives none, for this cause (TS 24.008 clause 10.5.3.6, TS 24.301 9.9.3.9)."""
 
     cause: int
+    is_proven: bool = False
+    """Whether integrity protection shows that the network said so, and not anybody with a radio."""
 
 
 Verdict = Admitted | Refused | None

@@ -89,30 +89,30 @@ class EpsDialogue:
             return self._secure(message, octets)
         may_be_plain = not isinstance(message, AttachAccept)
         is_genuine = self._verify(octets) if is_protected(octets) else may_be_plain
-        return self._go_on(message) if is_genuine else Step()
+        return self._go_on(message, is_proven=is_protected(octets)) if is_genuine else Step()
 
     def leave(self) -> bytes:
         """Detach, since the device or its card is switched off (clause 5.5.2.2.1)."""
         kind = Halves(DETACH_AT_SWITCH_OFF, self._key_set)
         return self._protect(DetachRequest(kind, self._guti or self._imsi))
 
-    def _go_on(self, message: EmmMessage) -> Step:
+    def _go_on(self, message: EmmMessage, *, is_proven: bool) -> Step:
         match message:
             case EpsIdentityRequest(kind=kind):
                 identity = self._imsi if kind == IdentityKind.IMSI else None
                 return Step((EpsIdentityResponse(identity).encode(),))
             case EpsAuthenticationRequest():
                 return Step((self._authenticate(message).encode(),))
-        return Step() if self._is_decided else self._conclude(message)
+        return Step() if self._is_decided else self._conclude(message, is_proven=is_proven)
 
-    def _conclude(self, message: EmmMessage) -> Step:
+    def _conclude(self, message: EmmMessage, *, is_proven: bool) -> Step:
         match message:
             case AttachAccept():
                 return self._accept(message)
             case AttachReject(cause=cause):
-                return self._end(cause)
+                return self._end(Refused(cause, is_proven))
             case EpsAuthenticationReject():
-                return self._end(EmmCause.ILLEGAL_UE)
+                return self._end(Refused(EmmCause.ILLEGAL_UE, is_proven))
         return Step()
 
     def _accept(self, message: AttachAccept) -> Step:
@@ -126,12 +126,12 @@ class EpsDialogue:
         self._keep_context()
         return Step((answer,), Admitted(message.areas))
 
-    def _end(self, cause: int) -> Step:
+    def _end(self, refused: Refused) -> Step:
         """Forget identities, areas and keys of both domains (clause 5.5.1.3.5)."""
         self._is_decided = True
         self._usim.forget_location()
         self._usim.forget_eps_location()
-        return Step(verdict=Refused(cause))
+        return Step(verdict=refused)
 
     def _authenticate(self, request: EpsAuthenticationRequest) -> EmmMessage:
         """Let the card answer, and make K_ASME for this network (TS 33.401 clause A.2)."""

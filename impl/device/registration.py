@@ -24,7 +24,12 @@ ANSWER_TIMER = "attach"
 """T3210 of TS 24.008, T3410 of TS 24.301."""
 SEARCH_TIMER, SEARCH_S = "search", 600.0
 CARD_IS_INVALID = {RejectCause.IMSI_UNKNOWN_IN_HLR, RejectCause.ILLEGAL_MS, 0x06}
-"""Causes after which a device does not try another network (TS 24.008 clause 4.4.4.7)."""
+"""Causes after which a device does not use the card any more (TS 24.008 clause 4.4.4.7), if it is
+sure who said so; else it looks elsewhere, and again later (clause 4.1.1.6A, TS 24.301 5.3.7b)."""
+MOST_UNPROVEN = 8
+"""So often such a cause is not believed; the clauses allow up to 10."""
+DOUBT_S, DOUBT_SPREAD_S = 1800.0, 1801
+"""T3247: 30 minutes to an hour, each device another time; here by the last digits of its IMSI."""
 DIALOGUES: Mapping[Generation, Callable[[UsimSession, IMSI, PLMN, Generation], Dialogue]] = {
     Generation.GSM: MobilityDialogue,
     Generation.UMTS: MobilityDialogue,
@@ -91,6 +96,10 @@ class Registration:
     attempts: int = 0
     """How often the network that is tried has been asked."""
     _searches_left: int = 0
+    _unproven: int = 0
+    """How often anybody said that the card is invalid, since it was powered."""
+    _is_in_doubt: bool = False
+    """Whether that was so in this search."""
     _heard: bool = False
 
     def start(self, usim: UsimSession, only: PLMN | None = None) -> list[Command]:
@@ -101,7 +110,7 @@ class Registration:
             only: the one network that the user selected by hand; None looks by itself.
         """
         self._usim, self._imsi = usim, usim.imsi()
-        self._searches_left = 0 if only else self.searches
+        self._searches_left, self._unproven = 0 if only else self.searches, 0
         return self._search([only] if only else self._in_order())
 
     def stop(self) -> list[Command]:
@@ -136,8 +145,8 @@ class Registration:
                 self.service = Service.NORMAL
                 self.news.append(Accepted(location, self._generation))
                 return [StopTimer(ANSWER_TIMER)]
-            case Refused(cause):
-                return self._reject(cause)
+            case Refused():
+                return self._reject(verdict)
         return []
 
     @property
@@ -150,7 +159,7 @@ class Registration:
         return sorted(self.reach, key=lambda plmn: not self._imsi.is_of(plmn))  # type: ignore[union-attr]  # asserted
 
     def _search(self, candidates: list[PLMN]) -> list[Command]:
-        self.service, self._heard = Service.SEARCHING, False
+        self.service, self._heard, self._is_in_doubt = Service.SEARCHING, False, False
         self._candidates = [plmn for plmn in candidates if plmn in self.reach]
         return [StopTimer(SEARCH_TIMER), *self._next()]
 
@@ -158,8 +167,7 @@ class Registration:
         if not self._candidates:
             self.service, self.plmn, self._dialogue = Service.NONE, None, None
             self.news.append(Lost(heard=self._heard))
-            wait_s = SEARCH_S * 2 ** (self.searches - self._searches_left)
-            again = [SetTimer(SEARCH_TIMER, wait_s)] if self._searches_left else []
+            again = [SetTimer(SEARCH_TIMER, self._wait_s)] if self._searches_left else []
             return [StopTimer(ANSWER_TIMER), *again]
         assert self._usim is not None
         assert self._imsi is not None
@@ -174,11 +182,23 @@ class Registration:
         request = self._say([self._dialogue.begin()])
         return [*request, SetTimer(ANSWER_TIMER, self._dialogue.answer_s)]
 
-    def _reject(self, cause: int) -> list[Command]:
-        self.news.append(Rejected(LocationArea(self.plmn, 0), cause, self._generation))
-        if cause in CARD_IS_INVALID:
-            self._candidates, self._searches_left = [], 0
+    def _reject(self, refused: Refused) -> list[Command]:
+        """Go on elsewhere, unless it is certain that this is of no use with this card."""
+        self.news.append(Rejected(LocationArea(self.plmn, 0), refused.cause, self._generation))
+        if refused.cause in CARD_IS_INVALID:
+            self._unproven += 1
+            self._is_in_doubt = True
+            if refused.is_proven or self._unproven > MOST_UNPROVEN:
+                self._candidates, self._searches_left = [], 0
         return self._next()
+
+    @property
+    def _wait_s(self) -> float:
+        """Seconds until the next search; longer where somebody said that the card is invalid."""
+        assert self._imsi is not None
+        wait_s = SEARCH_S * 2.0 ** (self.searches - self._searches_left)
+        doubt_s = DOUBT_S + int(self._imsi[-6:]) % DOUBT_SPREAD_S
+        return max(wait_s, doubt_s) if self._is_in_doubt else wait_s
 
     def _say(self, messages: Iterable[bytes]) -> list[Command]:
         assert self.plmn is not None

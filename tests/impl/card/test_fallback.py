@@ -229,6 +229,36 @@ def test_limited_service_that_ends_does_not_count(changed: Any, second: Credenti
     assert changed.authenticate(second).data[:1] == b"\xdb"
 
 
+@pytest.mark.parametrize("cause", [0x02, 0x03, 0x06])
+def test_limited_service_lasts_where_any_network_ended_all_searches(
+    changed: Any, first: Credentials, cause: int
+) -> None:
+    reject(changed, HOME, cause)
+    assert not resets(changed)
+    be_limited(changed)
+    assert resets(changed)
+    changed.restart()
+    assert changed.authenticate(first).data[:1] == b"\xdb"
+
+
+@pytest.mark.parametrize("cause", [0x08, 0x0B, CONGESTION])
+def test_limited_service_may_end_where_a_foreign_network_said_anything_else(
+    changed: Any, cause: int
+) -> None:
+    reject(changed, HOME, cause)
+    be_limited(changed)
+    assert not resets(changed)
+
+
+def test_a_terminal_that_found_another_network_after_all_keeps_the_pair(
+    changed: Any, second: Credentials
+) -> None:
+    reject(changed, HOME)
+    changed.attach(PLMN("310410"), second)
+    be_limited(changed)
+    assert not resets(changed)
+
+
 def test_limited_service_of_a_single_pair_has_nothing_to_change_to(terminal: Any) -> None:
     for _ in range(3):
         be_limited(terminal)

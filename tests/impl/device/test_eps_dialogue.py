@@ -218,6 +218,16 @@ def test_who_is_refused_forgets_areas_and_keys(message, cause):
     assert talk.usim.log == [("forget_location",), ("forget_eps_location",)]
 
 
+@pytest.mark.parametrize("message", [AttachReject(EmmCause.ILLEGAL_UE), EpsAuthenticationReject()])
+def test_a_refusal_is_proven_only_if_it_is_protected(message):
+    talk = Conversation()
+    talk.secure()
+    assert talk.tell_safely(message).verdict == Refused(EmmCause.ILLEGAL_UE, is_proven=True)
+    talk = Conversation()
+    talk.secure()
+    assert talk.tell(message).verdict == Refused(EmmCause.ILLEGAL_UE, is_proven=False)
+
+
 def test_a_device_leaves_under_its_temporary_identity():
     talk = Conversation()
     for octets in talk.admit().answers:

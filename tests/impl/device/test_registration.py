@@ -18,8 +18,11 @@ from impl.codec.mobility import (
     TmsiReallocationComplete,
     decode_mm,
 )
+from impl.device.dialogue import Refused, Step
+from impl.device.mobility_dialogue import MobilityDialogue
 from impl.device.registration import (
     ANSWER_TIMER,
+    MOST_UNPROVEN,
     SEARCH_TIMER,
     Accepted,
     Lost,
@@ -100,14 +103,71 @@ def test_acceptance_gives_service_and_is_written_in_the_card():
     assert registration.news == [Accepted(HERE)]
 
 
-@pytest.mark.parametrize("cause", [RejectCause.IMSI_UNKNOWN_IN_HLR, RejectCause.ILLEGAL_MS])
-def test_a_card_that_is_rejected_for_good_tries_no_other_network(cause):
+UNPROVEN = pytest.mark.parametrize(
+    "message",
+    [
+        LocationUpdatingReject(RejectCause.IMSI_UNKNOWN_IN_HLR),
+        LocationUpdatingReject(RejectCause.ILLEGAL_MS),
+        LocationUpdatingReject(0x06),
+        AuthenticationReject(),
+    ],
+)
+
+
+@UNPROVEN
+@pytest.mark.parametrize("first", [HOME, OTHER])
+def test_who_says_without_proof_that_the_card_is_invalid_gives_way_to_the_next(message, first):
     usim = FakeUsim()
-    registration, _ = started(usim)
-    assert said(hear(registration, HOME, LocationUpdatingReject(cause))) == []
-    assert registration.service is Service.NONE
+    registration = Registration(reach=(first, PLMN("310410")))
+    registration.start(usim)
+    commands = hear(registration, first, message)
+    assert [network for network, _ in said(commands)] == ["310410"]
     assert usim.stored == [None, "no keys"]
-    assert registration.news == [Rejected(LocationArea(HOME, 0), cause), Lost(heard=True)]
+    assert [type(news) for news in registration.news] == [Rejected]
+
+
+@UNPROVEN
+def test_a_card_that_was_said_to_be_invalid_is_tried_again_after_half_an_hour_or_more(message):
+    registration, _ = started()
+    hear(registration, HOME, message)
+    commands = hear(registration, OTHER, LocationUpdatingReject(RejectCause.PLMN_NOT_ALLOWED))
+    assert commands[-1] == SetTimer(SEARCH_TIMER, 1801.0)
+    assert registration.news[-1] == Lost(heard=True)
+    assert [network for network, _ in said(registration.expire(SEARCH_TIMER))] == [HOME]
+
+
+def test_doubt_ends_with_the_search_in_which_it_arose():
+    registration, _ = started()
+    registration.reach = (HOME,)
+    hear(registration, HOME, LocationUpdatingReject(RejectCause.ILLEGAL_MS))
+    hear(registration, OTHER, LocationUpdatingReject(RejectCause.PLMN_NOT_ALLOWED))
+    registration.expire(SEARCH_TIMER)
+    commands = hear(registration, HOME, LocationUpdatingReject(RejectCause.PLMN_NOT_ALLOWED))
+    assert commands[-1] == SetTimer(SEARCH_TIMER, 1200.0)
+
+
+def test_what_is_said_often_enough_is_believed_and_ends_all_searches():
+    registration = Registration(reach=(HOME, OTHER), searches=20)
+    registration.start(FakeUsim())
+    for times in range(1, MOST_UNPROVEN + 1):
+        network = (HOME, OTHER)[(times + 1) % 2]
+        hear(registration, network, LocationUpdatingReject(RejectCause.ILLEGAL_MS))
+        registration.expire(SEARCH_TIMER)
+    commands = hear(registration, HOME, LocationUpdatingReject(RejectCause.ILLEGAL_MS))
+    assert said(commands) == []
+    assert not any(isinstance(command, SetTimer) for command in commands)
+    assert registration.service is Service.NONE
+    assert said(registration.start(FakeUsim())) != []
+
+
+@pytest.mark.parametrize(("is_proven", "asked"), [(True, []), (False, [OTHER])])
+def test_a_proven_rejection_for_good_ends_all_searches(monkeypatch, is_proven, asked):
+    registration, _ = started()
+    refused = Step(verdict=Refused(RejectCause.ILLEGAL_MS, is_proven))
+    monkeypatch.setattr(MobilityDialogue, "take", lambda *_: refused)
+    commands = hear(registration, HOME, AuthenticationReject())
+    assert [network for network, _ in said(commands)] == asked
+    assert (registration.service is Service.NONE) is is_proven
 
 
 def test_a_rejected_authentication_is_a_rejection_for_good():

@@ -237,8 +237,10 @@ def test_the_card_hears_of_a_rejection_and_of_the_service_that_is_lost_by_it(ter
     card.want(EVENTS)
     terminal.switch_on()
     hear(terminal, LocationUpdatingReject(RejectCause.IMSI_UNKNOWN_IN_HLR))
+    hear(terminal, LocationUpdatingReject(RejectCause.PLMN_NOT_ALLOWED), OTHER)
     assert card.envelopes == [
         NetworkRejectionEvent(LocationArea(HOME, 0).octets, cause=RejectCause.IMSI_UNKNOWN_IN_HLR),
+        NetworkRejectionEvent(LocationArea(OTHER, 0).octets, cause=RejectCause.PLMN_NOT_ALLOWED),
         LocationStatusEvent(LocationStatus.LIMITED),
     ]
 
