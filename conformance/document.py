@@ -20,10 +20,13 @@ def write_report(report: Report, path: Path) -> None:
     """Write `report` to `path`, whole or not at all: then what was there before stays."""
     beside = path.with_name(f".{path.name}.partial")
     # A lone surrogate, which a system may put in a name, becomes the JSON escape of it.
-    with beside.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as stream:
-        stream.writelines(_lay_out(report, 1))
-        stream.write("\n")
-    beside.replace(path)
+    try:
+        with beside.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as stream:
+            stream.writelines(_lay_out(report, 1))
+            stream.write("\n")
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def _lay_out(value: Any, depth: int) -> Iterator[str]:

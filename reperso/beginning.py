@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import inspect
+import keyword
 import shlex
 import sys
 from collections.abc import Iterator
@@ -67,8 +69,10 @@ def factory(setup: Setup) -> Driver:
 def begin(arguments: argparse.Namespace) -> ExitCode:
     """Carry out `reperso init-sut`."""
     name = arguments.name
-    if not (name.isidentifier() and name.islower()):
+    if not (name.isidentifier() and name.islower()) or keyword.iskeyword(name):
         raise UsageError(name, "has to be the name of a Python module, such as my_system")
+    if importlib.util.find_spec(name) and not Path(arguments.folder, f"{name}.py").exists():
+        raise UsageError(name, "is a module already that Python would find instead of yours")
     suite = load_suite()
     applicability = read_applicability(suite.folder, suite.catalogue)
     folder = Path(arguments.folder)

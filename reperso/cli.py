@@ -8,11 +8,11 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from reperso import __version__, beside_options
+from reperso import __version__, beside_options, texts
 from reperso.check_options import add_crash_options, add_jobs, add_order_options
-from reperso.errors import CommandError, ExitCode
+from reperso.errors import CommandError, ExitCode, said, unwritable
 from reperso.formats import FORMATS
-from reperso.texts import BASELINE, BEGIN, COMPLETION, DIFF, EXITS, EXPLORE, OVERVIEW, REPORT, RUN
+from reperso.texts import EXITS
 
 Command = Callable[[argparse.Namespace], ExitCode]
 
@@ -28,16 +28,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     module, _, function = arguments.command.partition(":")
     try:
         command: Command = getattr(importlib.import_module(module), function)
-        return command(arguments)
+        return said(command(arguments))
     except CommandError as error:
         sys.stderr.write(f"reperso: {error}\n")
         return error.exit_code
     except KeyboardInterrupt:
         sys.stderr.write("reperso: interrupted\n")
         return ExitCode.INTERRUPTED
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads; be quiet
-        return ExitCode.EXPECTED
+    except OSError as error:
+        return unwritable(error)
     except Exception as error:
         if not _is_of_the_user(error):
             raise
@@ -56,7 +55,7 @@ def make_parser() -> argparse.ArgumentParser:
     """Return what reads the command line."""
     parser = argparse.ArgumentParser(
         prog="reperso",
-        description=OVERVIEW,
+        description=texts.OVERVIEW,
         epilog=EXITS,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -68,23 +67,24 @@ def make_parser() -> argparse.ArgumentParser:
     _add_baseline(commands)
     _add_mutants(commands)
     what = "let every party die at every moment of a change, and judge how it ends"
-    add_crash_options(_add(commands, "crashes", what, "reperso.crashes:crashes"))
+    add_crash_options(_add(commands, "crashes", what, "reperso.crashes:crashes", texts.CRASHES))
     what = "make requests at once, and let their messages arrive in every order"
-    add_order_options(_add(commands, "interleavings", what, "reperso.interleavings:interleavings"))
+    add_order_options(
+        _add(commands, "interleavings", what, "reperso.interleavings:interleavings", texts.ORDERS)
+    )
     _add_explain(commands)
     _add_replay(commands)
     _add_explore(commands)
     _add_coverage(commands)
     beside_options.add(commands, _add, _definition)
-    what = "write a driver and a statement to begin with, for a system of your own"
-    begin = _add(commands, "init-sut", what, "reperso.beginning:begin", BEGIN)
-    begin.add_argument("name", metavar="NAME", help="of the Python module, such as my_system")
-    begin.add_argument("--folder", default=".", help="where they go (default: here)")
+    _add_beginnings(commands)
     what = "print what completes commands and options in a shell"
-    completion = _add(commands, "completion", what, "reperso.completion:completion", COMPLETION)
+    completion = _add(
+        commands, "completion", what, "reperso.completion:completion", texts.COMPLETION
+    )
     completion.add_argument("shell", choices=("bash", "zsh", "tcsh"))
     what = "print the JSON Schema of report.json, or of a file that you write"
-    schema = _add(commands, "schema", what, "reperso.rendering:schema")
+    schema = _add(commands, "schema", what, "reperso.rendering:schema", texts.SCHEMA)
     schema.add_argument("of", nargs="?", default="report", choices=SCHEMAS)
     return parser
 
@@ -107,22 +107,32 @@ def _add(
     return parser
 
 
+def _add_beginnings(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    what = "write a driver and a statement to begin with, for a system of your own"
+    begin = _add(commands, "init-sut", what, "reperso.beginning:begin", texts.BEGIN)
+    begin.add_argument("name", metavar="NAME", help="of the Python module, such as my_system")
+    begin.add_argument("--folder", default=".", help="where they go (default: here)")
+    what = "write the file of a deployment, by which the parties run as processes"
+    deploy = _add(commands, "init-deployment", what, "reperso.deployment:begin", texts.DEPLOYMENT)
+    deploy.add_argument("file", nargs="?", default="deployment.yaml", metavar="FILE.yaml")
+
+
 def _add_coverage(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     what = "list the sentences that features can use"
-    steps = _add(commands, "steps", what, "reperso.sentences:steps")
+    steps = _add(commands, "steps", what, "reperso.sentences:steps", texts.STEPS)
     which = steps.add_mutually_exclusive_group()
     which.add_argument("--usage", action="store_true", help="where the features use each sentence")
     which.add_argument("--unused", action="store_true", help="only those that no feature uses")
     which.add_argument("--undefined", action="store_true", help="steps that no sentence matches")
     what = "show obligations without a case, sentences without a scenario, cases of an older text"
-    trace = _add(commands, "trace", what, "reperso.trace:trace")
+    trace = _add(commands, "trace", what, "reperso.trace:trace", texts.TRACE)
     accept = "note that every case was held against the text of its obligations as it is now"
     trace.add_argument("--accept", action="store_true", help=accept)
 
 
 def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     what = "run features on systems and write the report"
-    parser = _add(commands, "run", what, "reperso.verify:run", RUN)
+    parser = _add(commands, "run", what, "reperso.verify:run", texts.RUN)
     parser.add_argument(
         "places",
         nargs="*",
@@ -227,14 +237,14 @@ def _add_outputs(parser: argparse.ArgumentParser, without: str) -> None:
 
 def _add_report(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     what = "check a report.json and render it again"
-    parser = _add(commands, "report", what, "reperso.rendering:report", REPORT)
+    parser = _add(commands, "report", what, "reperso.rendering:report", texts.REPORT)
     parser.add_argument("json", metavar="REPORT.json")
     _add_outputs(parser, "without any: the page, beside it")
 
 
 def _add_diff(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     what = "say what changed from one report.json to another, down to the first message"
-    parser = _add(commands, "diff", what, "reperso.comparison:diff", DIFF)
+    parser = _add(commands, "diff", what, "reperso.comparison:diff", texts.DIFF)
     parser.add_argument("before", metavar="A.json")
     parser.add_argument("after", metavar="B.json")
     parser.add_argument(
@@ -244,7 +254,7 @@ def _add_diff(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
 
 def _add_baseline(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     what = "keep what is expected of systems, and hold a report against it"
-    parser = _add(commands, "baseline", what, "reperso.comparison:baseline", BASELINE)
+    parser = _add(commands, "baseline", what, "reperso.comparison:baseline", texts.BASELINE)
     parser.add_argument("action", choices=("update", "check"))
     parser.add_argument(
         "report", nargs="?", default="build/report/report.json", metavar="REPORT.json"
@@ -260,7 +270,7 @@ def _add_baseline(commands: argparse._SubParsersAction[argparse.ArgumentParser])
 
 def _add_mutants(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     what = "run the suite on systems that are wrong on purpose, and see whether it notices"
-    parser = _add(commands, "mutants", what, "reperso.mutants:mutants")
+    parser = _add(commands, "mutants", what, "reperso.mutants:mutants", texts.MUTANTS)
     parser.add_argument(
         "--element",
         action="append",
@@ -313,7 +323,7 @@ def _add_techniques(parser: argparse.ArgumentParser) -> None:
 
 def _add_explore(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     what = "visit every state that the model can reach, and see whether anything can go wrong"
-    parser = _add(commands, "explore", what, "reperso.explore:run", EXPLORE)
+    parser = _add(commands, "explore", what, "reperso.explore:run", texts.EXPLORE)
     parser.add_argument(
         "--variant",
         choices=("hardened", "literal", "both"),
@@ -345,7 +355,7 @@ def _add_explore(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def _add_explain(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     what = "tell what a case is about and, if it was run, what it showed"
-    parser = _add(commands, "explain", what, "reperso.explain:explain")
+    parser = _add(commands, "explain", what, "reperso.explain:explain", texts.EXPLAIN)
     parser.add_argument("case", metavar="CASE", help="such as reperso/1e/2")
     parser.add_argument("--sut", metavar="SYSTEM", help="only what it showed on this system")
     parser.add_argument(
@@ -358,7 +368,7 @@ def _add_explain(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def _add_replay(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     what = "run a case again as the report says it ran, and show it as it happens"
-    parser = _add(commands, "replay", what, "reperso.replay:replay")
+    parser = _add(commands, "replay", what, "reperso.replay:replay", texts.REPLAY)
     parser.add_argument("case", metavar="CASE", help="such as reperso/1e/2")
     parser.add_argument("--sut", metavar="SYSTEM", help="on this system")
     parser.add_argument("--seed", type=int, help="with this seed, not that of the report")

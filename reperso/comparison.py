@@ -20,6 +20,7 @@ from conformance.document import read_report
 from conformance.evidence import Message, Report, Result
 from conformance.verdicts import Verdict
 from reperso.errors import ExitCode, UsageError
+from reperso.features import here_or_installed
 
 WORSE = (Change.REGRESSED, Change.NEW_FAIL)
 UNDECIDED = frozenset({Verdict.INCONC, Verdict.ERROR})
@@ -45,8 +46,9 @@ def baseline(arguments: argparse.Namespace) -> ExitCode:
     """Write down what a report shows as what is expected, or hold it against that."""
     path, report = Path(arguments.baseline), read_report(Path(arguments.report))
     if arguments.action == "check":
-        differences = against(report, read_baseline(path))
-        sys.stdout.writelines(f"{line}\n" for line in told_of(differences))
+        differences = against(report, read_baseline(Path(here_or_installed(arguments.baseline))))
+        said = list(told_of(differences)) or [_summary(differences)]
+        sys.stdout.writelines(f"{line}\n" for line in said)
         return judged(differences)
     there = read_baseline(path) if path.exists() else Baseline({})
     explanation = _explanation(arguments)
@@ -57,6 +59,7 @@ def baseline(arguments: argparse.Namespace) -> ExitCode:
         what = f"say why these are expected to go wrong, by --reason and --expires: {cases}{more}"
         raise UsageError("", what)
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         there.updated(report, explanation, every=arguments.all).write(path)
     except OSError as error:
         raise UsageError(str(path), error.strerror or "cannot be written") from error

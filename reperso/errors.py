@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from enum import IntEnum
 
 
@@ -10,11 +12,12 @@ class ExitCode(IntEnum):
 
     EXPECTED = 0  # all is as expected
     FAILED = 1  # an unexpected FAIL, or a mutant that is not killed by name
-    USAGE = 2  # wrong arguments, features, obligations, system or report
+    USAGE = 2  # wrong arguments, features, obligations, system or report, or nowhere to write it
     UNDECIDED = 3  # no FAIL, but an INCONC or ERROR
-    STALE = 4  # kept for expectations that no longer hold
+    STALE = 4  # an expectation no longer holds
     NOTHING = 5  # no case was selected
     INTERRUPTED = 130  # Ctrl-C; a partial report is there
+    UNREAD = 141  # as of what SIGPIPE ends: what there was to say could not be said
 
 
 class CommandError(Exception):
@@ -36,3 +39,19 @@ class NothingSelectedError(CommandError):
     """No case is what the arguments ask for; nothing was run."""
 
     exit_code = ExitCode.NOTHING
+
+
+def said(code: ExitCode) -> ExitCode:
+    """Return `code` when all that was said has gone out; OSError if it cannot."""
+    sys.stdout.flush()
+    return code
+
+
+def unwritable(error: OSError) -> ExitCode:
+    """Say what could not be read or written; of a pipe that nobody reads, nothing."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left cannot be said
+    if isinstance(error, BrokenPipeError):
+        return ExitCode.UNREAD
+    where = error.filename or "output"
+    sys.stderr.write(f"reperso: {where}: {error.strerror or 'cannot be written'}\n")
+    return ExitCode.USAGE

@@ -18,9 +18,10 @@ OVERVIEW = """Holds systems of remote smart-card personalization against the spe
 """
 
 EXITS = """exit status:
-  0 as expected; 1 a FAIL; 2 wrong arguments, features, system or report; 3 no FAIL, but INCONC or
-  ERROR; 4 an unexpected pass, or an expectation that is stale; 5 no case selected; 130 interrupted
-  (the report is partial). With a baseline only what is not expected counts.
+  0 as expected; 1 a FAIL; 2 wrong arguments, features, system or report, or what cannot be written;
+  3 no FAIL, but INCONC or ERROR; 4 an unexpected pass, or an expectation that is stale; 5 no case
+  selected; 130 interrupted (the report is partial); 141 nobody reads what is said any more.
+  With a baseline only what is not expected counts.
 """
 
 RUN = """examples:
@@ -77,5 +78,60 @@ EXPLORE = """examples:
 BEGIN = """examples:
   reperso init-sut my_system                      writes my_system.py and my_system.yaml
   reperso run --sut my_system:factory             runs at once, and says which calls are missing
+
+"""
+
+MUTANTS = """examples:
+  reperso mutants                                 all, and N/N killed by name at the end
+  reperso mutants --element 1e --others none      those that break 1e, on its cases alone
+  reperso mutants --tables --sample 20 --faults 0  the tables of the model instead
+
+"""
+
+CRASHES = """examples:
+  reperso crashes                                 all scenarios, at every 50th octet of the card
+  reperso crashes --scenario "the device asks" --party "card 1" --stride 500
+
+"""
+
+ORDERS = """examples:
+  reperso interleavings
+  reperso interleavings --case "two operators" --most 20
+
+"""
+
+EXPLAIN = """examples:
+  reperso explain reperso/1e/2
+  reperso explain reperso/1e/2 --sut simulated    what it showed there in the last run
+
+"""
+
+REPLAY = """examples:
+  reperso replay reperso/1e/2                     as the last report says that it ran
+  reperso replay reperso/1e/2 --sut simulated --seed 7 --octets
+
+"""
+
+STEPS = """examples:
+  reperso steps                                   each sentence, and where it is written
+  reperso steps --unused
+  reperso steps --undefined                       steps of features that mean nothing yet
+
+"""
+
+TRACE = """examples:
+  reperso trace                                   a gate: 1 where anything leads nowhere
+  reperso trace --accept                          cases were held against the new text
+
+"""
+
+SCHEMA = """examples:
+  reperso schema                                  of report.json
+  reperso schema ics                              of the statement of a system
+
+"""
+
+DEPLOYMENT = """examples:
+  reperso init-deployment my.yaml                 then: python -m impl set-up -d my.yaml
 
 """

@@ -194,17 +194,25 @@ def make_folder(folder: str) -> Path:
 
 
 def write_all(report: Report, folder: Path) -> Path:
-    """Write a report in every form; return the one for people."""
+    """Write a report in every form; return the one for people.
+
+    Raises:
+        UsageError: a form cannot be written; those before it are there.
+    """
     from conformance.junit import write_junit  # noqa: PLC0415 - not for a dry run
 
-    write_report(report, folder / "report.json")
-    write_junit(report, folder / "junit.xml")
-    if not report.evidence:
-        return folder / "report.json"
-    from conformance.render.html import write_html  # noqa: PLC0415 - the template engine is heavy
+    writers = {"report.json": write_report, "junit.xml": write_junit}
+    if report.evidence:
+        from conformance.render.html import write_html  # noqa: PLC0415 - its engine is heavy
 
-    write_html(report, folder / "report.html")
-    return folder / "report.html"
+        writers["report.html"] = write_html
+    for name, write in writers.items():
+        try:
+            write(report, folder / name)
+        except OSError as error:
+            what = error.strerror or "cannot be written"
+            raise UsageError(str(folder / name), what) from error
+    return folder / ("report.html" if report.evidence else "report.json")
 
 
 def _write_rerun(report: Report, path: Path, root: Path) -> None:

@@ -70,3 +70,11 @@ def test_a_folder_that_cannot_be_made_is_one_clear_line(begun, suite):
     (suite.path / "file").write_text("")
     done, _ = begun("lamp_six", "--folder", suite.path / "file")
     assert (done.code, done.err.count("\n")) == (ExitCode.USAGE, 1)
+
+
+@pytest.mark.parametrize("name", ["class", "json", "1x", "my-system", "My"])
+def test_a_name_that_python_could_not_find_is_refused(begun, name):
+    done, path = begun(name)
+    assert done.code == ExitCode.USAGE
+    assert done.err.startswith(f"reperso: {name}: ")
+    assert not path.exists()

@@ -3,6 +3,7 @@
 import os
 import re
 import resource
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from reperso import __version__
-from reperso.cli import main
+from reperso.cli import main, make_parser
 from reperso.errors import ExitCode
 
 ROOT = Path(__file__).parent.parent.parent
@@ -26,6 +27,13 @@ COMMANDS = (
     "schema",
     "replay",
     "completion",
+    "crashes",
+    "interleavings",
+    "suites",
+    "lockstep",
+    "explore",
+    "trace",
+    "init-deployment",
 )
 
 
@@ -93,12 +101,88 @@ def test_python_m_reperso_is_the_same_command():
     assert (done.returncode, done.stdout) == (0, f"reperso {__version__}\n")
 
 
-def test_a_reader_that_stops_early_is_no_error(suite):
-    process = subprocess.Popen(
-        [sys.executable, "-m", "reperso", "schema"], env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=suite.path,
+EXAMPLE = re.compile(r"^  (?:[A-Z_]+=\d+ )?(reperso (?:[^ \n]| (?! ))+)", re.MULTILINE)
+LESS = {
+    "run": ["reperso/1e/2"],
+    "mutants": ["--only", "accepts-all", "--others", "none"],
+    "crashes": ["--scenario", "the device asks", "--party", "card 1", "--stride", "5000"],
+    "interleavings": ["--case", "two operators", "--most", "2"],
+    "explore": ["--limit", "300"],
+    "lockstep": ["--steps", "30"],
+}
+"""Makes an example of a command short: it runs as it stands, and on less."""
+SELECTS = re.compile(r"features/|reperso/1e|-t |--only")
+OF_OTHERS = ("my.package", "my_system", "COMMAND", "before/", "@build", "suites", "--tables")
+"""Examples about what a user has, and long ones: other tests run them."""
+
+
+def examples():
+    parser = make_parser()
+    (commands,) = (one for one in parser._actions if isinstance(one.choices, dict))
+    texts = [parser.format_help(), *(one.format_help() for one in commands.choices.values())]
+    return dict.fromkeys(found for text in texts for found in EXAMPLE.findall(text))
+
+
+def test_every_command_has_an_example():
+    taught = {shlex.split(example)[1] for example in examples()}
+    assert taught == {*COMMANDS, "diff", "baseline"}
+
+
+@pytest.mark.parametrize("example", examples())
+def test_every_example_of_the_help_is_a_command(example):
+    make_parser().parse_args(shlex.split(example.partition(" > ")[0])[1:])
+
+
+@pytest.fixture(scope="module")
+def elsewhere(tmp_path_factory):
+    """Make an empty folder in which something was run."""
+    folder = tmp_path_factory.mktemp("elsewhere")
+    (folder / "build").mkdir()
+    return folder
+
+
+@pytest.mark.parametrize(
+    "example", [one for one in examples() if not any(word in one for word in OF_OTHERS)]
+)
+def test_every_example_of_the_help_does_something(elsewhere, monkeypatch, capfd, example):
+    monkeypatch.chdir(elsewhere)
+    words = shlex.split(example.partition(" > ")[0])[1:]
+    less = () if SELECTS.search(example) else LESS.get(words[0], ())
+    code = main([*words, *less])
+    said = capfd.readouterr()
+    assert "Traceback" not in said.err
+    found_out = words[0] in {"mutants", "explore"}  # wrong systems, or cut short
+    assert code in ({0, 1, 3} if found_out else {0}), said.out + said.err
+    assert said.out or words[0] == "steps"
+
+
+def run_in_a_pipe(suite, *arguments, out):
+    return subprocess.run(
+        [sys.executable, "-m", "reperso", *arguments], env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=out, stderr=subprocess.PIPE, cwd=suite.path, text=True, check=False,
     )  # fmt: skip
-    process.stdout.close()
-    assert process.stderr.read() == b""
-    process.stderr.close()
-    assert process.wait() == 0
+
+
+@pytest.mark.parametrize(
+    "arguments", [["schema"], ["steps"], ["run", "--list"], ["run", "--no-evidence", "--sut"]]
+)
+def test_a_reader_that_stops_early_is_no_success_and_no_traceback(suite, arguments):
+    reads, writes = os.pipe()
+    os.close(reads)
+    system = [suite.system] if arguments[-1] == "--sut" else []
+    with os.fdopen(writes, "w") as closed:
+        done = run_in_a_pipe(suite, *arguments, *system, out=closed)
+    assert done.returncode == ExitCode.UNREAD
+    assert [line for line in done.stderr.splitlines() if not line.startswith("PASS")] == []
+
+
+@pytest.mark.parametrize(
+    "arguments", [["schema"], ["steps"], ["run", "--list"], ["run", "--no-evidence", "--sut"]]
+)
+def test_a_full_disk_is_one_clear_line(suite, arguments):
+    system = [suite.system] if arguments[-1] == "--sut" else []
+    with Path("/dev/full").open("w") as full:
+        done = run_in_a_pipe(suite, *arguments, *system, out=full)
+    assert done.returncode == ExitCode.USAGE
+    said = [line for line in done.stderr.splitlines() if not line.startswith("PASS")]
+    assert said == ["reperso: output: No space left on device"]

@@ -129,7 +129,16 @@ def test_a_baseline_that_cannot_be_read_ends_the_run_before_it_begins(shown, bas
     assert "baseline.yaml:1: systems: '7' is not of type 'object'" in done.err
 
 
+def test_a_baseline_in_a_folder_that_is_not_there_yet_is_written(shown, suite, reperso):
+    _, report = shown(GOOD)
+    place = suite.path / "none/b.yaml"
+    assert reperso("baseline", "update", report, "--baseline", place).code == ExitCode.EXPECTED
+    done = reperso("baseline", "check", report, "--baseline", place)
+    assert (done.code, done.out) == (ExitCode.EXPECTED, "changes: none\n")
+
+
 def test_a_baseline_that_cannot_be_written_is_one_clear_line(shown, suite, reperso):
     _, report = shown(GOOD)
-    done = reperso("baseline", "update", report, "--baseline", suite.path / "none/b.yaml")
+    (suite.path / "file").touch()
+    done = reperso("baseline", "update", report, "--baseline", suite.path / "file/b.yaml")
     assert (done.code, done.err.count("\n")) == (ExitCode.USAGE, 1)

@@ -42,3 +42,12 @@ def test_outputs_that_do_not_fit_are_refused_before_anything_is_run(suite, reper
     done = reperso("run", "--sut", suite.system, *words)
     assert (done.code, done.err.count("\n")) == (ExitCode.USAGE, 1)
     assert not suite.report.exists()
+
+
+@pytest.mark.parametrize("name", ["report.json", "junit.xml", "report.html"])
+def test_a_report_that_cannot_be_written_is_one_clear_line(suite, reperso, name):
+    (suite.report.parent / name).mkdir(parents=True)
+    done = reperso("run", "--sut", suite.system)
+    assert done.code == ExitCode.USAGE
+    assert done.err.splitlines()[-1] == f"reperso: build/report/{name}: Is a directory"
+    assert list(suite.report.parent.glob(".*")) == []
