@@ -58,7 +58,9 @@ class Message:
     receiver: str
     protocol: str
     name: str
-    octets: str  # lower-case hex; empty where the system has none, or may not show them
+    octets: str
+    """Lower-case hex, two asterisks for an octet that is withheld; empty where the system has none
+    or may not show any."""
     fields: Mapping[str, str]
     delivered: bool
     spans: Mapping[str, tuple[int, int]] = field(default_factory=dict)

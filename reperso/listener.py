@@ -211,10 +211,19 @@ def message_of(exchange: Exchange) -> Message:
         receiver=str(exchange.receiver),
         protocol=str(exchange.protocol),
         name=str(exchange.name),
-        octets=bytes(exchange.octets).hex(),
+        octets=_digits(exchange),
         fields={str(name): str(value) for name, value in exchange.fields.items()},
         delivered=exchange.delivered,
+        spans={str(name): (int(begin), int(end)) for name, (begin, end) in exchange.spans.items()},
     )
+
+
+def _digits(exchange: Exchange) -> str:
+    """Return octets as hexadecimal digits, and as asterisks those that are withheld."""
+    pairs = [f"{octet:02x}" for octet in bytes(exchange.octets)]
+    for begin, end in exchange.withheld:
+        pairs[begin:end] = ["**"] * (end - begin)
+    return "".join(pairs)
 
 
 def state_of(transition: Any) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -53,3 +53,7 @@ class Exchange:
     octets: bytes = b""  # empty where a system has symbols only, or where they may not be shown
     fields: Mapping[str, str] = field(default_factory=dict)
     delivered: bool = True  # False: it was lost on the way
+    spans: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    """By the name of a field, the octets that say it: the first, and the one behind the last."""
+    withheld: Sequence[tuple[int, int]] = ()
+    """Which of the octets are not the true ones, since a secret stood there."""

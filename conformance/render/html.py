@@ -10,7 +10,8 @@ import hashlib
 import re
 import shlex
 from base64 import b64encode
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -158,16 +159,20 @@ def octets(digits: str) -> str:
 
 
 def spelled(message: Message) -> Markup:
-    """Return the octets of a message, those of each field marked with its number."""
-    digits, parts, at = message.octets, list[str](), 0
-    for (begin, end), number in sorted(_marks(message)):
-        if begin >= at:
-            between = [octets(digits[2 * at : 2 * begin])] if begin > at else []
-            marked = f"<i class=f{number}>{octets(digits[2 * begin : 2 * end])}</i>"
-            parts += [*between, marked]
-            at = end
-    rest = digits[2 * at :]
-    return Markup(" ".join([*parts, octets(rest)] if rest else parts))  # noqa: S704 - hex digits
+    """Return the octets of a message, marked with the numbers of all fields that they say."""
+    digits, marks = message.octets, list(_marks(message))
+    ends = sorted({0, len(digits) // 2, *(at for span, _ in marks for at in span)})
+    parts = []
+    for begin, end in pairwise(ends):
+        numbers = [f"f{n}" for (first, last), n in marks if first <= begin and end <= last]
+        text = octets(digits[2 * begin : 2 * end])
+        parts.append(f"<i class={_listed(numbers)}>{text}</i>" if numbers else text)
+    return Markup(" ".join(parts))  # noqa: S704 - hex digits and asterisks
+
+
+def _listed(numbers: Sequence[str]) -> str:
+    """Return an attribute's value, quoted where it has to be."""
+    return numbers[0] if len(numbers) == 1 else f'"{" ".join(numbers)}"'
 
 
 def _marks(message: Message) -> Iterator[tuple[tuple[int, int], int]]:

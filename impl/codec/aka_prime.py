@@ -13,7 +13,7 @@ from enum import IntEnum
 from typing import Annotated, Any, Final, Self
 
 from impl.codec.eap import EapCode, EapMethod, EapPacket
-from impl.codec.layout import Coded, Form, Layout, Octets, UInt
+from impl.codec.layout import Coded, Form, Layout, Octets, Place, UInt
 from impl.crypto.eap_aka_prime import MAC_OCTETS, packet_mac
 from impl.errors import MalformedError, TrailingError, TruncatedError, UnencodableError
 
@@ -143,6 +143,15 @@ class AkaPrimeMessage(Layout):
             elif name != "kdf":
                 raise MalformedError(where, "comes twice")
         return cls(subtype, **values)  # type: ignore[arg-type]  # Coded gives a Subtype
+
+    @classmethod
+    def places(cls, octets: bytes, at: int = 0) -> Iterator[Place]:
+        """Yield where the subtype and each attribute stand, its type and length with it."""
+        yield "subtype", at, at + 1
+        names = {row.attribute: name for name, row, _ in cls.rows() if isinstance(row, Attribute)}
+        for kind, start, end in _attributes(octets, at + 3):
+            if kind in names:
+                yield names[kind], start - 2, end
 
     def encode(self) -> bytes:
         """Write the data behind the type; UnencodableError if a value does not fit."""

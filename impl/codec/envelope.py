@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import field
 from typing import Annotated, ClassVar, Final
 
 from impl.codec.address import Address
 from impl.codec.apdu import LONGEST_COMMAND_DATA
-from impl.codec.layout import Coded, UInt
+from impl.codec.layout import Coded, Place, UInt
 from impl.codec.object_record import Flag, Optional, Required, read_whole
 from impl.codec.tlv import (
     ComprehensionTlv,
+    comprehension_places,
     decode_comprehension,
     decode_tlvs,
     encode_comprehension,
     encode_tlv,
+    tlv_places,
 )
 from impl.codec.toolkit_forms import Number, TimerValue
 from impl.codec.toolkit_objects import (
@@ -183,6 +186,12 @@ def decode_envelope(octets: bytes) -> Envelope:
     if kind is None:
         raise MalformedError(_WHERE, f"template {template:02X} or its event is not known")
     return _read(kind, objects)
+
+
+def envelope_places(envelope: Envelope, octets: bytes) -> Iterator[Place]:
+    """Yield where each field of `envelope`, which `octets` say, stands in them."""
+    template = next(tlv_places(octets))
+    return envelope.places(comprehension_places(octets, template.value))
 
 
 def _read(kind: type[Envelope], objects: tuple[ComprehensionTlv, ...]) -> Envelope:

@@ -7,6 +7,7 @@ bearer (clauses 5.5.1.2.2 and 8.3.12A).
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Annotated, ClassVar, Final, Self
@@ -21,7 +22,7 @@ from impl.codec.layer3 import (
     OptionalNibble,
     skip_unknown,
 )
-from impl.codec.layout import U8, Counted, Layout, Octets, UInt
+from impl.codec.layout import U8, Counted, Layout, Octets, Place, UInt
 from impl.codec.mobility import IDENTITY_FORM, LOCATION_FORM, LocationArea, MobileIdentity
 from impl.errors import MalformedError, TruncatedError, UnencodableError
 
@@ -151,6 +152,11 @@ class EmmMessage(Layout):
         message, end = cls.take(octets, 2)
         skip_unknown(octets, end, cls.__name__, _GRAMMAR)
         return message
+
+    @classmethod
+    def places(cls, octets: bytes, at: int = 0) -> Iterator[Place]:
+        """Yield where each field of a whole message stands."""
+        return super().places(octets, at + 2)
 
     def encode(self) -> bytes:
         """Write a whole plain message."""

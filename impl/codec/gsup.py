@@ -6,7 +6,7 @@ stand in the order in which Osmocom writes them; they may come in any order.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
 from enum import IntEnum
 from typing import Annotated, Any, Self
 
@@ -17,6 +17,7 @@ from impl.codec.gsup_elements import (
     Flag,
     ImsiForm,
     NameForm,
+    Nested,
     NumberForm,
     Repeated,
     RpAddress,
@@ -24,7 +25,7 @@ from impl.codec.gsup_elements import (
     SecretForm,
     Unknown,
 )
-from impl.codec.layout import Coded, Counted, Octets, Rest, UInt
+from impl.codec.layout import Coded, Counted, Octets, Place, Rest, UInt
 from impl.errors import MalformedError
 from impl.values import IMSI, MSISDN, Secret
 
@@ -149,15 +150,6 @@ class AuthTuple(ElementSet):
         return cls(**cls.collect(octets, at)), len(octets)
 
 
-@dataclass(frozen=True, slots=True)
-class _TupleForm:
-    def take(self, octets: bytes, at: int, where: str) -> tuple[AuthTuple, int]:  # noqa: ARG002
-        return AuthTuple.take(octets, at)
-
-    def put(self, value: AuthTuple, where: str) -> bytes:  # noqa: ARG002 - of every form
-        return value.encode()
-
-
 class Gsup(ElementSet):
     """One message. Which elements it must hold depends on its type; None is absent.
 
@@ -174,7 +166,7 @@ class Gsup(ElementSet):
     pdp_info_complete: Annotated[bool, Element(0x04, Flag())] = False
     freeze_ptmsi: Annotated[bool, Element(0x07, Flag())] = False
     pdp_infos: Annotated[tuple[bytes, ...], Repeated(0x05, Rest())] = ()
-    auth_tuples: Annotated[tuple[AuthTuple, ...], Repeated(0x03, _TupleForm())] = ()
+    auth_tuples: Annotated[tuple[AuthTuple, ...], Repeated(0x03, Nested(AuthTuple))] = ()
     auts: Annotated[bytes | None, Element(0x26, Octets(14))] = None
     rand: Annotated[bytes | None, Element(0x20, Octets(16))] = None
     cn_domain: Annotated[CnDomain | None, Element(0x28, Coded(CnDomain))] = None
@@ -197,6 +189,12 @@ class Gsup(ElementSet):
     source_name: Annotated[str | None, Element(0x60, NameForm())] = None
     destination_name: Annotated[str | None, Element(0x61, NameForm())] = None
     unknown: Annotated[tuple[tuple[int, bytes], ...], Unknown()] = ()
+
+    @classmethod
+    def places(cls, octets: bytes, at: int = 0) -> Iterator[Place]:
+        """Yield where the type of the message and each of its elements stand."""
+        yield "message_type", at, at + 1
+        yield from super().places(octets, at + 1)
 
     @classmethod
     def take(cls, octets: bytes, at: int) -> tuple[Self, int]:

@@ -5,13 +5,14 @@ A set of elements is a `Layout` whose rows are found by their tags, in any order
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, ClassVar
 
 from impl.codec.digits import decode_bcd, encode_bcd
-from impl.codec.layout import Coded, Counted, Form, Layout, UInt
+from impl.codec.layout import Coded, Counted, Form, Layout, Place, UInt
 from impl.errors import MalformedError, TrailingError, UnencodableError
 from impl.values import IMSI, MSISDN, Secret
 
@@ -246,6 +247,26 @@ class ElementSet(Layout):
                 values[name] = taken
         return values | {name: tuple(found) for name, found in several.items()}
 
+    @classmethod
+    def places(cls, octets: bytes, at: int = 0) -> Iterator[Place]:
+        """Yield where each element stands, tag and length with it; of several, each by number.
+
+        Of elements in an element, those inside it.
+        """
+        rows, counts = cls._by_tag(), Counter[str]()
+        for iei, value in _walk(octets, at, cls.__name__):
+            begin, start = at, at + 2
+            at = start + len(value)
+            name, form = rows[iei][:2] if iei in rows else ("unknown", None)
+            if form is None or form.repeats:
+                counts[name] += 1
+                name = f"{name}.{counts[name]}"
+            if form is not None and isinstance(form.form, Nested):
+                inside = form.form.layout.places(octets[:at], start)
+                yield from ((f"{name}.{part}", first, end) for part, first, end in inside)
+            else:
+                yield name, begin, at
+
     def encode(self) -> bytes:
         """Write the elements that are there; errors of `Layout.encode`."""
         # Of thirty rows few are there: to pass over the others here spares most of the calls.
@@ -265,3 +286,18 @@ class ElementSet(Layout):
             rows = cls.rows()
             cls._tags = {form.iei: (n, form, w) for n, form, w in rows if isinstance(form, Element)}
         return cls._tags
+
+
+@dataclass(frozen=True, slots=True)
+class Nested:
+    """An element whose value is a set of elements."""
+
+    layout: type[ElementSet]
+
+    def take(self, octets: bytes, at: int, where: str) -> tuple[ElementSet, int]:  # noqa: ARG002
+        """Read the set."""
+        return self.layout.take(octets, at)
+
+    def put(self, value: ElementSet, where: str) -> bytes:  # noqa: ARG002 - of every form
+        """Write the set."""
+        return value.encode()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields
 from enum import IntEnum, IntFlag
@@ -154,6 +154,9 @@ def _put_number(value: int, size: int, where: str) -> bytes:
 _Row = tuple[str, Form, str]
 """Name, form and full name of a field."""
 
+Place = tuple[str, int, int]
+"""Name of a field, the first octet that says it, and the octet behind the last; 0-based."""
+
 _STRUCT_CODES = {1: "B", 2: "H", 4: "I", 8: "Q"}
 
 
@@ -299,6 +302,19 @@ class Layout:
             at = step.take(octets, at, values)
         return cls(*values), at
 
+    @classmethod
+    def places(cls, octets: bytes, at: int = 0) -> Iterator[Place]:
+        """Yield where each field stands that `take` would read at offset `at`; raises as that.
+
+        What says how long a field is, or that it is there, belongs to the field. A field that is
+        absent has no place.
+        """
+        for name, form, where in cls.rows():
+            begin = at
+            _, at = form.take(octets, begin, where)
+            if at > begin:
+                yield name, begin, at
+
     def encode(self) -> bytes:
         """Write the record.
 
@@ -308,6 +324,14 @@ class Layout:
         if "_steps" not in type(self).__dict__:
             self.rows()
         return b"".join([step.put(self) for step in self._steps])
+
+
+def in_turn(at: int, **sizes: int) -> Iterator[Place]:
+    """Yield where fields of these sizes stand, one behind the other from offset `at`."""
+    for name, size in sizes.items():
+        if size:
+            yield name, at, at + size
+        at += size
 
 
 U8 = Annotated[int, UInt(1)]

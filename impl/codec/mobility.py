@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Annotated, ClassVar, Self
 
 from impl.codec.digits import decode_bcd, decode_plmn, encode_bcd, encode_plmn
 from impl.codec.layer3 import Between, LengthValue, Nibble, OptionalElement, skip_unknown
-from impl.codec.layout import U8, Layout, Octets, UInt
+from impl.codec.layout import U8, Layout, Octets, Place, UInt
 from impl.errors import MalformedError, TruncatedError, UnencodableError
 from impl.values import IMSI, PLMN
 
@@ -216,6 +217,11 @@ class MmMessage(Layout):
         message, end = cls.take(octets, 2)
         skip_unknown(octets, end, cls.__name__)
         return message
+
+    @classmethod
+    def places(cls, octets: bytes, at: int = 0) -> Iterator[Place]:
+        """Yield where each field of a whole message stands."""
+        return super().places(octets, at + 2)
 
     def encode(self) -> bytes:
         """Write a whole message, send sequence number 0."""

@@ -23,6 +23,8 @@ _EIA2: Final = 2
 _EPS_MOBILITY: Final = 0x07
 _UPLINK, _DOWNLINK = 0, 1
 _LAST: Final = 0xFF
+PLAIN_AT: Final = 6
+"""Offset of a plain message in the one that protects it."""
 
 
 class Protection(IntEnum):

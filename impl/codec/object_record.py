@@ -6,11 +6,13 @@ carry a tag: subclass it, annotate each field with its row, and both directions 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, Protocol, TypeVar, dataclass_transform, get_type_hints
 
-from impl.codec.layout import Form, Rest
+from impl.codec.layout import Form, Place, Rest
+from impl.codec.tlv import ObjectPlace
 from impl.errors import MissingError, TrailingError, UnencodableError
 
 
@@ -143,6 +145,19 @@ class ObjectRecord:
         for name, row, where in self.rows():
             for value in row.put(getattr(self, name), where):
                 yield row.tag, value
+
+    @classmethod
+    def places(cls, objects: Iterable[ObjectPlace]) -> Iterator[Place]:
+        """Yield which of `objects` says each field; of several that one field has, by number."""
+        rows = {row.tag: (name, isinstance(row, Repeated)) for name, row, _ in cls.rows()}
+        counts = Counter[int]()
+        for each in objects:
+            counts[each.tag] += 1
+            name, repeats = rows.get(each.tag, ("", False))
+            if repeats:
+                yield f"{name}.{counts[each.tag]}", each.begin, each.end
+            elif name and counts[each.tag] == 1:
+                yield name, each.begin, each.end
 
     @classmethod
     def read_objects(cls, objects: Iterable[Object]) -> tuple[dict[str, Any], tuple[Object, ...]]:

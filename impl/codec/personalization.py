@@ -7,7 +7,7 @@ request Req of a card [064]. The patent leaves their form open; here each is one
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Final, NamedTuple
@@ -22,7 +22,8 @@ from impl.codec.digits import (
     encode_imsi,
     encode_plmn,
 )
-from impl.codec.tlv import Tlv, decode_tlvs, encode_tlv, encode_tlvs, open_template
+from impl.codec.layout import Place
+from impl.codec.tlv import Tlv, decode_tlvs, encode_tlv, encode_tlvs, open_template, tlv_places
 from impl.errors import MalformedError, UnencodableError
 from impl.messages import ChangeRequest
 from impl.values import ICCID, IMSI, MSISDN, NO_OPC, PLMN, Algorithm, Secret, TransactionId
@@ -225,6 +226,12 @@ _RESULT_ROWS: Final = (
     _octet("guesses_left", 0xCE, int, absent=None),
 )
 _REQUEST_ROWS: Final = (_ICCID, _PLMN)
+_NAMES: Final = {
+    row.tag: row.name
+    for rows in (*(rows for _, rows in _COMMANDS.values()), _RESULT_ROWS, _REQUEST_ROWS)
+    for row in rows
+}
+"""A tag means the same in every template."""
 
 
 def encode_command(command: PersonalizationCommand) -> bytes:
@@ -279,6 +286,13 @@ def decode_request(octets: bytes) -> ChangeRequest:
     """Read Req; errors as for `decode_command`."""
     where = "ChangeRequest"
     return ChangeRequest(**_take(_open(octets, _REQUEST, where), _REQUEST_ROWS, where))
+
+
+def template_places(octets: bytes) -> Iterator[Place]:
+    """Yield where each field of a command, result or request stands; raises as they do."""
+    template = next(tlv_places(octets), None)
+    for each in tlv_places(octets, template.value) if template else ():
+        yield _NAMES.get(each.tag, ""), each.begin, each.end
 
 
 def _has_its_opc(command: PersonalizationCommand) -> bool:

@@ -45,6 +45,10 @@ class LcpPacket(Layout):
     content: Annotated[bytes, FramedForm()] = b""
 
 
+INFORMATION_AT: Final = 2
+"""Offset of what a frame carries."""
+
+
 class PppFrame(Layout):
     """RFC 1661 clause 2, without address and control."""
 

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Annotated, Any, ClassVar, Final, get_type_hints
 
 from impl.codec.address import Address
-from impl.codec.layout import Coded, UInt
+from impl.codec.layout import Coded, Place, UInt, in_turn
 from impl.codec.object_record import Flag, Optional, Repeated, Required
 from impl.codec.tlv import (
     ComprehensionTlv,
+    comprehension_places,
     decode_comprehension,
     encode_comprehension,
     encode_tlv,
     open_template,
+    tlv_places,
 )
 from impl.codec.toolkit_forms import (
     Alpha,
@@ -303,6 +305,15 @@ def decode_proactive(octets: bytes) -> tuple[int, ProactiveCommand]:
         raise NotUnderstoodError(error, named, GeneralResult.VALUES_MISSING) from error
     except MalformedError as error:
         raise NotUnderstoodError(error, named, GeneralResult.DATA_NOT_UNDERSTOOD) from error
+
+
+def proactive_places(command: ProactiveCommand, octets: bytes) -> Iterator[Place]:
+    """Yield where number, type and qualifier, then the fields of `command` stand in `octets`."""
+    template = next(tlv_places(octets))
+    objects = list(comprehension_places(octets, template.value))
+    details = next(each for each in objects if each.tag == Tag.COMMAND_DETAILS)
+    yield from in_turn(details.value, number=1, command=1, qualifier=1)
+    yield from command.places(objects)
 
 
 def _read(

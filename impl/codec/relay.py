@@ -6,13 +6,14 @@ encoding and decoding are told the direction.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Annotated, ClassVar, Self
 
 from impl.codec.address import Address
 from impl.codec.layer3 import Between, LengthValue, OptionalElement, skip_unknown
-from impl.codec.layout import U8, Layout, UInt
+from impl.codec.layout import U8, Layout, Place, UInt
 from impl.errors import MalformedError, TruncatedError, UnencodableError
 
 USER_DATA = Between(1, 232)
@@ -86,6 +87,11 @@ class RpMessage(Layout):
         message, end = cls.take(octets, 1)
         skip_unknown(octets, end, cls.__name__)
         return message
+
+    @classmethod
+    def places(cls, octets: bytes, at: int = 0) -> Iterator[Place]:
+        """Yield where each field of a whole message stands."""
+        return super().places(octets, at + 1)
 
     def encode(self, *, from_network: bool = False) -> bytes:
         """Write a whole message.

@@ -7,10 +7,12 @@ what a centre sent, `decode_uplink` what a device sent. TP-UDL is held to what i
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from impl.codec.address import Address
+from impl.codec.layout import Place, in_turn
 from impl.codec.short_message_reports import DeliverReport, StatusReport, SubmitReport
 from impl.codec.user_data import (
     DCS_CLASS_2_BINARY,
@@ -19,6 +21,7 @@ from impl.codec.user_data import (
     InformationElement,
     UserData,
     encode_counted,
+    encode_header,
     take_counted,
 )
 from impl.errors import MalformedError, TruncatedError, UnencodableError
@@ -99,6 +102,14 @@ class Deliver:
             raise UnencodableError("TP-PID, TP-DCS", "must be one octet each") from None
         return bytes((first,)) + self.originator.encode_tp() + middle + _encode_user_data(self)
 
+    def places(self) -> Iterator[Place]:
+        """Yield where each field stands in the TPDU; flags are bits of the first octet."""
+        for flag in ("more_messages", "loop_prevention", "status_report", "reply_path"):
+            yield flag, 0, 1
+        address = len(self.originator.encode_tp())
+        sizes = {"originator": address, "pid": 1, "dcs": 1, "timestamp": _TIMESTAMP_SIZE}
+        yield from in_turn(1, **sizes, **_user_data_sizes(self))
+
     @classmethod
     def decode(cls, octets: bytes) -> Deliver:
         """Read the TPDU; MalformedError if it is none."""
@@ -172,6 +183,15 @@ class Submit:
             raise UnencodableError("TP-MR, TP-PID, TP-DCS", "must be one octet each") from None
         address = self.destination.encode_tp()
         return start + address + middle + self.validity + _encode_user_data(self)
+
+    def places(self) -> Iterator[Place]:
+        """As of `Deliver`."""
+        for flag in ("reject_duplicates", "validity_is_enhanced", "status_report", "reply_path"):
+            yield flag, 0, 1
+        address = len(self.destination.encode_tp())
+        sizes = {"reference": 1, "destination": address, "pid": 1, "dcs": 1}
+        validity = len(self.validity)
+        yield from in_turn(1, **sizes, validity=validity, **_user_data_sizes(self))
 
     @classmethod
     def decode(cls, octets: bytes) -> Submit:
@@ -256,6 +276,12 @@ def _encode_user_data(message: Deliver | Submit) -> bytes:
     if len(octets) - 1 > LONGEST:
         raise UnencodableError("TP-UD", f"{len(octets) - 1} octets exceed {LONGEST}")
     return octets
+
+
+def _user_data_sizes(message: Deliver | Submit) -> dict[str, int]:
+    """Return what TP-UDL, which counts septets where there are, and TP-UD take."""
+    header = len(encode_header(message.header))
+    return {"septets": 1, "header": header, "user_data": len(message.user_data)}
 
 
 def _take_user_data(

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
 from impl.codec.address import Address
-from impl.codec.layout import Octets, UInt
+from impl.codec.layout import Octets, Place, UInt, in_turn
 from impl.codec.user_data import (
     DCS_CLASS_2_BINARY,
     PID_USIM_DATA_DOWNLOAD,
     InformationElement,
     UserData,
     encode_counted,
+    encode_header,
     take_counted,
 )
 from impl.errors import MalformedError, TrailingError, UnencodableError
@@ -63,6 +65,16 @@ class _Optional:
             announced |= _UDL
             octets += encode_counted(user_data, self.dcs or 0, self.septets)
         return announced, octets
+
+    def _sizes(self) -> dict[str, int]:
+        """Return what each that TP-PI announces takes; `septets` is TP-UDL."""
+        return {
+            "pid": self.pid is not None,
+            "dcs": self.dcs is not None,
+            "septets": self.user_data is not None,
+            "header": len(encode_header(self.header)),
+            "user_data": len(self.user_data or b""),
+        }
 
 
 def _take_announced(octets: bytes, at: int, announced: int) -> dict[str, Any]:
@@ -124,6 +136,11 @@ class DeliverReport(_Optional):
         start = self._first(self.MTI) + _put_cause(self.failure_cause)
         return _bounded(start + bytes((announced,)) + octets, _LONGEST_REPORT)
 
+    def places(self) -> Iterator[Place]:
+        """Yield where each field stands in the TPDU."""
+        cause = self.failure_cause is not None
+        return in_turn(1, failure_cause=cause, announced=1, **self._sizes())
+
     @classmethod
     def decode(cls, octets: bytes) -> DeliverReport:
         """Read the TPDU; MalformedError if it is none."""
@@ -148,6 +165,11 @@ class SubmitReport(_Optional):
         start = self._first(self.MTI) + _put_cause(self.failure_cause)
         time = _TIME.put(self.timestamp, "TP-SCTS")
         return _bounded(start + bytes((announced,)) + time + octets, _LONGEST_REPORT)
+
+    def places(self) -> Iterator[Place]:
+        """Yield where each field stands in the TPDU."""
+        cause = self.failure_cause is not None
+        return in_turn(1, failure_cause=cause, announced=1, timestamp=7, **self._sizes())
 
     @classmethod
     def decode(cls, octets: bytes) -> SubmitReport:
@@ -194,6 +216,14 @@ class StatusReport(_Optional):
         )
         indicator = bytes((announced,)) if announced else b""
         return _bounded(start + indicator + octets, _LONGEST_STATUS_REPORT)
+
+    def places(self) -> Iterator[Place]:
+        """Yield where each field stands in the TPDU; flags are bits of the first octet."""
+        for flag in ("more_messages", "loop_prevention", "is_about_command"):
+            yield flag, 0, 1
+        address, sizes = len(self.recipient.encode_tp()), self._sizes()
+        fixed = {"timestamp": 7, "discharge_time": 7, "status": 1, "announced": any(sizes.values())}
+        yield from in_turn(1, reference=1, recipient=address, **fixed, **sizes)
 
     @classmethod
     def decode(cls, octets: bytes) -> StatusReport:

@@ -7,11 +7,12 @@ one whole message, its own length first.
 from __future__ import annotations
 
 from calendar import monthrange, timegm
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum, IntFlag
 from typing import Annotated, ClassVar, NamedTuple, Self
 
-from impl.codec.layout import LV, U8, U32, Counted, Layout, Text, UInt
+from impl.codec.layout import LV, U8, U32, Counted, Layout, Place, Text, UInt
 from impl.errors import MalformedError, TrailingError, TruncatedError, UnencodableError
 from impl.values import Secret
 
@@ -164,6 +165,15 @@ class Pdu(Layout):
         if end != len(octets):
             raise TrailingError(cls.__name__, surplus=len(octets) - end)
         return pdu
+
+    @classmethod
+    def places(cls, octets: bytes, at: int = 0) -> Iterator[Place]:
+        """Yield where each field of a whole PDU stands; a response without body has two."""
+        yield from (("command_status", at + 8, at + 12), ("sequence_number", at + 12, at + HEADER))
+        if len(octets) > at + HEADER:
+            yield from (
+                place for place in super().places(octets, at + 8) if place[1] >= at + HEADER
+            )
 
     def encode(self) -> bytes:
         """Write a whole PDU; a response with an error status goes without its body."""

@@ -6,7 +6,7 @@ Lengths are always in their shortest form, as TS 101 220 clause 7.1.2 tabulates 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from impl.errors import MalformedError, TruncatedError, UnencodableError
@@ -83,6 +83,31 @@ def open_template(octets: bytes, tag: int, where: str) -> bytes:
     if len(objects) != 1 or objects[0].tag != tag:
         raise MalformedError(where, f"must be one data object with tag {tag:X}")
     return objects[0].value
+
+
+class ObjectPlace(NamedTuple):
+    """Where a data object stands: its first octet, that of its value, and the one behind both."""
+
+    tag: int
+    begin: int
+    value: int
+    end: int
+
+
+def tlv_places(octets: bytes, at: int = 0) -> Iterator[ObjectPlace]:
+    """Yield where each BER-TLV data object from offset `at` on stands; raises as `decode_tlvs`."""
+    while at < len(octets):
+        begin, (each, at) = at, take_tlv(octets, at, "BER-TLV")
+        yield ObjectPlace(each.tag, begin, at - len(each.value), at)
+
+
+def comprehension_places(octets: bytes, at: int = 0) -> Iterator[ObjectPlace]:
+    """Yield where each COMPREHENSION-TLV data object stands; raises as `decode_comprehension`."""
+    while at < len(octets):
+        begin = at
+        tag, _, at = _take_comprehension_tag(octets, begin, "COMPREHENSION-TLV")
+        value, at = _take_value(octets, at, "COMPREHENSION-TLV")
+        yield ObjectPlace(tag, begin, at - len(value), at)
 
 
 def encode_comprehension(objects: Iterable[ComprehensionTlv]) -> bytes:

@@ -1,38 +1,39 @@
-"""What may be shown of a message: its name, its decoded fields, its octets. Nothing secret.
+"""What may be shown of a message: its name, its octets, and what they say. Nothing secret.
 
-A message that carries a secret (a key, a password, an admin code) is shown without its octets, and
-the secret field only by its name; what went inside a TLS session has no octets that would be the
-same twice.
+A secret (a key, a password, a PIN) is shown neither as a field nor as octets: where it stands, and
+that it is there, is all. What went inside a TLS session has no octets that would be the same twice.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
-from enum import Enum
-from functools import lru_cache
-from typing import Any
-
-from pydantic import BaseModel
+import hashlib
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Final, TypeVar
 
 from impl.codec.aka_prime import AkaPrimeMessage
-from impl.codec.apdu import CommandApdu, Ins
-from impl.codec.eap import EapMethod, EapPacket
-from impl.codec.gsup import decode_gsup
+from impl.codec.apdu import CommandApdu, Ins, describe
+from impl.codec.eap import EapMethod
+from impl.codec.envelope import envelope_places
+from impl.codec.gsup import GsupType, decode_gsup
+from impl.codec.layout import in_turn
 from impl.codec.mobility import decode_mm
-from impl.codec.nas_security import decode_nas
+from impl.codec.nas_security import PLAIN_AT, decode_nas, is_protected
 from impl.codec.operator import decode_operator
-from impl.codec.ppp import LcpPacket, decode_ppp
+from impl.codec.ppp import INFORMATION_AT, LcpPacket, decode_ppp
+from impl.codec.proactive import proactive_places
 from impl.codec.relay import decode_rp
-from impl.codec.short_message import decode_downlink, decode_uplink
-from impl.codec.smpp import decode_smpp
-from impl.codec.toolkit import decode_envelope, decode_proactive
+from impl.codec.smpp import EsmClass, ShortMessagePdu, decode_smpp
+from impl.codec.toolkit import SendShortMessage, SmsPpDownload, decode_envelope, decode_proactive
+from impl.codec.user_data import UserData
 from impl.errors import MalformedError
 from impl.events import Interface
-from impl.values import Secret
+from impl.runtime.reading import WITHHELD, Reading, Span, words
 
-WITHHELD = "(withheld)"
+__all__ = ["PROTOCOLS", "WITHHELD", "Dissection", "carries_secret", "dissect", "dissect_apdu"]
+
 PROTOCOLS = {
     Interface.OPERATOR: "JSON, TLS 1.3",
     Interface.CENTRE: "JSON, TLS 1.3",
@@ -43,7 +44,7 @@ PROTOCOLS = {
     Interface.PPP: "PPP",
     Interface.SM: "TS 24.011",
 }
-REMEMBERED = 8192
+REMEMBERED: Final = 8192
 """How many different messages are remembered with what they say."""
 
 KEY_COMMANDS = {Ins.AUTHENTICATE, Ins.GET_RESPONSE}
@@ -55,6 +56,14 @@ _KEY_FILES = {_SHORT | 0x01, _SHORT | 0x08, _SHORT | 0x09}
 _SECURITY_CONTEXT = 0x18 << 3
 """P2 of UPDATE RECORD on EF.EPSNSC, its mode apart."""
 SECRET_COMMANDS = {Ins.VERIFY_PIN, Ins.CHANGE_PIN, Ins.DISABLE_PIN, Ins.ENABLE_PIN, Ins.UNBLOCK_PIN}
+SAYS_TPDU = {
+    GsupType.MO_FORWARD_SM_REQUEST: False,
+    GsupType.MO_FORWARD_SM_RESULT: True,
+    GsupType.MT_FORWARD_SM_REQUEST: True,
+    GsupType.MT_FORWARD_SM_RESULT: False,
+}
+"""Messages of GSUP that carry a TPDU, and whether it is one from the network."""
+_HEADER = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,49 +73,61 @@ class Dissection:
     protocol: str
     name: str
     octets: bytes
+    """Zeros where a secret stands."""
     fields: Mapping[str, str] = field(default_factory=dict)
+    spans: Mapping[str, Span] = field(default_factory=dict)
+    """By the name of a field, the octets that say it."""
+    withheld: tuple[Span, ...] = ()
+    """Where secrets stand."""
 
 
-@lru_cache(REMEMBERED)
+Said = TypeVar("Said")
+
+
+class _Memory:
+    """What messages say, by a keyed digest of their octets: none of them is kept.
+
+    The same octets are read once, since scenarios of one seed begin alike.
+    """
+
+    def __init__(self) -> None:
+        self._key = secrets.token_bytes(16)
+        self._known: dict[tuple[object, ...], object] = {}
+
+    def recall(self, octets: Sequence[bytes], kind: object, read: Callable[[], Said]) -> Said:
+        """Return what `read` does, if these octets of this kind were not read before."""
+        key = kind, *map(self._digest, octets)
+        if key not in self._known:
+            if len(self._known) >= REMEMBERED:
+                self._known.clear()
+            self._known[key] = read()
+        return self._known[key]  # type: ignore[return-value]  # what `read` of this kind returned
+
+    def _digest(self, octets: bytes) -> bytes:
+        return hashlib.blake2b(octets, digest_size=16, key=self._key).digest()
+
+
+_MEMORY: Final = _Memory()
+
+
 def dissect(interface: Interface, octets: bytes, *, from_network: bool) -> Dissection:
     """Read one message of a link; one that cannot be read is shown as such, with its octets.
-
-    The same octets are read once: scenarios of one seed begin alike.
 
     Args:
         interface: the kind of link.
         octets: the message as its sender wrote it.
         from_network: over the air, whether the network sent it.
     """
-    protocol = PROTOCOLS[interface]
-    secured = interface in {Interface.OPERATOR, Interface.CENTRE}
-    try:
-        name, shown = _read(interface, octets, from_network=from_network)
-    except MalformedError as error:
-        return Dissection(protocol, "MALFORMED", b"" if secured else octets, {"why": str(error)})
-    hidden = secured or WITHHELD in shown.values()
-    return Dissection(protocol, name, b"" if hidden else octets, shown)
+
+    def read() -> Dissection:
+        return _dissected(interface, octets, from_network=from_network)
+
+    return _MEMORY.recall([octets], (interface, from_network), read)
 
 
-@lru_cache(REMEMBERED)
 def dissect_apdu(command: bytes, response: bytes) -> tuple[Dissection, Dissection]:
     """Read one exchange with the card; `response` is empty if it went mute."""
-    data, status = response[:-2], response[-2:].hex().upper() or "NO ANSWER"
-    try:
-        asked = CommandApdu.decode(command)
-    except MalformedError as error:
-        malformed = Dissection("APDU", "MALFORMED", command, {"why": str(error)})
-        return malformed, Dissection("APDU", status, response)
-    name = (
-        Ins(asked.ins).name.replace("_", " ") if asked.ins in set(Ins) else f"INS {asked.ins:02X}"
-    )
-    secret = carries_secret(asked)
-    keys = asked.ins in KEY_COMMANDS and bool(data)
-    told = _toolkit(asked, data)
-    return (
-        Dissection("APDU", name, b"" if secret else command, told if asked.data else {}),
-        Dissection("APDU", status, b"" if keys else response, {} if asked.data else told),
-    )
+    return _MEMORY.recall([command, response], None, lambda: _exchange(command, response))
 
 
 def carries_secret(command: CommandApdu) -> bool:
@@ -119,99 +140,198 @@ def carries_secret(command: CommandApdu) -> bool:
     return command.ins in SECRET_COMMANDS
 
 
-def _read(interface: Interface, octets: bytes, *, from_network: bool) -> tuple[str, dict[str, str]]:
-    if interface in {Interface.OPERATOR, Interface.CENTRE}:
-        message = decode_operator(octets)
-        return message.kind, dict(_flat(message))
-    if interface is Interface.SMPP:
-        pdu = decode_smpp(octets)
-        return _words(pdu).lower().replace(" ", "_"), dict(_flat(pdu))
-    if interface is Interface.GSUP:
-        gsup = decode_gsup(octets)
-        return gsup.message_type.name.replace("_", " "), dict(_flat(gsup))
-    if interface is Interface.SM:
-        return _read_relay(octets, from_network=from_network)
-    return _read_attach(interface, octets)
-
-
-def _read_attach(interface: Interface, octets: bytes) -> tuple[str, dict[str, str]]:
-    if interface is Interface.PPP:
-        return _link(decode_ppp(octets))
-    read = decode_mm if interface is Interface.MM else decode_nas
-    message = read(octets)
-    return _words(message), dict(_flat(message))
-
-
-def _read_relay(octets: bytes, *, from_network: bool) -> tuple[str, dict[str, str]]:
-    relay = decode_rp(octets, from_network=from_network)
-    name, shown = _words(relay).replace("RP ", "RP-"), dict(_flat(relay))
-    user_data = getattr(relay, "user_data", None)
-    if user_data:
-        tpdu = decode_downlink(user_data) if from_network else decode_uplink(user_data)
-        name += f" (SMS-{_words(tpdu).replace(' ', '-')})"
-        shown |= {f"tpdu.{key}": value for key, value in _flat(tpdu)}
-        del shown["user_data"]
-    return name, shown
-
-
-def _link(packet: LcpPacket | EapPacket) -> tuple[str, dict[str, str]]:
-    """Return name and fields of what a frame of PPP carries."""
-    if isinstance(packet, LcpPacket):
-        return f"LCP {packet.code.name.replace('_', ' ')}", dict(_flat(packet))
-    name, shown = f"EAP-{packet.code.name}", {"identifier": str(packet.identifier)}
-    if packet.method == EapMethod.AKA_PRIME:
-        message = AkaPrimeMessage.decode(packet.data)
-        name += f"/AKA'-{message.subtype.name.replace('_', '-')}"
-        return name, shown | dict(_flat(message))
-    if packet.method == EapMethod.IDENTITY:
-        return f"{name}/IDENTITY", shown | dict(_shown("identity", packet.data))
-    return name, shown | dict(_shown("content", packet.content))
-
-
-def _toolkit(asked: CommandApdu, answer: bytes) -> dict[str, str]:
+def _dissected(interface: Interface, octets: bytes, *, from_network: bool) -> Dissection:
+    protocol = PROTOCOLS[interface]
+    secured = interface in {Interface.OPERATOR, Interface.CENTRE}
+    reading = Reading()
     try:
-        if asked.ins == Ins.ENVELOPE:
-            envelope = decode_envelope(asked.data)
-            return {"envelope": _words(envelope)} | dict(_flat(envelope))
-        if asked.ins == Ins.FETCH and answer:
-            number, command = decode_proactive(answer)
-            return {"number": str(number), "command": _words(command)} | dict(_flat(command))
+        if interface is Interface.SM:
+            name = _read_relay(reading, octets, from_network=from_network)
+        else:
+            name = _READERS[interface](reading, octets)
     except MalformedError as error:
-        return {"why": str(error)}
-    return {}
+        return Dissection(protocol, "MALFORMED", b"" if secured else octets, {"why": str(error)})
+    return _shown(protocol, name, b"" if secured else octets, reading)
 
 
-def _words(message: object) -> str:
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(message).__name__).upper()
+def _shown(protocol: str, name: str, octets: bytes, reading: Reading) -> Dissection:
+    """Return a dissection with zeros for secrets; without octets if one may stand anywhere."""
+    withheld = reading.withheld()
+    if not octets or withheld is None:
+        return Dissection(protocol, name, b"", reading.texts)
+    blanked = bytearray(octets)
+    for begin, end in withheld:
+        blanked[begin:end] = bytes(end - begin)
+    return Dissection(protocol, name, bytes(blanked), reading.texts, reading.spans, withheld)
 
 
-def _flat(record: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Yield the fields of a record, those of records inside it by dotted names."""
-    names = type(record).model_fields if isinstance(record, BaseModel) else _names(record)
-    for name in names:
-        yield from _shown(prefix + name, getattr(record, name))
+def _exchange(command: bytes, response: bytes) -> tuple[Dissection, Dissection]:
+    try:
+        asked = CommandApdu.decode(command)
+    except MalformedError as error:
+        malformed = Dissection("APDU", "MALFORMED", command, {"why": str(error)})
+        return malformed, _answered(Reading(), response)
+    name = (
+        Ins(asked.ins).name.replace("_", " ") if asked.ins in set(Ins) else f"INS {asked.ins:02X}"
+    )
+    question, answer = Reading(), Reading()
+    _read_command(question, asked, command)
+    data = response[:-2]
+    if asked.ins in KEY_COMMANDS and data:
+        answer.say("data", WITHHELD, 0, len(data))
+    elif asked.ins == Ins.FETCH and data:
+        _read_proactive(answer, data)
+    return _shown("APDU", name, command, question), _answered(answer, response)
 
 
-def _names(record: Any) -> list[str]:
-    if is_dataclass(record):
-        return [one.name for one in fields(record)]
-    return list(getattr(record, "_fields", ()))
+def _answered(reading: Reading, response: bytes) -> Dissection:
+    size = max(0, len(response) - 2)
+    if size and not reading.texts:
+        reading.say("data", response[:size].hex(), 0, size)
+    if response:
+        words_of_status = describe(int.from_bytes(response[size:], "big"))
+        reading.say("sw", words_of_status, size, len(response))
+    return _shown("APDU", response[size:].hex().upper() or "NO ANSWER", response, reading)
 
 
-def _shown(name: str, value: Any) -> Iterator[tuple[str, str]]:
-    match value:
-        case None | () | "" | b"" | False:
-            return
-        case Secret():
-            yield name, WITHHELD
-        case bytes():
-            yield name, value.hex()
-        case Enum():
-            yield name, value.name
-        case tuple() | list() if not hasattr(value, "_fields"):
-            for number, one in enumerate(value, start=1):
-                yield from _shown(f"{name}.{number}", one)
-        case _ if is_dataclass(value) or hasattr(value, "_fields"):
-            yield from _flat(value, f"{name}.")
-        case _:
-            yield name, str(value)
+def _read_command(reading: Reading, asked: CommandApdu, octets: bytes) -> None:
+    """Take header, lengths and data of a command; those of an envelope in detail."""
+    for name, begin, end in in_turn(0, cla=1, ins=1, p1=1, p2=1):
+        reading.say(name, octets[begin:end].hex().upper(), begin, end)
+    behind = len(octets) - (asked.le is not None) * (2 if _is_extended(octets) else 1)
+    data_at = behind - len(asked.data)
+    if asked.data:
+        reading.say("lc", str(len(asked.data)), _HEADER, data_at)
+        if carries_secret(asked):
+            reading.say("data", WITHHELD, data_at, behind)
+        elif asked.ins != Ins.ENVELOPE or not _read_envelope(reading, asked.data, data_at):
+            reading.say("data", asked.data.hex(), data_at, behind)
+    if asked.le is not None:
+        reading.say("le", str(asked.le), behind if asked.data else _HEADER, len(octets))
+
+
+def _is_extended(octets: bytes) -> bool:
+    return len(octets) > _HEADER + 1 and not octets[_HEADER]
+
+
+def _read_envelope(reading: Reading, data: bytes, at: int) -> bool:
+    """Take the fields of an envelope that stands at offset `at`; return whether it is one."""
+    try:
+        envelope = decode_envelope(data)
+    except MalformedError as error:
+        reading.texts["why"] = str(error)
+        return False
+    reading.say("envelope", words(envelope), at, at + 1)
+    reading.add(envelope, envelope_places(envelope, data), at)
+    if isinstance(envelope, SmsPpDownload):
+        with suppress(MalformedError):  # the card gets it all the same
+            _read_tpdu(reading, "tpdu", envelope.tpdu, from_network=True)
+    return True
+
+
+def _read_proactive(reading: Reading, data: bytes) -> None:
+    try:
+        number, command = decode_proactive(data)
+    except MalformedError as error:
+        reading.texts["why"] = str(error)
+        return
+    reading.texts |= {"number": str(number), "command": words(command)}
+    places = list(proactive_places(command, data))
+    reading.spans |= {name: (begin, end) for name, begin, end in places if name in reading.texts}
+    reading.add(command, places)
+    if isinstance(command, SendShortMessage):
+        with suppress(MalformedError):
+            _read_tpdu(reading, "tpdu", command.tpdu, from_network=False)
+
+
+def _read_tpdu(reading: Reading, name: str, octets: bytes, *, from_network: bool) -> str:
+    """Take what a TPDU says in place of the field that holds it; return what it is called.
+
+    Raises:
+        MalformedError: it says nothing that can be read; the field stays.
+    """
+    end = reading.spans[name][1]
+    kind = reading.add_tpdu(octets, end, from_network=from_network)
+    reading.drop(name)
+    return kind
+
+
+def _read_json(reading: Reading, octets: bytes) -> str:
+    message = decode_operator(octets)
+    reading.add(message)
+    return message.kind
+
+
+def _read_smpp(reading: Reading, octets: bytes) -> str:
+    pdu = decode_smpp(octets)
+    reading.add(pdu, type(pdu).places(octets))
+    if isinstance(pdu, ShortMessagePdu) and pdu.short_message:
+        has_header = bool(pdu.esm_class & EsmClass.UDHI)
+        with suppress(MalformedError):
+            user_data = UserData.decode(pdu.short_message, has_header=has_header)
+            reading.add_packet(user_data, reading.spans["short_message"][1])
+    return words(pdu).lower().replace(" ", "_")
+
+
+def _read_gsup(reading: Reading, octets: bytes) -> str:
+    gsup = decode_gsup(octets)
+    reading.add(gsup, gsup.places(octets))
+    if gsup.message_type in SAYS_TPDU and gsup.sm_rp_ui:
+        from_network = SAYS_TPDU[gsup.message_type]
+        with suppress(MalformedError):
+            _read_tpdu(reading, "sm_rp_ui", gsup.sm_rp_ui, from_network=from_network)
+    return gsup.message_type.name.replace("_", " ")
+
+
+def _read_mm(reading: Reading, octets: bytes) -> str:
+    message = decode_mm(octets)
+    reading.add(message, message.places(octets))
+    return words(message)
+
+
+def _read_emm(reading: Reading, octets: bytes) -> str:
+    message = decode_nas(octets)
+    at = PLAIN_AT if is_protected(octets) else 0
+    reading.add(message, message.places(octets[at:]), at)
+    return words(message)
+
+
+def _read_relay(reading: Reading, octets: bytes, *, from_network: bool) -> str:
+    relay = decode_rp(octets, from_network=from_network)
+    name, user_data = words(relay).replace("RP ", "RP-"), getattr(relay, "user_data", None)
+    reading.add(relay, relay.places(octets))
+    if user_data:
+        kind = _read_tpdu(reading, "user_data", user_data, from_network=from_network)
+        name += f" (SMS-{kind.replace(' ', '-')})"
+    return name
+
+
+def _read_ppp(reading: Reading, octets: bytes) -> str:
+    """Take what a frame of PPP carries."""
+    packet = decode_ppp(octets)
+    reading.add(packet, packet.places(octets, INFORMATION_AT))
+    if isinstance(packet, LcpPacket):
+        return f"LCP {packet.code.name.replace('_', ' ')}"
+    name = f"EAP-{packet.code.name}"
+    if packet.method not in {EapMethod.AKA_PRIME, EapMethod.IDENTITY}:
+        return name
+    end = reading.drop("content")
+    at = end - len(packet.data)
+    if packet.method == EapMethod.IDENTITY:
+        if packet.data:
+            reading.say("identity", packet.data.hex(), at, end)
+        return f"{name}/IDENTITY"
+    message = AkaPrimeMessage.decode(packet.data)
+    reading.add(message, message.places(packet.data), at)
+    return f"{name}/AKA'-{message.subtype.name.replace('_', '-')}"
+
+
+_READERS: Final[Mapping[Interface, Callable[[Reading, bytes], str]]] = {
+    Interface.OPERATOR: _read_json,
+    Interface.CENTRE: _read_json,
+    Interface.SMPP: _read_smpp,
+    Interface.GSUP: _read_gsup,
+    Interface.MM: _read_mm,
+    Interface.EMM: _read_emm,
+    Interface.PPP: _read_ppp,
+}

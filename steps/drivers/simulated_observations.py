@@ -234,6 +234,8 @@ class SimulatedObservations(SimulatedParties):
                 octets=shown.dissection.octets,
                 fields=shown.dissection.fields,
                 delivered=shown.delivered,
+                spans=shown.dissection.spans,
+                withheld=shown.dissection.withheld,
             )
             for number, shown in enumerate(self.world.journal.shown(), start=1)
         ]

@@ -1,5 +1,6 @@
 """The listener keeps what was asked and answered, and turns exchanges into messages."""
 
+from dataclasses import replace
 from enum import Enum
 from typing import NamedTuple
 
@@ -103,3 +104,11 @@ def test_octets_that_are_none_are_refused():
 def test_a_transition_is_said_as_who_went_where_on_what():
     assert state_of(Transition("lamp", Lamp.OFF, "press", Lamp.ON)) == "lamp: OFF - press -> ON"
     assert state_of("whatever it says") == "whatever it says"
+
+
+def test_what_is_withheld_of_octets_is_asterisks_and_the_rest_stays_where_it_stands():
+    spans = {"pin": (1, 3), "end": (3, 4)}
+    exchange = Exchange(1, 0, "a", "b", "c", "d", b"\x01\0\0\x02", spans=spans, withheld=[(1, 3)])
+    message = message_of(exchange)
+    assert (message.octets, message.spans) == ("01****02", spans)
+    assert message_of(replace(exchange, withheld=())).octets == "01000002"

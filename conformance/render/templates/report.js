@@ -79,7 +79,7 @@
     const one = event.target.closest("td.said i, td.said dt");
     if (!one) return;
     const cell = one.closest("td.said");
-    const number = one.tagName === "DT" ? $$("dt", cell).indexOf(one) + 1 : Number(one.className.slice(1).split(" ")[0]);
+    const number = one.tagName === "DT" ? $$("dt", cell).indexOf(one) + 1 : Number(one.className.match(/\d+/g).pop());
     const field = $$("dt", cell)[number - 1];
     const on = field && !field.classList.contains("on");
     for (const old of $$(".on", cell)) old.classList.remove("on");
@@ -96,16 +96,14 @@
   const pairs = (digits) => (digits.toUpperCase().match(/../g) || []);
   const spell = (cell, octets, fields) => {
     const line = make("code", undefined, "o"), all = pairs(octets);
-    const marks = fields.map((field, at) => ({ from: field[2], to: field[3], number: at + 1 }))
-      .filter((mark) => mark.from >= 0 && mark.to > mark.from).sort((a, b) => a.from - b.from || b.to - a.to);
-    let at = 0;
-    for (const mark of marks) {
-      if (mark.from < at) continue;
-      if (mark.from > at) line.append(all.slice(at, mark.from).join(" ") + " ");
-      line.append(make("i", all.slice(mark.from, mark.to).join(" "), `f${mark.number}`), " ");
-      at = mark.to;
+    const marks = fields.map((field, at) => ({ from: field[2], to: field[3], name: `f${at + 1}` }))
+      .filter((mark) => mark.from >= 0 && mark.to > mark.from && mark.to <= all.length);
+    const ends = [...new Set([0, all.length, ...marks.flatMap((mark) => [mark.from, mark.to])])].sort((a, b) => a - b);
+    for (let at = 1; at < ends.length; at += 1) {
+      const [from, to] = [ends[at - 1], ends[at]], said = all.slice(from, to).join(" ");
+      const names = marks.filter((mark) => mark.from <= from && to <= mark.to).map((mark) => mark.name);
+      line.append(names.length ? make("i", said, names.join(" ")) : said, " ");
     }
-    line.append(all.slice(at).join(" "));
     if (all.length) cell.append(line);
     if (!fields.length) return;
     const list = make("dl");

@@ -18,7 +18,15 @@ from conformance.evidence import (
 )
 from conformance.glossary import Term
 from conformance.machines import Machine, State, SuiteRun, Transition
-from conformance.render.html import breakable, duration, octets, render_html, span, write_html
+from conformance.render.html import (
+    breakable,
+    duration,
+    octets,
+    render_html,
+    span,
+    spelled,
+    write_html,
+)
 from conformance.specification import Specification
 from conformance.verdicts import Verdict
 
@@ -399,3 +407,17 @@ def test_techniques_are_told_apart(report):
     text = Page(render_html(replace(report, mutants=kills))).text
     assert "features : 1 of 1 killed by name" in text
     assert "tour : 0 of 1 killed by name" in text
+
+
+def test_octets_of_a_field_in_a_field_are_marked_as_of_both(message):
+    fields = {"outer": "1", "inner": "2", "flag": "3"}
+    spans = {"outer": (1, 4), "inner": (2, 3), "flag": (1, 2)}
+    said = message(1, octets="00112233**44", fields=fields, spans=spans)
+    assert spelled(said) == (
+        '00 <i class="f1 f3">11</i> <i class="f1 f2">22</i> <i class=f1>33</i> ** 44'
+    )
+
+
+def test_a_place_that_octets_do_not_have_is_not_marked(message):
+    said = message(1, octets="0011", fields={"a": "1"}, spans={"a": (1, 3)})
+    assert spelled(said) == "00 11"

@@ -136,3 +136,15 @@ def test_a_changed_octet_is_noticed(data: st.DataObject) -> None:
         assert not is_sealed(EapPacket.decode(bytes(octets)), KEY)
     except MalformedError:
         return
+
+
+def test_each_attribute_stands_with_its_type_and_length_and_unknown_ones_do_not() -> None:
+    message = AkaPrimeMessage(Subtype.CHALLENGE, rand=bytes(16), kdf=1)
+    unknown = bytes((200, 1, 0, 0))
+    octets = b"\xff" + message.encode() + unknown
+    places = {name: octets[begin:end] for name, begin, end in AkaPrimeMessage.places(octets, 1)}
+    assert places == {
+        "subtype": b"\1",
+        "rand": b"\1\5" + bytes(18),
+        "kdf": b"\x18\1\0\1",
+    }

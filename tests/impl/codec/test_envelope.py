@@ -16,6 +16,7 @@ from impl.codec.envelope import (
     TimerExpiration,
     decode_envelope,
     encode_envelope,
+    envelope_places,
 )
 from impl.codec.tlv import ComprehensionTlv
 from impl.codec.toolkit_values import AccessTechnology, LocationStatus, UpdateType
@@ -162,3 +163,9 @@ def test_an_envelope_that_no_command_can_carry_is_not_written() -> None:
 def test_an_item_out_of_range_is_not_written(item: int) -> None:
     with pytest.raises(UnencodableError):
         encode_envelope(MenuSelection(item))
+
+
+def test_each_field_of_an_envelope_stands_where_its_object_does() -> None:
+    octets = encode_envelope(MenuSelection(7))
+    ((name, begin, end),) = envelope_places(MenuSelection(7), octets)
+    assert (name, octets[begin:end]) == ("item", b"\x90\1\7")

@@ -233,3 +233,8 @@ def test_a_message_does_not_read_another() -> None:
 def test_values_that_fit_no_field_are_not_written(message: EmmMessage) -> None:
     with pytest.raises(UnencodableError):
         message.encode()
+
+
+def test_the_fields_of_a_message_stand_behind_its_type() -> None:
+    octets = AttachReject(11).encode()
+    assert list(AttachReject.places(octets)) == [("cause", 2, 3)]

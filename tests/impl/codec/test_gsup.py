@@ -234,3 +234,10 @@ def test_nothing_secret_is_shown() -> None:
     key = bytes(range(16))
     shown = repr(AuthTuple(rand=bytes(16), ik=Secret(key), ck=Secret(key), res=Secret(key)))
     assert repr(key) not in shown
+
+
+def test_the_type_of_a_message_stands_first_and_its_elements_behind() -> None:
+    octets = Gsup(GsupType.UPDATE_LOCATION_REQUEST, imsi=IMSI("208010000000001")).encode()
+    places = {name: (begin, end) for name, begin, end in Gsup.places(octets)}
+    assert places["message_type"] == (0, 1)
+    assert places["imsi"] == (1, 11)

@@ -12,6 +12,7 @@ from impl.codec.gsup_elements import (
     Flag,
     ImsiForm,
     NameForm,
+    Nested,
     NumberForm,
     Repeated,
     RpAddress,
@@ -129,3 +130,26 @@ def test_no_form_writes_what_does_not_fit(form: Form, value: Any) -> None:
 def test_a_number_with_its_length_in_front_is_read_too() -> None:
     # osmo-hlr writes 06 where the protocol's own vectors have type and plan, 91.
     assert NumberForm().take(bytes.fromhex("06527547990982"), 0, "test")[0] == "255774999028"
+
+
+def test_each_element_stands_with_its_tag_and_length() -> None:
+    octets = bytes.fromhex("ff03 01 0770 01 aa01 02 000503 01 08")
+    assert list(Example.places(octets, 1)) == [
+        ("many.1", 1, 4),
+        ("unknown.1", 4, 7),
+        ("number", 7, 11),
+        ("many.2", 11, 14),
+    ]
+
+
+class Outer(ElementSet):
+    inner: Annotated[tuple[Example, ...], Repeated(0x10, Nested(Example))] = ()
+
+    @classmethod
+    def take(cls, octets: bytes, at: int) -> tuple[Outer, int]:
+        return cls(**cls.collect(octets, at)), len(octets)
+
+
+def test_elements_in_an_element_stand_for_themselves() -> None:
+    octets = bytes.fromhex("10 04 01 02 000510 03 03 01 07")
+    assert list(Outer.places(octets)) == [("inner.1.number", 2, 6), ("inner.2.many.1", 8, 11)]

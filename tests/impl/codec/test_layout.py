@@ -23,6 +23,7 @@ from impl.codec.layout import (
     Rest,
     Text,
     UInt,
+    in_turn,
 )
 from impl.errors import MalformedError, TrailingError, TruncatedError, UnencodableError
 
@@ -186,3 +187,28 @@ def test_a_text_without_an_end_or_not_of_ascii_is_malformed() -> None:
 def test_a_record_cannot_be_changed() -> None:
     with pytest.raises(AttributeError):
         EXAMPLE.u8 = 2  # type: ignore[misc]  # that it is refused is the point
+
+
+class Spread(Layout):
+    head: U8
+    body: LV
+    tail: Annotated[bytes, Rest()] = b""
+
+
+@given(st.binary(max_size=9), st.binary(max_size=9), st.integers(0, 4))
+def test_fields_stand_one_behind_the_other_where_the_record_stands(
+    body: bytes, tail: bytes, at: int
+) -> None:
+    octets = bytes(at) + Spread(1, body, tail).encode()
+    places = {name: octets[begin:end] for name, begin, end in Spread.places(octets, at)}
+    expected = {"head": b"\1", "body": bytes((len(body),)) + body}
+    assert places == (expected | {"tail": tail} if tail else expected)
+
+
+def test_what_is_cut_off_has_no_places() -> None:
+    with pytest.raises(TruncatedError):
+        list(Spread.places(b"\1\5ab"))
+
+
+def test_fields_of_no_size_take_no_place() -> None:
+    assert list(in_turn(3, first=1, absent=0, last=2)) == [("first", 3, 4), ("last", 4, 6)]

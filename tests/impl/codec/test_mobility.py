@@ -245,3 +245,10 @@ def test_a_request_for_an_identity_names_its_kind() -> None:
 def test_a_cut_off_message_says_what_is_missing() -> None:
     with pytest.raises(TruncatedError, match="LocationUpdatingRequest"):
         decode_mm(ATTACH.encode()[:9])
+
+
+def test_the_fields_of_a_message_stand_behind_its_type() -> None:
+    octets = AuthenticationRequest(1, bytes(16), bytes(16)).encode()
+    places = [("key_sequence", 2, 3), ("rand", 3, 19), ("autn", 19, 37)]
+    assert list(AuthenticationRequest.places(octets)) == places
+    assert list(AuthenticationRequest.places(octets[:19])) == places[:2]

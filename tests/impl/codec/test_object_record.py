@@ -15,7 +15,7 @@ from impl.codec.object_record import (
     Required,
     read_whole,
 )
-from impl.codec.tlv import ComprehensionTlv, Tlv
+from impl.codec.tlv import ComprehensionTlv, ObjectPlace, Tlv
 from impl.errors import MissingError, TrailingError, TruncatedError, UnencodableError
 
 
@@ -84,3 +84,14 @@ def test_a_value_must_fill_its_object() -> None:
 def test_what_must_be_one_at_least_is_not_written_as_none() -> None:
     with pytest.raises(UnencodableError):
         list(Example(1, ()).write_objects())
+
+
+def test_of_objects_with_one_tag_the_first_says_a_field_or_each_its_own() -> None:
+    tags = [1, 1, 2, 9, 2, 3]
+    objects = [ObjectPlace(tag, at, at, at + 1) for at, tag in enumerate(tags)]
+    assert list(Example.places(objects)) == [
+        ("number", 0, 1),
+        ("names.1", 2, 3),
+        ("names.2", 4, 5),
+        ("remark", 5, 6),
+    ]

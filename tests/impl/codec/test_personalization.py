@@ -23,6 +23,7 @@ from impl.codec.personalization import (
     encode_command,
     encode_request,
     encode_result,
+    template_places,
 )
 from impl.codec.tlv import Tlv, decode_tlvs, encode_tlv, encode_tlvs
 from impl.errors import MalformedError, UnencodableError
@@ -260,3 +261,14 @@ def test_no_secret_is_shown(command: Order) -> None:
     shown = repr(command)
     assert "admin_code=Secret(...)" in shown or "admin_code=None" in shown
     assert "k=b'" not in shown
+
+
+def test_each_field_of_a_template_stands_where_its_data_object_does() -> None:
+    octets = encode_result(PersonalizationResult(TransactionId("0badcafe"), Outcome.BLOCKED, 0))
+    places = {name: octets[begin:end] for name, begin, end in template_places(octets)}
+    assert places == {
+        "transaction": b"\xc8\4\x0b\xad\xca\xfe",
+        "outcome": b"\xcd\1\2",
+        "guesses_left": b"\xce\1\0",
+    }
+    assert list(template_places(b"")) == []

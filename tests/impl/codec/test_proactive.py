@@ -21,6 +21,7 @@ from impl.codec.proactive import (
     TimerManagement,
     decode_proactive,
     encode_proactive,
+    proactive_places,
 )
 from impl.codec.tlv import ComprehensionTlv
 from impl.codec.toolkit_values import (
@@ -203,3 +204,11 @@ def test_a_command_that_fetch_cannot_bring_is_not_written() -> None:
     assert len(encode_proactive(1, DisplayText("x" * 240))) == 256
     with pytest.raises(UnencodableError):
         encode_proactive(1, DisplayText("x" * 241))
+
+
+def test_number_type_and_each_field_of_a_command_stand_where_their_objects_do() -> None:
+    command = DisplayText("Hi")
+    octets = encode_proactive(5, command)
+    places = {name: octets[begin:end] for name, begin, end in proactive_places(command, octets)}
+    assert (places["number"], places["command"]) == (b"\5", bytes((command.command_type,)))
+    assert places["text"].endswith(b"Hi")

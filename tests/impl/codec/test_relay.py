@@ -154,3 +154,9 @@ def test_values_that_fit_no_field_are_not_written(
 ) -> None:
     with pytest.raises(UnencodableError):
         message.encode(from_network=from_network)
+
+
+def test_the_fields_of_a_relay_message_stand_behind_its_type() -> None:
+    octets = RpAck(9, b"report").encode()
+    assert list(RpAck.places(octets)) == [("reference", 1, 2), ("user_data", 2, len(octets))]
+    assert list(RpAck.places(RpAck(9).encode())) == [("reference", 1, 2)]

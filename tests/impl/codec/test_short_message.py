@@ -281,3 +281,21 @@ def test_an_enhanced_validity_is_told_from_an_absolute_one() -> None:
     assert enhanced.encode() != absolute.encode()
     assert decode_uplink(enhanced.encode()) == enhanced
     assert decode_uplink(absolute.encode()) == absolute
+
+
+@given(st.binary(max_size=20), st.booleans())
+def test_the_fields_of_a_message_stand_one_behind_the_other(data: bytes, has_header: bool) -> None:  # noqa: FBT001
+    header = (InformationElement(0x70),) if has_header else ()
+    number = Address("33609")
+    for tpdu in (
+        Deliver(number, data, 0x7F, 0xF6, header=header),
+        Submit(number, data, 0x7F, 0xF6, 9, header, validity=b"\xa7"),
+    ):
+        octets = tpdu.encode()
+        places = {name: octets[begin:end] for name, begin, end in tpdu.places()}
+        assert (places["pid"], places["dcs"]) == (b"\x7f", b"\xf6")
+        assert places.get("user_data", b"") == data
+        assert places.get("header", b"") == (b"\2\x70\0" if has_header else b"")
+        assert max(end for _, _, end in tpdu.places()) == len(octets)
+        if isinstance(tpdu, Submit):
+            assert (places["reference"], places["validity"]) == (b"\x09", b"\xa7")

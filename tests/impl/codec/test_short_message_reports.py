@@ -182,3 +182,24 @@ def test_a_broken_delivery_report_is_malformed(octets: str, error: type[Malforme
 def test_what_fits_in_no_report_is_refused(report: DeliverReport | SubmitReport) -> None:
     with pytest.raises(UnencodableError):
         report.encode()
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        DeliverReport(pid=0x7F, dcs=0xF6, user_data=b"answer"),
+        DeliverReport(failure_cause=0xD5, user_data=b""),
+        SubmitReport(timestamp=b"1234567", pid=1),
+        StatusReport(
+            reference=1, recipient=Address("33609"), timestamp=b"1234567",
+            discharge_time=b"7654321", status=0, dcs=0xF6, user_data=b"answer",
+        ),
+    ],
+)  # fmt: skip
+def test_the_fields_of_a_report_stand_one_behind_the_other_to_its_end(report: Any) -> None:
+    octets = report.encode()
+    places = {name: octets[begin:end] for name, begin, end in report.places()}
+    assert max(end for _, _, end in report.places()) == len(octets)
+    if report.user_data:
+        assert places["user_data"] == b"answer"
+    assert places.get("timestamp", b"1234567") == b"1234567"

@@ -362,3 +362,17 @@ def test_any_text_is_a_moment_or_malformed(moment: str) -> None:
         moment_s(moment, now=0.0)
     except MalformedError:
         return
+
+
+def test_the_fields_of_a_pdu_stand_behind_length_and_id() -> None:
+    octets = SubmitSm(sequence_number=7, service_type="WAP", short_message=b"xyz").encode()
+    places = {name: octets[begin:end] for name, begin, end in SubmitSm.places(octets)}
+    assert places["sequence_number"] == b"\0\0\0\7"
+    assert (places["service_type"], places["short_message"]) == (b"WAP\0", b"\3xyz")
+    assert "parameters" not in places
+
+
+def test_an_answer_without_a_body_has_the_fields_of_the_header_only() -> None:
+    octets = SubmitSmResp(command_status=8, sequence_number=7).encode()
+    names = [name for name, _, _ in SubmitSmResp.places(octets)]
+    assert names == ["command_status", "sequence_number"]

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from impl.codec.tlv import (
     ComprehensionTlv,
     Tlv,
+    comprehension_places,
     decode_comprehension,
     decode_tlvs,
     encode_comprehension,
@@ -16,6 +17,7 @@ from impl.codec.tlv import (
     encode_tlvs,
     open_template,
     take_tlv,
+    tlv_places,
 )
 from impl.errors import MalformedError, TruncatedError, UnencodableError
 
@@ -156,3 +158,27 @@ def test_a_comprehension_object_cut_short_is_refused(octets: str) -> None:
 def test_a_tag_outside_the_range_is_not_written(tag: int) -> None:
     with pytest.raises(UnencodableError):
         encode_comprehension([ComprehensionTlv(tag, b"")])
+
+
+@given(ber_objects)
+def test_ber_objects_stand_where_they_were_written(objects: list[Tlv]) -> None:
+    octets = b"?" + encode_tlvs(objects)
+    places = list(tlv_places(octets, 1))
+    assert [(one.tag, octets[one.value : one.end]) for one in places] == objects
+    assert [one.begin for one in places] == [1, *(one.end for one in places)][: len(objects)]
+
+
+@given(comprehension_objects)
+def test_comprehension_objects_stand_where_they_were_written(
+    objects: list[ComprehensionTlv],
+) -> None:
+    octets = encode_comprehension(objects)
+    places = list(comprehension_places(octets))
+    found = [(one.tag, octets[one.value : one.end]) for one in places]
+    assert found == [(one.tag, one.value) for one in objects]
+    assert [one.begin for one in places] == [0, *(one.end for one in places)][: len(objects)]
+
+
+def test_an_object_that_is_cut_off_stands_nowhere() -> None:
+    with pytest.raises(TruncatedError):
+        list(tlv_places(b"\xc1\2\0"))

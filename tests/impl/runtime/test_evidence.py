@@ -1,5 +1,10 @@
 """Evidence: everything of a message that may be shown is, and nothing that may not."""
 
+import gc
+import re
+from dataclasses import replace
+from types import FunctionType, ModuleType
+
 import pytest
 
 from impl.codec.address import Address
@@ -15,8 +20,13 @@ from impl.codec.toolkit import DisplayText, MenuSelection, encode_envelope, enco
 from impl.codec.user_data import InformationElement
 from impl.events import Interface
 from impl.messages import IdentityNotice, InformLeft, ReserveIdentity
+from impl.runtime import evidence
+from impl.runtime.deployment import NETWORKS
 from impl.runtime.evidence import PROTOCOLS, WITHHELD, dissect, dissect_apdu
-from impl.values import IMSI, PLMN, Secret
+from impl.runtime.world import World
+from impl.values import IMSI, PLMN, Generation, Secret
+
+HEX = re.compile("([0-9a-fA-F]{2})+")
 
 KEY, OTHER = b"kEyKeYkEyKeYkEy1", b"oPcOpCoPcOpCoPc2"
 IDENTITY = IMSI("262020000000001")
@@ -49,6 +59,12 @@ def shows_a_secret(dissection, *secrets):
     text = shown(dissection)
     raw = dissection.octets
     return any(one.hex() in text or repr(one)[2:-1] in text or one in raw for one in secrets)
+
+
+def said(dissection, name):
+    """Return the octets that say a field."""
+    begin, end = dissection.spans[name]
+    return dissection.octets[begin:end]
 
 
 def test_every_kind_of_link_has_a_protocol():
@@ -109,7 +125,8 @@ def test_a_broken_message_of_a_secured_session_is_not_shown_either():
 def test_the_password_of_a_server_is_named_and_not_shown():
     bind = BindTransceiver(sequence_number=1, system_id="reperso", password=Secret(b"pAsSw0rd"))
     dissection = dissect(Interface.SMPP, bind.encode(), from_network=False)
-    assert dissection.octets == b""
+    assert dissection.octets == bind.encode().replace(b"pAsSw0rd", bytes(8))
+    assert said(dissection, "password") == bytes(9)
     assert (dissection.fields["system_id"], dissection.fields["password"]) == ("reperso", WITHHELD)
     assert not shows_a_secret(dissection, b"pAsSw0rd")
 
@@ -117,7 +134,9 @@ def test_the_password_of_a_server_is_named_and_not_shown():
 def test_session_keys_of_a_register_are_named_and_not_shown():
     result = Gsup(GsupType.SEND_AUTH_INFO_RESULT, imsi=IDENTITY, auth_tuples=(TUPLE,))
     dissection = dissect(Interface.GSUP, result.encode(), from_network=False)
-    assert dissection.octets == b""
+    assert said(dissection, "auth_tuples.1.ck") == bytes(18)
+    assert said(dissection, "auth_tuples.1.autn") == b"\x25\x10" + bytes(16)
+    assert len(dissection.withheld) == 5
     assert dissection.fields["auth_tuples.1.ck"] == WITHHELD
     assert dissection.fields["auth_tuples.1.rand"] == "00" * 16
     assert not shows_a_secret(dissection, KEY, OTHER)
@@ -195,16 +214,19 @@ def test_what_the_device_tells_the_card_is_read():
     asked, answered = dissect_apdu(
         CommandApdu(0x80, Ins.ENVELOPE, 0, 0, data).encode(), b"\x90\x00"
     )
-    assert asked.fields == {"envelope": "MENU SELECTION", "item": "2"}
-    assert answered.fields == {}
+    assert asked.fields["envelope"] == "MENU SELECTION"
+    assert (asked.fields["item"], said(asked, "item")) == ("2", b"\x90\x01\x02")
+    assert answered.fields == {"sw": "9000 ok"}
 
 
 def test_what_the_card_wants_is_read():
     wanted = encode_proactive(3, DisplayText("Hello"))
     command = CommandApdu(0x80, Ins.FETCH, 0, 0, le=len(wanted)).encode()
     asked, answered = dissect_apdu(command, wanted + b"\x90\x00")
-    assert asked.fields == {}
+    assert asked.fields["le"] == str(len(wanted))
     assert answered.fields["command"] == "DISPLAY TEXT"
+    assert (said(answered, "number"), said(answered, "command")) == (b"\x03", b"\x21")
+    assert said(answered, "text").endswith(b"Hello")
     assert (answered.fields["number"], answered.fields["text"]) == ("3", "Hello")
 
 
@@ -224,7 +246,8 @@ def test_toolkit_messages_without_meaning_are_shown_with_the_reason(ins):
 def test_a_pin_is_not_shown_whatever_the_card_answers(ins, response):
     command = CommandApdu(0x00, ins, 0, 1, b"98765432").encode()
     asked, answered = dissect_apdu(command, response)
-    assert asked.octets == b""
+    assert asked.octets == command[:5] + bytes(8)
+    assert (asked.fields["data"], asked.withheld) == (WITHHELD, ((5, 13),))
     assert not shows_a_secret(asked, b"98765432")
     assert answered.octets == response
 
@@ -235,7 +258,7 @@ def test_session_keys_of_the_card_are_not_shown(ins):
     command = CommandApdu(0x00, ins, 0, 0, le=len(outcome)).encode()
     asked, answered = dissect_apdu(command, outcome + b"\x90\x00")
     assert asked.octets == command
-    assert (answered.name, answered.octets) == ("9000", b"")
+    assert (answered.name, answered.octets) == ("9000", bytes(len(outcome)) + b"\x90\x00")
     assert not shows_a_secret(answered, KEY, OTHER)
 
 
@@ -273,7 +296,9 @@ def test_what_is_no_command_is_shown_as_it_is():
 )
 def test_keys_that_the_device_keeps_in_the_card_are_not_shown(command, is_shown):
     asked, _ = dissect_apdu(bytes.fromhex(command), bytes.fromhex("9000"))
-    assert asked.octets == (bytes.fromhex(command) if is_shown else b"")
+    octets = bytes.fromhex(command)
+    assert asked.octets == (octets if is_shown else octets[:5] + bytes(len(octets) - 5))
+    assert bool(asked.withheld) is not is_shown
 
 
 @pytest.mark.parametrize(
@@ -300,3 +325,60 @@ def test_the_attach_of_every_generation_is_shown(interface, octets, name, fields
     assert shown.name == name
     assert fields.items() <= shown.fields.items()
     assert shown.octets == bytes.fromhex(octets)
+
+
+# Which octets say what
+
+
+@pytest.mark.parametrize("generation", Generation)
+def test_all_that_passes_in_a_change_is_linked_to_the_octets_that_say_it(generation):
+    plans = tuple(replace(plan, generation=generation) for plan in NETWORKS)
+    world = World(1, plans)
+    for plan in plans:
+        world.agree(plan.plmn)
+    handset = world.subscribe(plans[0].plmn)
+    world.settle()
+    world.choose(handset, world.networks[NETWORKS[1].plmn].plan.name)
+    world.settle()
+    dissections = [one.dissection for one in world.journal.shown()]
+    world.close()
+    linked = 0
+    for one in dissections:
+        for name, (begin, end) in one.spans.items():
+            assert 0 <= begin < end <= len(one.octets)
+            text = one.fields[name]
+            linked += 1
+            if HEX.fullmatch(text) and len(text) > 6:
+                found = said(one, name).hex()
+                assert text.lower() in found or swapped(text) in found, (one.name, name)
+        unlinked = set(one.fields) - set(one.spans) - {"why"}
+        assert not one.octets or unlinked <= {"tpdu.septets"}, one.name
+    assert linked > 500
+    assert {"packet.tar", "ChangeRequest.iccid"} <= {
+        name for one in dissections for name in one.spans
+    }
+
+
+def swapped(digits):
+    """Return digits as BCD writes them, but for the last octet."""
+    return "".join(digits[at + 1] + digits[at] for at in range(0, len(digits) - 2, 2))[2:-2]
+
+
+def test_no_octets_are_kept_in_the_memory_of_what_was_read():
+    bind = BindTransceiver(sequence_number=1, password=Secret(b"rEmEmBer")).encode()
+    first = dissect(Interface.SMPP, bind, from_network=False)
+    assert dissect(Interface.SMPP, bytes(bytearray(bind)), from_network=False) is first
+    assert b"rEmEmBer" not in b"".join(reachable_octets(evidence))
+
+
+def reachable_octets(module):
+    """Yield all octets that what a module holds leads to."""
+    seen, todo = set(), [vars(module)]
+    while todo:
+        one = todo.pop()
+        if id(one) in seen or isinstance(one, ModuleType | FunctionType | type):
+            continue
+        seen.add(id(one))
+        if isinstance(one, bytes):
+            yield one
+        todo += gc.get_referents(one)
