@@ -135,7 +135,7 @@ def test_what_changes_of_a_card_is_kept(codes, connection):
     assert (found.plmn, found.msisdn) == ("20801", "33612345678")
     assert (found.sent_counter, found.seen_counter) == (5, 7)
     assert found.admin_code == Secret(b"87654321")
-    assert found.keys.version == 2
+    assert found.keys == OtaKeys(2, Secret(b"c" * 16), Secret(b"d" * 16))
 
 
 def test_a_number_reaches_the_card_that_got_it_last(codes, connection):

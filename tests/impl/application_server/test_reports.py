@@ -7,14 +7,14 @@ from impl.application_server.config import CommandForm
 from impl.codec.address import Address
 from impl.codec.concatenation import Reassembler
 from impl.codec.ota_profile import CPA_TAR, UICC_FILES_TAR, USIM_FILES_TAR
-from impl.codec.personalization import Forget, Outcome
+from impl.codec.personalization import Forget, Outcome, PersonalizationResult, encode_result
 from impl.codec.receipt import MessageState
 from impl.codec.remote_command import RemoteResponse, decode_script
 from impl.codec.secured_packet import RESPONSE_IDENTIFIER, open_command, seal_response
 from impl.codec.security_parameters import PorStatus
 from impl.events import Interface, Peer
-from impl.messages import IdentityReleased
-from impl.values import MSISDN, PLMN, OtaKeys, Secret
+from impl.messages import IdentityReleased, RequestChange
+from impl.values import ICCID, IMSI, MSISDN, PLMN, OtaKeys, Secret
 
 KEYS = OtaKeys(1, Secret(b"c" * 16), Secret(b"d" * 16))
 HLR2 = Peer(Interface.OPERATOR, PLMN("26202"))
@@ -31,11 +31,16 @@ def scripted(begin):
     return bench
 
 
+def wholes(bench):
+    """Return every packet to a card, put together."""
+    reassembler = Reassembler()
+    found = [reassembler.add(Address("33700"), each) for each in bench.submitted()]
+    return [whole.octets for whole in found if whole]
+
+
 def sent(bench):
     """Return every packet to the card, opened."""
-    reassembler = Reassembler()
-    wholes = [reassembler.add(Address("33700"), each) for each in bench.submitted()]
-    return [open_command(whole.octets, KEYS) for whole in wholes if whole]
+    return [open_command(octets, KEYS) for octets in wholes(bench)]
 
 
 def answer(bench, response=DONE, *, keys=KEYS, number=-1, **changes):
@@ -104,6 +109,26 @@ def test_the_answer_to_a_script_of_a_change_that_is_over_is_not_about_the_next(s
     scripted.provide()
     answer(scripted, number=0)
     assert (scripted.change.state, scripted.change.report) == (State.SENT, None)
+
+
+def test_no_card_speaks_of_the_change_of_another(bench):
+    """A card proves who it is with its own keys; whose change it names is its own claim."""
+    other = ICCID("8933010000000000025")
+    fields = (other, b"AnOtHeR1".hex(), (b"e" * 16).hex(), (b"f" * 16).hex())
+    bench.server.import_cards("iccid,admin_code,kic,kid\n" + ",".join(fields))
+    bench.server.subscribe(other, PLMN("20801"), MSISDN("33612345679"))
+    asked = RequestChange(id="r1", iccid=other, plmn=PLMN("26202"), user_agreed=True)
+    bench.say(Peer(Interface.CENTRE, PLMN("26202")), asked)
+    bench.provide()
+    bench.request()
+    bench.provide(imsi=IMSI("262020000000002"), msisdn=MSISDN("49612345679"))
+    (of_other,) = bench.server.changes(other)
+    parameters = open_command(wholes(bench)[-1], KEYS).parameters
+    result = PersonalizationResult(of_other.transaction, Outcome.DONE)
+    packet = seal_response(parameters, PorStatus.OK, encode_result(result), KEYS)
+    bench.deliver(packet, RESPONSE_IDENTIFIER)
+    states = [change.state for change in bench.server.changes()]
+    assert states == [State.SENT, State.SENT]
 
 
 def test_what_is_no_report_at_all_is_ignored(scripted):

@@ -157,6 +157,7 @@ def test_without_its_acknowledgement_nothing_is_sent_and_the_identity_goes_back(
     else:
         while bench.change.state is State.ASKING:
             assert bench.wait()
+    assert bench.change.reason == ("not-acknowledged" if answers else "no-answer")
     release(bench)
     assert bench.change.state is State.ABANDONED
     assert bench.messages() == []
