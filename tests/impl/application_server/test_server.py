@@ -154,9 +154,8 @@ def test_without_its_acknowledgement_nothing_is_sent_and_the_identity_goes_back(
     if answers:
         fields = {"id": question.id, "transaction": question.transaction}
         bench.say(CENTRE1, Acknowledgement(**fields, granted=False))
-    else:
-        while bench.change.state is State.ASKING:
-            assert bench.wait()
+    while bench.change.state is State.ASKING:
+        assert bench.wait()
     assert bench.change.reason == ("not-acknowledged" if answers else "no-answer")
     release(bench)
     assert bench.change.state is State.ABANDONED
