@@ -44,7 +44,9 @@ PUT_CHANGE = (
     "INSERT INTO change (transaction_id, card_key, iccid, source_plmn, target_plmn, state, open,"
     " opened, attempts, orders) VALUES (?, ?, ?, '20801', '26202', 'requested', 1, 0.0, 0, 0)"
 )
-PUT_MESSAGE = "INSERT INTO outbox (name, interface, peer, octets, attempts) VALUES (?, ?, ?, ?, 1)"
+PUT_MESSAGE = (
+    "INSERT INTO outbox (name, interface, peer, octets, attempts, due) VALUES (?, ?, ?, ?, 1, 0.0)"
+)
 
 
 class Seeded:

@@ -3,13 +3,21 @@
 A message is put here in the transaction that makes it true, and dropped when its answer comes. A
 node that dies in between says it again after its restart; receivers take it for what it is, because
 everything they are told is idempotent.
+
+Where several nodes share the database, each row says when it is due. Who sends a message moves that
+on, so that of several whose timer runs out one sends; what stays overdue is another's that died.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from math import inf
+
 from sqlalchemy import (
     Column,
     Connection,
+    Executable,
+    Float,
     Integer,
     LargeBinary,
     MetaData,
@@ -25,9 +33,15 @@ from sqlalchemy.dialects.postgresql import insert
 from impl.events import Command, Interface, Peer, Send, SetTimer, StopTimer
 
 TIMER = "outbox"
+TAKEOVER_TIMER = "takeover"
+"""Of nodes that share a database: after it they look for what another left undone."""
 FIRST_WAIT_S = 10.0
 LONGEST_WAIT_S = 3600.0
 MOST_DOUBLINGS = 16
+EARLY_S = 0.001
+"""How much earlier than it is due a timer may run out: two clocks are never quite one."""
+AT_ONCE = 500
+"""How many overdue messages are taken over in one go."""
 
 
 class Outbox:
@@ -43,6 +57,7 @@ class Outbox:
             Column("peer", String(64), nullable=False),
             Column("octets", LargeBinary, nullable=False),
             Column("attempts", Integer, nullable=False),
+            Column("due", Float, nullable=False),  # to be sent again; seconds since the epoch
         )
         named = table.c.name == bindparam("wanted")
         # The clause is PostgreSQL's, and SQLite's as well.
@@ -54,11 +69,20 @@ class Outbox:
         # affair. SQLite has one writer at a time anyway.
         claim = select(table).with_for_update(skip_locked=True)
         self._all = claim.order_by(table.c.name)
-        self._claim = claim.where(named)
+        self._claim = claim.where(named, table.c.due <= bindparam("by"))
         self._one = select(table).where(named)
-        self._count = update(table).where(named).values(attempts=table.c.attempts + 1)
+        self._overdue = (
+            select(table.c.name)
+            .where(table.c.due <= bindparam("by"))
+            .order_by(table.c.due, table.c.name)
+            .limit(AT_ONCE)
+        )
+        count = {"attempts": table.c.attempts + 1, "due": bindparam("again")}
+        self._count = update(table).where(named).values(count)
 
-    def put(self, connection: Connection, name: str, target: Peer, octets: bytes) -> list[Command]:
+    def put(
+        self, connection: Connection, name: str, target: Peer, octets: bytes, now: float
+    ) -> list[Command]:
         """Keep a message and send it now; one of that name that is kept gives way to it."""
         row = {
             "name": name,
@@ -66,6 +90,7 @@ class Outbox:
             "peer": target.name,
             "octets": octets,
             "attempts": 1,
+            "due": now + FIRST_WAIT_S,
         }
         connection.execute(self._put, row)
         return [Send(target, octets), SetTimer(_timer(name), FIRST_WAIT_S)]
@@ -80,13 +105,43 @@ class Outbox:
         row = connection.execute(self._one, {"wanted": name}).one_or_none()
         return row.attempts if row else 0
 
-    def send_again(self, connection: Connection, name: str | None = None) -> list[Command]:
-        """Send the message of that name, or all, and wait twice as long as before."""
-        query, wanted = (self._all, {}) if name is None else (self._claim, {"wanted": name})
+    def waits(self, connection: Connection, name: str, now: float) -> list[Command]:
+        """Return the timer of a message that another node sent meanwhile; nothing if it is due."""
+        row = connection.execute(self._one, {"wanted": name}).one_or_none()
+        if row is None or row.due <= now + EARLY_S:
+            return []
+        return [SetTimer(_timer(name), row.due - now)]
+
+    def overdue(self, connection: Connection, now: float, since_s: float) -> list[Command]:
+        """Return timers that run out at once, of messages that nobody sent for so many seconds."""
+        names = connection.execute(self._overdue, {"by": now - since_s}).scalars()
+        return [SetTimer(_timer(name), 0.0) for name in names]
+
+    def send_again(
+        self,
+        connection: Connection,
+        now: float,
+        name: str | None = None,
+        *,
+        is_shared: bool = False,
+    ) -> list[Command]:
+        """Send the message of that name, or all, and wait twice as long as before.
+
+        In a database that `is_shared`, one that another node sent meanwhile is waited for.
+        """
+        if name is None:
+            return self._send(connection, self._all, {}, now)
+        wanted = {"wanted": name, "by": now + EARLY_S if is_shared else inf}
+        commands = self._send(connection, self._claim, wanted, now)
+        return commands or (self.waits(connection, name, now) if is_shared else [])
+
+    def _send(
+        self, connection: Connection, query: Executable, wanted: Mapping[str, object], now: float
+    ) -> list[Command]:
         commands: list[Command] = []
         for row in connection.execute(query, wanted).all():
             wait_s = min(FIRST_WAIT_S * 2 ** min(row.attempts, MOST_DOUBLINGS), LONGEST_WAIT_S)
-            connection.execute(self._count, {"wanted": row.name})
+            connection.execute(self._count, {"wanted": row.name, "again": now + wait_s})
             target = Peer(Interface(row.interface), row.peer)
             commands += [Send(target, row.octets), SetTimer(_timer(row.name), wait_s)]
         return commands

@@ -19,7 +19,9 @@ MOST_FUNCTION_LINES = 40
 UNMIRRORED = {
     "impl/errors.py": "each error is raised, and its text read, in the tests of who raises it",
     "impl/runtime/migrations/application_server/v0001_first_tables.py": "test_schema.py runs it",
+    "impl/runtime/migrations/application_server/v0002_due.py": "the same",
     "impl/runtime/migrations/home_register/v0001_first_tables.py": "the same",
+    "impl/runtime/migrations/home_register/v0002_due.py": "the same",
     "impl/runtime/migrations/short_message_centre/v0001_first_tables.py": "the same",
     "impl/runtime/migrations/short_message_centre/v0002_receipts.py": "the same",
     "reperso/errors.py": "the same",
@@ -49,6 +51,7 @@ UNMIRRORING = {
     "tests/test_vectors.py": "is about the public vectors",
     "tests/test_mutants.py": "runs the command line on wrong systems",
     "tests/impl/application_server/test_at_rest.py": "is about the octets of the database",
+    "tests/impl/network/test_registers.py": "is about several registers over one database",
     "tests/impl/runtime/test_two_servers.py": "is about one database under two processes",
     "tests/impl/runtime/test_crashes.py": "kills the durable nodes of test_world.py",
     "tests/impl/runtime/test_endurance.py": "wears out the nodes of test_world.py",

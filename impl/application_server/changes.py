@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from impl.application_server.change import State
 from impl.application_server.records import card, card_key, change
+from impl.outbox import AT_ONCE
 from impl.values import ICCID, MSISDN, PLMN, TransactionId
 
 
@@ -74,6 +75,12 @@ _LATER_STATES = select(change.c.state).where(
 )
 _SEALED = select(change.c.transaction_id).where(change.c.identity.is_not(None))
 _DUE = _ALL.where(change.c.due.is_not(None))
+_OVERDUE = (
+    select(change.c.transaction_id)
+    .where(change.c.due <= bindparam("by"))
+    .order_by(change.c.due, change.c.number)
+    .limit(AT_ONCE)
+)
 
 
 def put(connection: Connection, **columns: Any) -> bool:
@@ -119,6 +126,11 @@ def later_states(connection: Connection, row: ChangeRow) -> set[State]:
 def due(connection: Connection) -> list[ChangeRow]:
     """Return the changes that have a timer, oldest first."""
     return [ChangeRow._make(found) for found in connection.execute(_DUE).all()]
+
+
+def overdue(connection: Connection, by: float) -> list[TransactionId]:
+    """Return changes whose timer should have run out by then, the oldest of all first."""
+    return [TransactionId(found) for found in connection.execute(_OVERDUE, {"by": by}).scalars()]
 
 
 def sealed(connection: Connection) -> list[TransactionId]:

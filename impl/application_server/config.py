@@ -70,6 +70,9 @@ class ApplicationServerConfig:
     """Whether the card reports by a short message of its own, or in the delivery report."""
     orders_forgetting: bool = True
     """Whether a card is told to forget an identity that was released while it may hold it."""
+    takeover_s: float | None = None
+    """After which a server does what another over the same database has left undone, and how often
+    it looks for that; None where no other uses the database."""
     further_contents: bytes = b""
     """Contents of further files of the card that MesP carries along."""
 
@@ -83,6 +86,7 @@ class ApplicationServerConfig:
             self._check(count, holds=getattr(self, count) >= 1)
         for name in ("acknowledgement_wait_s", "resend_after_s", "confirmation_wait_s"):
             self._check(name, holds=getattr(self, name) > 0)
+        self._check("takeover_s", holds=self.takeover_s is None or self.takeover_s > 0)
         limit = self.part_limit_octets
         self._check("part_limit_octets", holds=SHORTEST_PART <= limit <= LONGEST_PART)
         room = MOST_PARTS * (limit - PART_HEADER_OCTETS) - MESSAGE_OCTETS

@@ -20,6 +20,7 @@ from impl.application_server.changes import ChangeRow
 from impl.application_server.config import ApplicationServerConfig
 from impl.application_server.messaging import MessagingModule
 from impl.application_server.records import OUTBOX, card_key
+from impl.application_server.takeover import Takeover, change_timer
 from impl.application_server.vault import Vault
 from impl.codec.operator import decode_operator, encode_operator
 from impl.codec.personalization import Forget, Outcome, PersonalizationCommand, Replace
@@ -37,7 +38,6 @@ from impl.messages import (
 from impl.ports import Surroundings
 from impl.values import ICCID, PLMN, TransactionId
 
-TIMER = "change"
 RESERVE, ASK, RELEASE, INFORM = "reserve:", "ask:", "release:", "inform:"
 
 QUESTIONS: Final = {
@@ -85,6 +85,7 @@ class Course:
         codes: AdminCodes,
         messaging: MessagingModule,
     ) -> None:
+        self.takeover = Takeover(config.takeover_s, surroundings)
         self._config = config
         self._waits_s = {
             State.ASKING: config.acknowledgement_wait_s,
@@ -133,9 +134,9 @@ class Course:
         # Once the card is settled, or the identity is free again, nobody needs the keys.
         is_over = state in COMPLETE or occasion is Occasion.RELEASED
         changes.write(connection, row, **facts, **({"identity": None} if is_over else {}))
-        commands: list[Command] = [] if row.due is None else [StopTimer(_timer(row))]
+        commands: list[Command] = [] if row.due is None else [StopTimer(change_timer(row))]
         if wait_s is not None:
-            commands = [SetTimer(_timer(row), wait_s)]
+            commands = [SetTimer(change_timer(row), wait_s)]
         if question := QUESTIONS.get(State(row.state)):
             commands += OUTBOX.drop(connection, question + row.transaction_id)
         return commands + self._enter(connection, row._replace(**facts), occasion)
@@ -192,6 +193,8 @@ class Course:
         """Go on after the timer of a change ran out."""
         if row.due is None:
             return []  # it was stopped, but had run out already
+        if waits := self.takeover.waits(row):
+            return waits
         match State(row.state):
             case State.ASKING:
                 return self.go_on(connection, row, Occasion.NOT_GRANTED, reason="no-answer")
@@ -208,16 +211,15 @@ class Course:
         """
         question, separator, transaction = name.rpartition(":")
         row = changes.find(connection, TransactionId(transaction))
-        tried = OUTBOX.attempts(connection, name)
-        config = self._config
-        bounds = {
-            RESERVE: config.attempts,
-            RELEASE: config.attempts,
-            INFORM: config.inform_attempts,
-        }
+        if waits := self.takeover.waits_to_ask(connection, name):
+            return waits
+        attempts, config = OUTBOX.attempts(connection, name), self._config
+        bounds = {RESERVE: config.attempts, RELEASE: config.attempts}
+        bounds[INFORM] = config.inform_attempts
         bound = bounds.get(question + separator)
-        if row is None or bound is None or tried < bound:
-            return OUTBOX.send_again(connection, name)
+        if row is None or bound is None or attempts < bound:
+            now, is_shared = self._surroundings.now(), self.takeover.is_shared
+            return OUTBOX.send_again(connection, now, name, is_shared=is_shared)
         return self.go_on(connection, row, Occasion.EXHAUSTED, reason="no-answer")
 
     def inform_again(self, connection: Connection, row: ChangeRow) -> list[Command]:
@@ -228,17 +230,17 @@ class Course:
 
     def restore(self, connection: Connection) -> list[Command]:
         """Go on after a restart: every question is asked again, every timer is set."""
-        commands = OUTBOX.send_again(connection)
         now = self._surroundings.now()
+        commands = OUTBOX.send_again(connection, now)
         for row in changes.due(connection):
             assert row.due is not None
-            commands.append(SetTimer(_timer(row), max(0.0, row.due - now)))
-        return commands
+            commands.append(SetTimer(change_timer(row), max(0.0, row.due - now)))
+        return commands + self.takeover.look_again()
 
     def end_order(self, connection: Connection, row: ChangeRow) -> list[Command]:
         """Stop telling the card to forget."""
         changes.write(connection, row, due=None)
-        return [StopTimer(_timer(row))]
+        return [StopTimer(change_timer(row))]
 
     def _put(
         self, connection: Connection, iccid: ICCID, source: PLMN, target: PLMN
@@ -374,13 +376,14 @@ class Course:
         changes.write(connection, row, due=self._surroundings.now() + wait_s, **counts)
         counter = card.sent_counter + 1
         self._codes.count_sent(connection, card.iccid, counter)
-        return [*self._messaging.send(card, command, counter), SetTimer(_timer(row), wait_s)]
+        return [*self._messaging.send(card, command, counter), SetTimer(change_timer(row), wait_s)]
 
     def _tell(
         self, connection: Connection, interface: Interface, plmn: PLMN, message: OperatorMessage
     ) -> list[Command]:
         target = Peer(interface, plmn)
-        return OUTBOX.put(connection, message.id, target, encode_operator(message))
+        octets, now = encode_operator(message), self._surroundings.now()
+        return OUTBOX.put(connection, message.id, target, octets, now)
 
     def _notice(self, row: ChangeRow) -> IdentityNotice:
         notice = decode_operator(self._vault.unseal(row.identity or b"", row.transaction_id))
@@ -392,7 +395,3 @@ class Course:
 def left_network(row: ChangeRow) -> PLMN:
     """Return the network that is told that the card left, if this change is certain."""
     return PLMN(row.target_plmn if row.state == State.OVERTAKEN else row.source_plmn)
-
-
-def _timer(row: ChangeRow) -> str:
-    return f"{TIMER}/{row.transaction_id}"

@@ -28,6 +28,7 @@ from impl.application_server.vault import Vault
 from impl.codec.personalization import Outcome
 from impl.events import Arrived, Command, Event, Expired, Interface, Peer, Reconnected, Started
 from impl.messages import RefusalReason
+from impl.outbox import TAKEOVER_TIMER
 from impl.outbox import TIMER as OUTBOX_TIMER
 from impl.ports import Store, Surroundings
 from impl.values import ICCID, MSISDN, PLMN, OtaKeys, Secret, TransactionId
@@ -211,6 +212,8 @@ class ApplicationServer:
         if kind == SESSION_TIMER:
             return self._messaging.expire(PLMN(name))
         with self._store.begin() as connection:
+            if kind == TAKEOVER_TIMER:
+                return self._course.takeover.look(connection)
             if kind == OUTBOX_TIMER:
                 return self._course.expire_question(connection, name)
             row = changes.find(connection, TransactionId(name))

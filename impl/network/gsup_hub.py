@@ -27,7 +27,7 @@ from impl.events import Command, Interface, Peer, Send
 from impl.network.auc import AuthenticationCentre, Resynchronization
 from impl.network.identity_pool import IdentityPool, Subscriber
 from impl.network.records import OUTBOX, Profile, SubscriberState
-from impl.network.subscriptions import Subscriptions, cancel_location, cancellation
+from impl.network.subscriptions import Subscriptions, cancellation
 from impl.values import IMSI, MSISDN
 
 SHORT_MESSAGE_CENTRE = "smsc"
@@ -107,7 +107,9 @@ class GsupHub:
             commands += self._subscriptions.confirm(connection, found.imsi)
         if found.vlr not in {None, source}:
             assert found.vlr is not None
-            commands += cancel_location(connection, found.imsi, found.vlr, CancelType.UPDATE)
+            commands += self._subscriptions.cancel_location(
+                connection, found.imsi, found.vlr, CancelType.UPDATE
+            )
         commands += OUTBOX.drop(connection, cancellation(found.imsi, source))
         self._pool.locate(connection, found.imsi, source)
         self._updating[found.imsi] = source, request

@@ -13,7 +13,17 @@ from sqlalchemy import Connection
 from impl.codec import gsup
 from impl.codec.operator import answer_to_unread, decode_operator, encode_operator, is_answer
 from impl.errors import AlreadySubscribedError, MalformedError, NoFreeIdentityError
-from impl.events import Arrived, Command, Event, Expired, Interface, Peer, Send, Started
+from impl.events import (
+    Arrived,
+    Command,
+    Event,
+    Expired,
+    Interface,
+    Peer,
+    Send,
+    SetTimer,
+    Started,
+)
 from impl.messages import (
     InformLeft,
     Noted,
@@ -28,6 +38,7 @@ from impl.network.gsup_hub import GsupHub
 from impl.network.identity_pool import IdentityPool, NumberRange
 from impl.network.records import OUTBOX, SubscriberState
 from impl.network.subscriptions import APPLICATION_SERVER, LEASE_TIMER, Subscriptions
+from impl.outbox import TAKEOVER_TIMER
 from impl.outbox import TIMER as OUTBOX_TIMER
 from impl.ports import Store, Surroundings
 from impl.values import ICCID, MSISDN, PLMN, Algorithm, Credentials, TransactionId
@@ -43,15 +54,20 @@ class HomeRegisterConfig:
     numbers: NumberRange
     lease_s: float = 259_200.0
     """Seconds after which a reservation ends by itself; 3 days are beyond any resending."""
+    takeover_s: float | None = None
+    """Seconds after which a register does what another over the same database has left undone, and
+    how often it looks for that; None where no other uses the database."""
     algorithm: Algorithm = Algorithm.MILENAGE
     """What the keys of its cards are for."""
     amf: bytes = AMF
     """Authentication management field, 2 octets; whether its first bit is set, the access says."""
 
     def __post_init__(self) -> None:
-        """Refuse a range of another network."""
+        """Refuse a range of another network, and a time that is none."""
         if not self.numbers.is_of(self.plmn):
             raise MalformedError("HomeRegisterConfig.numbers", "are not of this network")
+        if self.takeover_s is not None and self.takeover_s <= 0:
+            raise MalformedError("HomeRegisterConfig.takeover_s", "must be above 0")
 
 
 class HomeRegister:
@@ -61,6 +77,8 @@ class HomeRegister:
         self, config: HomeRegisterConfig, store: Store, surroundings: Surroundings
     ) -> None:
         self._store = store
+        self._surroundings = surroundings
+        self._takeover_s = config.takeover_s
         self._pool = IdentityPool(config.numbers, surroundings, config.algorithm)
         self._subscriptions = Subscriptions(
             self._pool, surroundings, config.service_centre, config.lease_s
@@ -74,7 +92,8 @@ class HomeRegister:
             match event:
                 case Started():
                     leases = self._subscriptions.arm_leases(connection)
-                    return [*leases, *OUTBOX.send_again(connection)]
+                    told = OUTBOX.send_again(connection, self._surroundings.now())
+                    return [*leases, *told, *self._look_again()]
                 case Arrived(Peer(Interface.OPERATOR) as source, octets):
                     return self._take_operator(connection, source, octets)
                 case Arrived(Peer(Interface.GSUP, name), octets):
@@ -177,11 +196,22 @@ class HomeRegister:
 
     def _expire(self, connection: Connection, timer: str) -> list[Command]:
         kind, _, name = timer.partition("/")
+        now = self._surroundings.now()
         if kind == LEASE_TIMER:
             return self._subscriptions.end_lease(connection, TransactionId(name))
         if kind == OUTBOX_TIMER:
-            return OUTBOX.send_again(connection, name)
+            is_shared = self._takeover_s is not None
+            return OUTBOX.send_again(connection, now, name, is_shared=is_shared)
+        if kind == TAKEOVER_TIMER and self._takeover_s is not None:
+            commands = self._subscriptions.overdue(connection, self._takeover_s)
+            commands += OUTBOX.overdue(connection, now, self._takeover_s)
+            return commands + self._look_again()
         return []
+
+    def _look_again(self) -> list[Command]:
+        """Set the timer after which this register looks for what others left undone."""
+        after_s = self._takeover_s
+        return [] if after_s is None else [SetTimer(TAKEOVER_TIMER, after_s)]
 
 
 def _answer(target: Peer, message: OperatorMessage) -> Send:

@@ -29,6 +29,7 @@ from impl.messages import (
 )
 from impl.network.identity_pool import IdentityPool, Subscriber
 from impl.network.records import OUTBOX, ChangeState, SubscriberState, change, departure, subscriber
+from impl.outbox import AT_ONCE
 from impl.ports import Surroundings
 from impl.values import ICCID, IMSI, MSISDN, TransactionId
 
@@ -57,6 +58,7 @@ _LEASED = (
     .where(change.c.state == ChangeState.RESERVED)
     .order_by(change.c.transaction_id)
 )
+_ENDED = _LEASED.where(subscriber.c.since <= bindparam("by")).limit(AT_ONCE)
 _DEPART = insert(departure)
 _FIND_DEPARTURE = select(departure.c.iccid).where(departure.c.transaction_id == bindparam("wanted"))
 _FIND_DEPARTED = select(departure.c.iccid).where(departure.c.iccid == bindparam("wanted"))
@@ -131,7 +133,8 @@ class Subscriptions:
         _set_state(connection, transaction, ChangeState.CONFIRMED)
         name = _confirmation(transaction)
         message = encode_operator(ConfirmChange(id=name, transaction=transaction))
-        told = OUTBOX.put(connection, name, APPLICATION_SERVER, message)
+        now = self._surroundings.now()
+        told = OUTBOX.put(connection, name, APPLICATION_SERVER, message, now)
         return [StopTimer(_lease(transaction)), *told]
 
     def note(self, connection: Connection, message: Noted) -> list[Command]:
@@ -155,7 +158,16 @@ class Subscriptions:
         self._pool.give_back(connection, leaving.imsi)
         if leaving.vlr is None:
             return noted, []
-        return noted, cancel_location(connection, leaving.imsi, leaving.vlr, CancelType.WITHDRAW)
+        kind = CancelType.WITHDRAW
+        return noted, self.cancel_location(connection, leaving.imsi, leaving.vlr, kind)
+
+    def cancel_location(
+        self, connection: Connection, imsi: IMSI, vlr: str, kind: CancelType
+    ) -> list[Command]:
+        """Tell a VLR, until it answers, that this subscriber is not its any more."""
+        request = Gsup(GsupType.LOCATION_CANCEL_REQUEST, imsi=imsi, cancel_type=kind).encode()
+        target, now = Peer(Interface.GSUP, vlr), self._surroundings.now()
+        return OUTBOX.put(connection, cancellation(imsi, vlr), target, request, now)
 
     def has_let_go(self, connection: Connection, iccid: ICCID) -> bool:
         """Whether the operator was ever told that the user of this card left it."""
@@ -173,6 +185,14 @@ class Subscriptions:
                 _lease(TransactionId(row.transaction_id)), max(0.0, row.since + self._lease_s - now)
             )
             for row in connection.execute(_LEASED)
+        ]
+
+    def overdue(self, connection: Connection, since_s: float) -> list[Command]:
+        """Return timers that run out at once, of leases that ended so many seconds ago."""
+        by = self._surroundings.now() - self._lease_s - since_s
+        return [
+            SetTimer(_lease(TransactionId(row.transaction_id)), 0.0)
+            for row in connection.execute(_ENDED, {"by": by})
         ]
 
     def _reserve_again(
@@ -215,16 +235,6 @@ class Subscriptions:
             "state": state,
         }
         connection.execute(_PUT, row)
-
-
-def cancel_location(
-    connection: Connection, imsi: IMSI, vlr: str, kind: CancelType
-) -> list[Command]:
-    """Tell a VLR, until it answers, that this subscriber is not its any more."""
-    request = Gsup(GsupType.LOCATION_CANCEL_REQUEST, imsi=imsi, cancel_type=kind)
-    return OUTBOX.put(
-        connection, cancellation(imsi, vlr), Peer(Interface.GSUP, vlr), request.encode()
-    )
 
 
 def cancellation(imsi: IMSI, vlr: str) -> str:

@@ -92,6 +92,10 @@ class Deployment(_Part):
     """The whole file."""
 
     state: Annotated[Path, Field(description="folder of databases, keys and certificates")]
+    takeover_s: Annotated[
+        float,
+        Field(gt=0, description="after which a process does what another over its database left"),
+    ] = 5.0
     application_server: ServerPlan
     networks: Annotated[tuple[NetworkPart, ...], Field(min_length=1)]
 

@@ -153,6 +153,7 @@ def server_config(deployment: Deployment) -> ApplicationServerConfig:
         attempts=plan.attempts,
         resend_after_s=plan.resend_after_s,
         confirmation_wait_s=plan.confirmation_wait_s,
+        takeover_s=deployment.takeover_s,
     )
 
 
@@ -191,7 +192,13 @@ def open_register(deployment: Deployment, part: NetworkPart) -> HomeRegister:
     """Return the home register of a network over its database, joined to nothing."""
     plan = network_plan(part)
     numbers = NumberRange(plan.first_imsi, plan.first_msisdn, POOL_LIMIT)
-    config = HomeRegisterConfig(part.plmn, plan.service_centre, numbers, algorithm=plan.keys_for)
+    config = HomeRegisterConfig(
+        part.plmn,
+        plan.service_centre,
+        numbers,
+        takeover_s=deployment.takeover_s,
+        algorithm=plan.keys_for,
+    )
     store = open_store(deployment, f"hlr-{part.plmn}", HOME_REGISTER)
     return HomeRegister(config, store, Surroundings())
 

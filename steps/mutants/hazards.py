@@ -99,9 +99,14 @@ def _count_nothing(self: AdminCode) -> None:
 
 
 def _forget_what_was_said(
-    self: Outbox, connection: Connection, name: str | None = None
+    self: Outbox,
+    connection: Connection,
+    now: float,
+    name: str | None = None,
+    *,
+    is_shared: bool = False,
 ) -> list[Command]:
-    del self, connection, name
+    del self, connection, now, name, is_shared
     return []
 
 

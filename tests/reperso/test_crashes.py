@@ -16,7 +16,7 @@ def test_a_system_that_goes_on_passes(capsys):
 
 
 def test_a_system_that_loses_what_it_has_to_say_fails(capsys, monkeypatch):
-    monkeypatch.setattr("impl.outbox.Outbox.send_again", lambda *_: [])
+    monkeypatch.setattr("impl.outbox.Outbox.send_again", lambda *_, **__: [])
     assert main(["crashes", *FEW]) == ExitCode.FAILED
     told = capsys.readouterr().out
     assert "the application server dies" in told

@@ -9,10 +9,10 @@ from impl.application_server.course import (
     INFORM,
     RELEASE,
     RESERVE,
-    TIMER,
     ChangeUnderWayError,
 )
 from impl.application_server.records import OUTBOX
+from impl.application_server.takeover import CHANGE_TIMER
 from impl.codec.operator import decode_operator
 from impl.codec.personalization import Outcome
 from impl.events import Interface, Peer, Send, SetTimer, StopTimer
@@ -111,7 +111,7 @@ def told(commands):
 
 def waits(commands):
     """Return the timers of changes that are set, in seconds."""
-    prefix = f"{TIMER}/"
+    prefix = f"{CHANGE_TIMER}/"
     return [
         command.after_s
         for command in commands
@@ -236,7 +236,7 @@ def test_the_left_network_is_informed_once_the_change_is_certain_and_not_before(
     commands = drive.go_on(Occasion.CONFIRMED)
     (informed,) = told(commands)
     assert isinstance(informed, InformLeft)
-    assert StopTimer(f"{TIMER}/{drive.row.transaction_id}") in commands
+    assert StopTimer(f"{CHANGE_TIMER}/{drive.row.transaction_id}") in commands
     assert drive.row.due is None
 
 
@@ -393,7 +393,7 @@ def test_a_late_report_on_the_message_does_not_end_the_order_to_forget(drive):
     assert drive.report(Outcome.DONE, counter=drive.row.first_order - 1) == []
     assert (drive.row.report, drive.row.due) == (Outcome.DONE, 120.0)
     drive.expire()
-    stop = StopTimer(f"{TIMER}/{drive.row.transaction_id}")
+    stop = StopTimer(f"{CHANGE_TIMER}/{drive.row.transaction_id}")
     assert drive.report(Outcome.DONE, counter=drive.row.first_order + 1) == [stop]
     assert drive.row.due is None
 

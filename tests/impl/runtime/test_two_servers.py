@@ -5,7 +5,8 @@ import random
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -43,14 +44,17 @@ CENTRE, REGISTER, LEFT = (
     Peer(Interface.OPERATOR, TN1),
 )
 CARDS = [ICCID(f"893301{number:013d}") for number in range(24)]
+REQUESTS = [RequestChange(id=one, iccid=one, plmn=TN2, user_agreed=True) for one in CARDS]
 LONGEST_S = 60
+TAKEOVER_S = 5.0
+"""By the clock of the servers."""
 
 
 class Process:
     """One server, and what it was told and has not taken."""
 
-    def __init__(self, url: str, heard: "queue.Queue[tuple[Process, str]]") -> None:
-        program = [sys.executable, one_server.__file__, url]
+    def __init__(self, url: str, heard: "queue.Queue[tuple[Process, str]]", *options: str) -> None:
+        program = [sys.executable, one_server.__file__, url, *options]
         self._process = subprocess.Popen(
             program,
             stdin=subprocess.PIPE,
@@ -59,8 +63,6 @@ class Process:
             cwd=Path.cwd(),
             env={"PYTHONPATH": str(Path.cwd())},
         )
-        assert self._process.stdout
-        assert self._process.stdout.readline() == "ready\n"
         self.untaken, self.is_alive = 1, True  # it takes that it was started
         self._reader = threading.Thread(target=self._read, args=(heard,))
         self._reader.start()
@@ -87,6 +89,7 @@ class Process:
         self._process.stdout.close()
 
     def _read(self, heard: "queue.Queue[tuple[Process, str]]") -> None:
+        assert self._process.stdout.readline() == "ready\n"
         for line in self._process.stdout:
             heard.put((self, line))
 
@@ -94,7 +97,7 @@ class Process:
 class Field:
     """Both operators, which say everything to both servers, and hear what either says."""
 
-    def __init__(self, url: str, seed: int) -> None:
+    def __init__(self, url: str, seed: int, *options: str) -> None:
         self._url, self._heard = url, queue.Queue()
         self._stream = random.Random(seed)
         self.taken: dict[str, ICCID] = {}
@@ -105,13 +108,17 @@ class Field:
         config = HomeRegisterConfig(TN2, MSISDN("49609"), numbers)
         self.register = HomeRegister(config, SqlStore(HOME_REGISTER), one_server.Surroundings())
         self.register.fill_pool(len(CARDS))
-        self.servers = [Process(url, self._heard) for _ in range(2)]
+        self.servers = [Process(url, self._heard, *options) for _ in range(2)]
 
     def request_all(self) -> None:
         """Let each card's user ask; what is asked again is asked by the same name."""
-        self._tell_both(
-            CENTRE, [RequestChange(id=one, iccid=one, plmn=TN2, user_agreed=True) for one in CARDS]
-        )
+        self._tell_both(CENTRE, REQUESTS)
+
+    def request_unheard(self) -> None:
+        """Let all ask one server, which is killed in the middle, and lose what it says."""
+        for request in REQUESTS:
+            self.servers[0].tell(CENTRE, request)
+        self.run(kill=0, is_heard=False)
 
     def confirm_all(self) -> None:
         """Let every card attach in the network that it was to join."""
@@ -120,13 +127,14 @@ class Field:
             [ConfirmChange(id=f"confirm:{one}", transaction=one) for one in self.reserved],
         )
 
-    def run(self, kill: int | None = None) -> None:
+    def run(self, kill: int | None = None, *, is_heard: bool = True) -> None:
         """Let everybody hear everything; kill a server as soon as it has taken ten events."""
         left = 10
         while any(server.untaken for server in self.servers):
             server, line = self._heard.get(timeout=LONGEST_S)
             if line != ".\n":
-                self._carry(*line.split())
+                if is_heard:
+                    self._carry(*line.split())
                 continue
             server.untaken -= server.is_alive
             if kill is not None and server is self.servers[kill]:
@@ -135,6 +143,18 @@ class Field:
                 self.servers[kill].kill()
                 kill = None
         assert kill is None
+
+    def run_until(self, holds: Callable[[], bool]) -> None:
+        """Let everybody hear what servers say of themselves, until something holds."""
+        end = time.monotonic() + LONGEST_S
+        while not holds():
+            assert time.monotonic() < end
+            with suppress(queue.Empty):
+                server, line = self._heard.get(timeout=0.05)
+                if line == ".\n":
+                    server.untaken -= server.is_alive
+                else:
+                    self._carry(*line.split())
 
     def start_again(self, number: int) -> None:
         self.servers[number] = Process(self._url, self._heard)
@@ -205,3 +225,45 @@ def test_nothing_is_lost_and_nothing_done_twice_though_each_is_killed_once(lasti
     assert {(change.state, change.attempts) for change in found} == {(State.DONE, 1)}
     assert field.taken.items() <= {change.transaction: change.iccid for change in found}.items()
     assert field.register.provided() == len(CARDS)
+
+
+def test_what_one_left_undone_the_other_does_though_nobody_starts_it_again(lasting):
+    store = SqlStore(APPLICATION_SERVER, lasting)
+    server = set_up(store)
+    field = Field(lasting, 1, str(TAKEOVER_S))
+
+    def states() -> set[State]:
+        return {change.state for change in server.changes()}
+
+    try:
+        field.request_unheard()
+        begun = len(server.changes())
+        field.request_all()  # what the dead one had begun is refused as under way
+        field.run_until(lambda: len(field.reserved) == len(CARDS) and states() == {State.SENT})
+        field.confirm_all()
+        field.run_until(lambda: states() == {State.DONE})
+    finally:
+        field.end()
+    found = server.changes()
+    store.close()
+    assert begun > 0
+    assert sorted(change.iccid for change in found) == CARDS
+    assert len(field.taken) == len(CARDS) - begun
+    assert field.register.provided() == len(CARDS)
+
+
+def test_what_nobody_takes_over_stays_undone(sqlite_file):
+    store = SqlStore(APPLICATION_SERVER, sqlite_file)
+    server = set_up(store)
+    field = Field(sqlite_file, 1)
+    try:
+        field.request_unheard()
+        begun = {change.iccid for change in server.changes()}
+        field.request_all()
+        field.run()
+    finally:
+        field.end()
+    asked = {change.iccid for change in server.changes() if change.transaction in field.reserved}
+    store.close()
+    assert begun
+    assert asked == set(CARDS) - begun

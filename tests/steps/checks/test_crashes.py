@@ -72,8 +72,8 @@ def test_progress_is_told_after_each_run():
     assert told
 
 
-def _say_nothing_again(self, connection, name=None):
-    del self, connection, name
+def _say_nothing_again(self, connection, now, name=None, *, is_shared=False):
+    del self, connection, now, name, is_shared
     return []
 
 
