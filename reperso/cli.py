@@ -248,6 +248,10 @@ def _add_diff(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     parser.add_argument("before", metavar="A.json")
     parser.add_argument("after", metavar="B.json")
     parser.add_argument(
+        "-f", "--format", choices=("text", "json", "markdown"), default="text",
+        help="what is written to stdout (default text)",
+    )  # fmt: skip
+    parser.add_argument(
         "--all", action="store_true", help="also cases of the same verdict whose messages differ"
     )
 

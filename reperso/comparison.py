@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -14,11 +13,10 @@ from conformance.changes import (
     Difference,
     against,
     between,
-    first_divergence,
 )
 from conformance.document import read_report
-from conformance.evidence import Message, Report, Result
 from conformance.verdicts import Verdict
+from reperso.differences import FORMS, demand_comparable, entries, line_of, summary_of
 from reperso.errors import ExitCode, UsageError
 from reperso.features import here_or_installed
 
@@ -31,13 +29,10 @@ COUNTED = frozenset({Change.NEW_PASS})
 def diff(arguments: argparse.Namespace) -> ExitCode:
     """Say what changed from one report to another."""
     before, after = (read_report(Path(name)) for name in (arguments.before, arguments.after))
+    demand_comparable(before, after)
     differences = between(before, after)
-    for difference in differences:
-        sys.stdout.write(f"{_line(difference)}\n")
-        sys.stdout.writelines(f"    {line}\n" for line in _divergence(difference, before, after))
-    if arguments.all:
-        sys.stdout.writelines(f"{line}\n" for line in _others(differences, before, after))
-    sys.stdout.write(f"{_summary(differences)}\n")
+    found = list(entries(differences, before, after, every=arguments.all))
+    sys.stdout.write(FORMS[arguments.format](found))
     worse = [one for one in differences if one.change in WORSE]
     return _code_of(worse) if worse else ExitCode.EXPECTED
 
@@ -47,7 +42,7 @@ def baseline(arguments: argparse.Namespace) -> ExitCode:
     path, report = Path(arguments.baseline), read_report(Path(arguments.report))
     if arguments.action == "check":
         differences = against(report, read_baseline(Path(here_or_installed(arguments.baseline))))
-        said = list(told_of(differences)) or [_summary(differences)]
+        said = list(told_of(differences)) or [summary_of(differences)]
         sys.stdout.writelines(f"{line}\n" for line in said)
         return judged(differences)
     there = read_baseline(path) if path.exists() else Baseline({})
@@ -81,8 +76,8 @@ def told_of(differences: Sequence[Difference]) -> Iterator[str]:
     """Yield what a baseline says of a run, a line each, and how many of each there are."""
     if not differences:
         return
-    yield from (_line(one) for one in differences if one.change not in COUNTED)
-    yield _summary(differences)
+    yield from (line_of(one) for one in differences if one.change not in COUNTED)
+    yield summary_of(differences)
 
 
 def judged(differences: Iterable[Difference]) -> ExitCode:
@@ -98,59 +93,3 @@ def judged(differences: Iterable[Difference]) -> ExitCode:
 def _code_of(worse: Sequence[Difference]) -> ExitCode:
     decided = any(one.after not in UNDECIDED for one in worse)
     return ExitCode.FAILED if decided else ExitCode.UNDECIDED
-
-
-def _line(one: Difference) -> str:
-    way = f"{one.before or '-'} -> {one.after or '-'}"
-    return f"{one.change:<17} {one.case:<16} {one.system}  {way}  {one.why}".rstrip()
-
-
-def _summary(differences: Sequence[Difference]) -> str:
-    counts = Counter(one.change for one in differences)
-    said = ", ".join(f"{counts[change]} {change}" for change in Change if counts[change])
-    return f"changes: {said or 'none'}"
-
-
-def _results(report: Report, system: str) -> dict[str, Result]:
-    runs = [run for run in report.systems if run.name == system]
-    return {result.case: result for run in runs for result in run.results}
-
-
-def _divergence(one: Difference, before: Report, after: Report) -> Iterator[str]:
-    """Yield the first message of a case that is not the same in both reports."""
-    old = _results(before, one.system).get(one.case)
-    new = _results(after, one.system).get(one.case)
-    if old is not None and new is not None:
-        yield from _first(old, new)
-
-
-def _first(old: Result, new: Result) -> Iterator[str]:
-    divergence = first_divergence(old, new)
-    if divergence is None:
-        return
-    yield f"message {divergence.number} is the first that differs"
-    if divergence.parts:
-        yield f"  {_way(divergence.after or divergence.before)}"
-        yield from (f"  {part}" for part in divergence.parts)
-    else:
-        yield f"  before: {_way(divergence.before)}"
-        yield f"  after:  {_way(divergence.after)}"
-
-
-def _way(message: Message | None) -> str:
-    if message is None:
-        return "nothing more passed"
-    return f"{message.sender} -> {message.receiver}: {message.protocol} {message.name}"
-
-
-def _others(differences: Sequence[Difference], before: Report, after: Report) -> Iterator[str]:
-    """Yield the cases of the same verdict whose messages are not the same."""
-    told = {(one.system, one.case) for one in differences}
-    for run in after.systems:
-        was = _results(before, run.name)
-        for result in run.results:
-            if result.case in was and (run.name, result.case) not in told:
-                lines = list(_first(was[result.case], result))
-                if lines:
-                    yield f"{'MESSAGES':<17} {result.case:<16} {run.name}  {result.verdict}"
-                    yield from (f"    {line}" for line in lines)

@@ -53,6 +53,7 @@ COMPLETION = """examples:
 
 DIFF = """examples:
   reperso diff before/report.json build/report/report.json
+  reperso diff before/report.json build/report/report.json -f markdown   for a merge request
 Ends with 1 if anything regressed or newly fails (3 if it is undecided), else with 0.
 
 """
