@@ -143,6 +143,14 @@ class NoFreeIdentityError(RefusedError):
         super().__init__("no identity is free")
 
 
+class HlrRefusedError(RefusedError):
+    """The register behind a gateway does not take what it is asked to hold. It is asked again."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"osmo-hlr says {why!r}: mend it, and it is asked again")
+        self.why = why
+
+
 class AlreadySubscribedError(RefusedError):
     """The card has an identity of this network already."""
 

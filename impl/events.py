@@ -20,6 +20,7 @@ class Interface(StrEnum):
     CENTRE = "centre"  # the same, AS <-> customer centre
     SMPP = "smpp"  # SMPP 3.4 PDUs, AS (ESME) <-> SMSC
     GSUP = "gsup"  # Osmocom GSUP, VLR <-> HLR <-> SMSC
+    CONTROL = "control"  # control interface of Osmocom programs, gateway -> osmo-hlr
     MM = "mm"  # TS 24.008 mobility management over the air, device <-> VLR
     EMM = "emm"  # TS 24.301 EPS mobility management over the air, device <-> MME
     PPP = "ppp"  # LCP and EAP of RFC 1661 and 3748 over the air of eHRPD, device <-> HSGW

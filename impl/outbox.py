@@ -70,6 +70,9 @@ class Outbox:
         claim = select(table).with_for_update(skip_locked=True)
         self._all = claim.order_by(table.c.name)
         self._claim = claim.where(named, table.c.due <= bindparam("by"))
+        self._of_peer = self._all.where(
+            table.c.interface == bindparam("interface"), table.c.peer == bindparam("peer")
+        )
         self._one = select(table).where(named)
         self._overdue = (
             select(table.c.name)
@@ -105,6 +108,11 @@ class Outbox:
         row = connection.execute(self._one, {"wanted": name}).one_or_none()
         return row.attempts if row else 0
 
+    def find(self, connection: Connection, name: str) -> bytes | None:
+        """Return the message of that name, None if it is not kept."""
+        row = connection.execute(self._one, {"wanted": name}).one_or_none()
+        return row.octets if row else None
+
     def waits(self, connection: Connection, name: str, now: float) -> list[Command]:
         """Return the timer of a message that another node sent meanwhile; nothing if it is due."""
         row = connection.execute(self._one, {"wanted": name}).one_or_none()
@@ -134,6 +142,11 @@ class Outbox:
         wanted = {"wanted": name, "by": now + EARLY_S if is_shared else inf}
         commands = self._send(connection, self._claim, wanted, now)
         return commands or (self.waits(connection, name, now) if is_shared else [])
+
+    def send_again_to(self, connection: Connection, target: Peer, now: float) -> list[Command]:
+        """Send all that `target` has not answered, because the link to it is there again."""
+        wanted = {"interface": target.interface, "peer": target.name}
+        return self._send(connection, self._of_peer, wanted, now)
 
     def _send(
         self, connection: Connection, query: Executable, wanted: Mapping[str, object], now: float

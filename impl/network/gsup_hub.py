@@ -80,8 +80,40 @@ class GsupHub:
             return [_send(source, message.error(cause=GsupCause.MESSAGE_NOT_COMPATIBLE))]
         return []
 
+    def find(self, connection: Connection, message: Gsup) -> Subscriber | None:
+        """Find who is meant; a free identity is nobody's."""
+        found = self._pool.of_imsi(connection, message.imsi) if message.imsi else None
+        return found if found and found.state is not SubscriberState.FREE else None
+
+    def arrive(self, connection: Connection, found: Subscriber, vlr: str) -> list[Command]:
+        """Keep where a device is; with a reserved identity, this is the commit point (S5)."""
+        commands: list[Command] = []
+        if found.state is SubscriberState.RESERVED:
+            commands += self._subscriptions.confirm(connection, found.imsi)
+        if found.vlr not in {None, vlr}:
+            assert found.vlr is not None
+            commands += self._subscriptions.cancel_location(
+                connection, found.imsi, found.vlr, CancelType.UPDATE
+            )
+        commands += OUTBOX.drop(connection, cancellation(found.imsi, vlr))
+        self._pool.locate(connection, found.imsi, vlr)
+        return commands
+
+    def alert(self, connection: Connection, found: Subscriber) -> list[Command]:
+        """Tell the SMSC that a device is back for which a short message waits."""
+        if not found.waiting:
+            return []
+        self._pool.set_waiting(connection, found.imsi, waiting=False)
+        alert = Gsup(
+            GsupType.READY_FOR_SM_REQUEST,
+            imsi=found.imsi,
+            msisdn=found.msisdn,
+            sm_alert_reason=AlertReason.MS_PRESENT,
+        )
+        return [_send(SHORT_MESSAGE_CENTRE, alert)]
+
     def _send_auth_info(self, connection: Connection, source: str, request: Gsup) -> list[Command]:
-        found = self._subscriber(connection, request)
+        found = self.find(connection, request)
         if found is None:
             return [_send(source, request.error(cause=GsupCause.IMSI_UNKNOWN))]
         if (request.auts is None) != (request.rand is None):
@@ -98,20 +130,10 @@ class GsupHub:
         return [_send(source, request.result(auth_tuples=tuples))]
 
     def _update_location(self, connection: Connection, source: str, request: Gsup) -> list[Command]:
-        """Keep where the device is; with a reserved identity, this is the commit point (S5)."""
-        found = self._subscriber(connection, request)
+        found = self.find(connection, request)
         if found is None:
             return [_send(source, request.error(cause=GsupCause.IMSI_UNKNOWN))]
-        commands: list[Command] = []
-        if found.state is SubscriberState.RESERVED:
-            commands += self._subscriptions.confirm(connection, found.imsi)
-        if found.vlr not in {None, source}:
-            assert found.vlr is not None
-            commands += self._subscriptions.cancel_location(
-                connection, found.imsi, found.vlr, CancelType.UPDATE
-            )
-        commands += OUTBOX.drop(connection, cancellation(found.imsi, source))
-        self._pool.locate(connection, found.imsi, source)
+        commands = self.arrive(connection, found, source)
         self._updating[found.imsi] = source, request
         profile = Gsup(GsupType.INSERT_DATA_REQUEST, imsi=found.imsi, msisdn=found.msisdn)
         return [*commands, _send(source, profile)]
@@ -127,20 +149,7 @@ class GsupHub:
             return [_send(source, request.error(cause=GsupCause.IMSI_UNKNOWN))]
         if answer.message_type is GsupType.INSERT_DATA_ERROR:
             return [_send(source, request.error(cause=GsupCause.NETWORK_FAILURE))]
-        return [_send(source, request.result()), *self._alert(connection, found)]
-
-    def _alert(self, connection: Connection, found: Subscriber) -> list[Command]:
-        """Tell the SMSC that a device is back for which a short message waits."""
-        if not found.waiting:
-            return []
-        self._pool.set_waiting(connection, found.imsi, waiting=False)
-        alert = Gsup(
-            GsupType.READY_FOR_SM_REQUEST,
-            imsi=found.imsi,
-            msisdn=found.msisdn,
-            sm_alert_reason=AlertReason.MS_PRESENT,
-        )
-        return [_send(SHORT_MESSAGE_CENTRE, alert)]
+        return [_send(source, request.result()), *self.alert(connection, found)]
 
     def _cancelled(self, connection: Connection, source: str, answer: Gsup) -> list[Command]:
         return OUTBOX.drop(connection, cancellation(answer.imsi, source)) if answer.imsi else []
@@ -207,14 +216,9 @@ class GsupHub:
         forwarded = replace(request, msisdn=found.msisdn, source_name=source)
         return [_send(SHORT_MESSAGE_CENTRE, forwarded)]
 
-    def _subscriber(self, connection: Connection, message: Gsup) -> Subscriber | None:
-        """Find who is meant; a free identity is nobody's."""
-        found = self._pool.of_imsi(connection, message.imsi) if message.imsi else None
-        return found if found and found.state is not SubscriberState.FREE else None
-
     def _registered(self, connection: Connection, vlr: str, message: Gsup) -> Subscriber | None:
         """Find who is meant, if that VLR is where the device is."""
-        found = self._subscriber(connection, message)
+        found = self.find(connection, message)
         return found if found and found.vlr == vlr else None
 
 

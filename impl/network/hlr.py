@@ -74,12 +74,17 @@ class HomeRegister:
     """The node. Its store holds the tables `records.HOME_REGISTER`."""
 
     def __init__(
-        self, config: HomeRegisterConfig, store: Store, surroundings: Surroundings
+        self,
+        config: HomeRegisterConfig,
+        store: Store,
+        surroundings: Surroundings,
+        pool: IdentityPool | None = None,
     ) -> None:
+        """Prepare; a `pool` stands in for one that is of this register alone."""
         self._store = store
         self._surroundings = surroundings
         self._takeover_s = config.takeover_s
-        self._pool = IdentityPool(config.numbers, surroundings, config.algorithm)
+        self._pool = pool or IdentityPool(config.numbers, surroundings, config.algorithm)
         self._subscriptions = Subscriptions(
             self._pool, surroundings, config.service_centre, config.lease_s
         )
@@ -89,18 +94,7 @@ class HomeRegister:
     def handle(self, event: Event) -> list[Command]:
         """Take one event; state and outgoing messages are in the store before this returns."""
         with self._store.begin() as connection:
-            match event:
-                case Started():
-                    leases = self._subscriptions.arm_leases(connection)
-                    told = OUTBOX.send_again(connection, self._surroundings.now())
-                    return [*leases, *told, *self._look_again()]
-                case Arrived(Peer(Interface.OPERATOR) as source, octets):
-                    return self._take_operator(connection, source, octets)
-                case Arrived(Peer(Interface.GSUP, name), octets):
-                    return self._take_gsup(connection, name, octets)
-                case Expired(timer):
-                    return self._expire(connection, timer)
-        return []
+            return self._take(connection, event)
 
     def fill_pool(self, count: int) -> None:
         """Provision `count` more free identities, each with its own new K and OPc.
@@ -166,25 +160,43 @@ class HomeRegister:
         with self._store.begin() as connection:
             return self._subscriptions.provided(connection)
 
+    def _take(self, connection: Connection, event: Event) -> list[Command]:
+        match event:
+            case Started():
+                leases = self._subscriptions.arm_leases(connection)
+                told = OUTBOX.send_again(connection, self._surroundings.now())
+                return [*leases, *told, *self._look_again()]
+            case Arrived(Peer(Interface.OPERATOR) as source, octets):
+                return self._take_operator(connection, source, octets)
+            case Arrived(Peer(Interface.GSUP, name), octets):
+                return self._take_gsup(connection, name, octets)
+            case Expired(timer):
+                return self._expire(connection, timer)
+        return []
+
     def _take_operator(self, connection: Connection, source: Peer, octets: bytes) -> list[Command]:
         try:
             message = decode_operator(octets)
         except MalformedError as error:
-            return [_answer(source, answer_to_unread(error))]
+            return [Send(source, encode_operator(answer_to_unread(error)))]
         if source != APPLICATION_SERVER:
             return _refuse(source, message)
         match message:
             case ReserveIdentity():
-                answer, commands = self._subscriptions.reserve(connection, message)
+                return self._reserve(connection, message)
             case ReleaseIdentity():
-                answer, commands = self._subscriptions.release(connection, message)
+                said, commands = self._subscriptions.release(connection, message)
             case InformLeft():
-                answer, commands = self._subscriptions.let_go(connection, message)
+                said, commands = self._subscriptions.let_go(connection, message)
             case Noted():
                 return self._subscriptions.note(connection, message)
             case _:
                 return _refuse(source, message)
-        return [_answer(source, answer), *commands]
+        return [answer(said), *commands]
+
+    def _reserve(self, connection: Connection, message: ReserveIdentity) -> list[Command]:
+        said, commands = self._subscriptions.reserve(connection, message)
+        return [answer(said), *commands]
 
     def _take_gsup(self, connection: Connection, source: str, octets: bytes) -> list[Command]:
         try:
@@ -192,6 +204,9 @@ class HomeRegister:
         except MalformedError:
             refusal = gsup.refuse(octets)
             return [Send(Peer(Interface.GSUP, source), refusal.encode())] if refusal else []
+        return self._route(connection, source, message)
+
+    def _route(self, connection: Connection, source: str, message: gsup.Gsup) -> list[Command]:
         return self._hub.take(connection, source, message)
 
     def _expire(self, connection: Connection, timer: str) -> list[Command]:
@@ -214,12 +229,14 @@ class HomeRegister:
         return [] if after_s is None else [SetTimer(TAKEOVER_TIMER, after_s)]
 
 
-def _answer(target: Peer, message: OperatorMessage) -> Send:
-    return Send(target, encode_operator(message))
+def answer(message: OperatorMessage) -> Send:
+    """Say something to the application server."""
+    return Send(APPLICATION_SERVER, encode_operator(message))
 
 
 def _refuse(source: Peer, message: OperatorMessage) -> list[Command]:
     """Answer a request that the sender may not make of a register."""
     if is_answer(message):
         return []
-    return [_answer(source, Refusal(id=message.id, reason=RefusalReason.NOT_AUTHORIZED))]
+    refusal = Refusal(id=message.id, reason=RefusalReason.NOT_AUTHORIZED)
+    return [Send(source, encode_operator(refusal))]

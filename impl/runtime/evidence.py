@@ -22,6 +22,7 @@ from impl.codec.layout import in_turn
 from impl.codec.mobility import decode_mm
 from impl.codec.nas_security import PLAIN_AT, decode_nas, is_protected
 from impl.codec.operator import decode_operator
+from impl.codec.osmo_control import decode_control
 from impl.codec.ppp import INFORMATION_AT, LcpPacket, decode_ppp
 from impl.codec.proactive import proactive_places
 from impl.codec.relay import decode_rp
@@ -39,6 +40,7 @@ PROTOCOLS = {
     Interface.CENTRE: "JSON, TLS 1.3",
     Interface.SMPP: "SMPP 3.4",
     Interface.GSUP: "GSUP",
+    Interface.CONTROL: "Osmocom CTRL",
     Interface.MM: "TS 24.008",
     Interface.EMM: "TS 24.301",
     Interface.PPP: "PPP",
@@ -283,6 +285,12 @@ def _read_gsup(reading: Reading, octets: bytes) -> str:
     return gsup.message_type.name.replace("_", " ")
 
 
+def _read_control(reading: Reading, octets: bytes) -> str:
+    message = decode_control(octets)
+    reading.add(message)
+    return words(message)
+
+
 def _read_mm(reading: Reading, octets: bytes) -> str:
     message = decode_mm(octets)
     reading.add(message, message.places(octets))
@@ -331,6 +339,7 @@ _READERS: Final[Mapping[Interface, Callable[[Reading, bytes], str]]] = {
     Interface.CENTRE: _read_json,
     Interface.SMPP: _read_smpp,
     Interface.GSUP: _read_gsup,
+    Interface.CONTROL: _read_control,
     Interface.MM: _read_mm,
     Interface.EMM: _read_emm,
     Interface.PPP: _read_ppp,

@@ -7,7 +7,7 @@ and databases are below the folder `state`, made by `python -m impl set-up`.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
@@ -64,6 +64,14 @@ class GatewayPlan(_Part):
     monitor: Annotated[Address, Field(description="health and metrics, HTTP")]
 
 
+class RegisterPlan(_Part):
+    """An HLR that is not ours, with our gateway before it [070]."""
+
+    kind: Annotated[Literal["osmo"], Field(description="osmo-hlr of Osmocom")]
+    gsup: Annotated[Address, Field(description="where it listens for GSUP")]
+    control: Annotated[Address, Field(description="where its control interface listens")]
+
+
 class NetworkPart(_Part):
     """One operator's network."""
 
@@ -81,6 +89,7 @@ class NetworkPart(_Part):
     radio: Annotated[Address, Field(description="VLR: devices in reach")]
     monitor: Annotated[Address, Field(description="health and metrics, HTTP")]
     gateway: Annotated[GatewayPlan | None, Field(description="if one stands before it")] = None
+    hlr: Annotated[RegisterPlan | None, Field(description="ours if absent")] = None
 
     @property
     def reached_at(self) -> str:
@@ -159,6 +168,8 @@ def _demand_unique(path: Path, deployment: Deployment) -> None:
         taken += [part.smpp, part.radio, part.monitor]
         if part.gateway:
             taken += part.gateway.model_dump().values()
+        if part.hlr:
+            taken += [part.hlr.gsup, part.hlr.control]
     plmns = [part.plmn for part in deployment.networks]
     for one in (taken, [str(plmn) for plmn in plmns]):
         doubled = sorted({each for each in one if one.count(each) > 1})

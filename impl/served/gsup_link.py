@@ -18,7 +18,9 @@ from impl.codec.ipa import (
     read_identity,
     tell_identity,
 )
+from impl.errors import MalformedError
 from impl.events import Interface, Peer
+from impl.network.gsup_proxy import REGISTER
 from impl.served.framing import IpaFraming
 from impl.served.host import Host
 from impl.served.stream import Dialer, Listener, Stream
@@ -80,7 +82,10 @@ class GsupLink:
             self._host.join(self._node, self._peer, self)
             self._host.reconnected(self._node, self._peer)
         elif kind == Ccm.ID_RESP and self._is_register and self._peer is None:
-            self._peer = Peer(Interface.GSUP, read_identity(frame.content[1:]))
+            name = read_identity(frame.content[1:])
+            if name == REGISTER.name:
+                raise MalformedError("IPA identity", "is the name of a register")
+            self._peer = Peer(Interface.GSUP, name)
             self._host.join(self._node, self._peer, self)
             self._host.reconnected(self._node, self._peer)
 
@@ -91,8 +96,8 @@ def listen(host: Host, node: str) -> Listener:
 
 
 def dial(
-    host: Host, node: str, own_name: str, address: tuple[str, int], register: str = "hlr"
+    host: Host, node: str, own_name: str, address: tuple[str, int], register: str = REGISTER.name
 ) -> Dialer:
-    """Return the connection of a VLR or SMSC to the register that it calls by that name."""
+    """Return the connection of a VLR, SMSC or gateway to the register that it calls so."""
     link = GsupLink(host, node, own_name, Peer(Interface.GSUP, register))
     return Dialer(IpaFraming(), link, host.log, address)

@@ -17,12 +17,20 @@ from impl.events import Interface, Peer
 from impl.network.customer_centre import CustomerCentre, CustomerCentreConfig
 from impl.network.gateway import Gateway, GatewayConfig
 from impl.network.gsup_hub import SHORT_MESSAGE_CENTRE
+from impl.network.gsup_proxy import REGISTER
+from impl.network.provisioning import CONTROL
 from impl.network.records import SHORT_MESSAGE_CENTRE as SMSC_TABLES
 from impl.network.smsc import Smsc, SmscConfig
 from impl.network.vlr import OWN_REGISTER, Vlr, VlrConfig
 from impl.runtime.sessions import SERVER
-from impl.served import gsup_link, pki, radio_link, smpp_link
-from impl.served.deployment import Deployment, DeploymentError, NetworkPart, split_address
+from impl.served import control_link, gsup_link, pki, radio_link, smpp_link
+from impl.served.deployment import (
+    Deployment,
+    DeploymentError,
+    NetworkPart,
+    RegisterPlan,
+    split_address,
+)
 from impl.served.handset import Handset
 from impl.served.host import Host, Surroundings
 from impl.served.monitor import Monitor
@@ -121,7 +129,11 @@ class Process:
         self._starting.append(lambda: self.host.add(name, server))
 
     def add_register(self, part: NetworkPart) -> None:
-        """Let the home register of a network run here."""
+        """Let the home register of a network run here, or the gateway before one that is not ours.
+
+        Raises:
+            UnusableKeyError: what is not ours has no such algorithm.
+        """
         name = f"HLR {part.plmn}"
         pins = self._keys(f"{part.plmn}.{Interface.OPERATOR}")
         self._listening.append((OperatorServer(self.host, name, pins), part.register_listens))
@@ -132,6 +144,8 @@ class Process:
         self._speak(name, server, pins, address)
         register = open_register(self.deployment, part)
         self._starting.append(lambda: self.host.add(name, register))
+        if part.hlr is not None:
+            self._dial_foreign(name, part, part.hlr)
 
     def add_gateway(self, part: NetworkPart) -> None:
         """Let the network entity before a home register run here [070].
@@ -209,6 +223,13 @@ class Process:
         dialer = gsup_link.dial(self.host, name, own_name, split_address(part.gsup))
         self._dialling.append(dialer.run)
         self.wanted.append((name, Peer(Interface.GSUP, OWN_REGISTER)))
+
+    def _dial_foreign(self, name: str, part: NetworkPart, plan: RegisterPlan) -> None:
+        control = control_link.dial(self.host, name, split_address(plan.control))
+        own_name = f"gateway-{part.plmn}"
+        location = gsup_link.dial(self.host, name, own_name, split_address(plan.gsup))
+        self._dialling += [control.run, location.run]
+        self.wanted += [(name, CONTROL), (name, REGISTER)]
 
     def _keys(self, name: str) -> pki.Pins:
         pins = pki.Pins(key_folder(self.deployment, name))

@@ -21,14 +21,15 @@ from impl.errors import RefusedError
 from impl.events import Interface
 from impl.network.hlr import HomeRegister, HomeRegisterConfig
 from impl.network.identity_pool import NumberRange
+from impl.network.osmo_gateway import OsmoGateway
 from impl.network.records import HOME_REGISTER, SubscriberState
-from impl.runtime.deployment import NetworkPlan, make_iccid
+from impl.runtime.deployment import ALGORITHMS, NetworkPlan, make_iccid
 from impl.runtime.sessions import SERVER
 from impl.runtime.store import SqlStore
 from impl.served import pki
 from impl.served.deployment import Deployment, NetworkPart
 from impl.served.host import Surroundings
-from impl.values import ICCID, OtaKeys, Secret
+from impl.values import ICCID, Algorithm, OtaKeys, Secret
 
 SYSTEM_ID = "reperso"
 POOL_LIMIT = 1_000_000
@@ -118,9 +119,18 @@ def insert_card(path: Path) -> Iterator[tuple[ICCID, Memory]]:
 
 
 def network_plan(part: NetworkPart) -> NetworkPlan:
-    """Return the numbers of a network."""
+    """Return the numbers of a network, and what its keys are for: osmo-hlr has no TUAK."""
+    algorithm = ALGORITHMS[part.generation]
+    if part.hlr is not None and algorithm is Algorithm.TUAK:
+        algorithm = Algorithm.MILENAGE
     return NetworkPlan(
-        part.plmn, part.name, part.command_code, part.country_code, part.identities, part.generation
+        part.plmn,
+        part.name,
+        part.command_code,
+        part.country_code,
+        part.identities,
+        part.generation,
+        algorithm,
     )
 
 
@@ -189,7 +199,10 @@ def open_server(deployment: Deployment) -> ApplicationServer:
 
 
 def open_register(deployment: Deployment, part: NetworkPart) -> HomeRegister:
-    """Return the home register of a network over its database, joined to nothing."""
+    """Return the home register of a network over its database, joined to nothing.
+
+    Where the register is not ours, it is the gateway before it.
+    """
     plan = network_plan(part)
     numbers = NumberRange(plan.first_imsi, plan.first_msisdn, POOL_LIMIT)
     config = HomeRegisterConfig(
@@ -200,7 +213,8 @@ def open_register(deployment: Deployment, part: NetworkPart) -> HomeRegister:
         algorithm=plan.keys_for,
     )
     store = open_store(deployment, f"hlr-{part.plmn}", HOME_REGISTER)
-    return HomeRegister(config, store, Surroundings())
+    make = OsmoGateway if part.hlr else HomeRegister
+    return make(config, store, Surroundings())
 
 
 def _make_keys(deployment: Deployment, part: NetworkPart) -> None:

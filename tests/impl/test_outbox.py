@@ -136,3 +136,18 @@ def test_what_another_is_just_sending_is_left_to_it(postgresql: str) -> None:
         assert again(stores[1], due) == []
     for store in stores:
         store.close()
+
+
+def test_a_peer_that_is_back_is_told_what_is_for_it_and_nobody_else(connection: Any) -> None:
+    other = Peer(Interface.CONTROL, "hlr")
+    OUTBOX.put(connection, "one", TARGET, b"\1", NOW)
+    OUTBOX.put(connection, "two", other, b"\2", NOW)
+    sent = [c for c in OUTBOX.send_again_to(connection, other, NOW) if isinstance(c, Send)]
+    assert sent == [Send(other, b"\2")]
+    assert OUTBOX.attempts(connection, "two") == 2
+
+
+def test_what_is_kept_is_found(connection: Any) -> None:
+    OUTBOX.put(connection, "one", TARGET, b"\1", NOW)
+    assert OUTBOX.find(connection, "one") == b"\1"
+    assert OUTBOX.find(connection, "two") is None

@@ -9,19 +9,16 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import AsyncExitStack, ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+
+from parties import Parties, deployed, wait
 
 from impl.card.uicc import Uicc
 from impl.errors import CardMuteError, PowerLostError
-from impl.served.demo import deployment_text
-from impl.served.deployment import read_deployment
 from impl.served.handset import Handset
-from impl.served.host import Host
-from impl.served.log import Log
 from impl.served.pcsc import NoReaderError, PcscReader, reader_names
-from impl.served.processes import Process
-from impl.served.set_up import insert_card, issue_card, set_up
+from impl.served.set_up import insert_card, issue_card
 from impl.served.vpcd import PORT, CardInReader
 
 READER = """FRIENDLYNAME "Virtual PCD"
@@ -31,13 +28,6 @@ CHANNELID 0x8C7B
 """
 IMSI = bytes.fromhex("00b0000009")
 LOCI = "00a4040407a0000000871002", "00a4000c026f7e"
-
-
-def wait(holds, what, seconds=15.0):
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, f"in vain: {what}"
-        time.sleep(0.02)
 
 
 @contextmanager
@@ -135,42 +125,11 @@ def read(path, *commands):
     return found[0][:-2]
 
 
-class Parties:
-    """Server, networks and the device whose card is in the reader, in one loop."""
-
-    def __init__(self, deployment):
-        self.deployment = deployment
-
-    async def __aenter__(self):
-        self.stack = AsyncExitStack()
-        await self._open(lambda one: one.add_application_server())
-        for part in self.deployment.networks:
-            await self._open(lambda one, part=part: one.add_network(part))
-        return self
-
-    async def __aexit__(self, *error):
-        await self.stack.aclose()
-
-    async def device(self, iccid):
-        process = Process(self.deployment, Host(Log("device", "error")))
-        handset = Handset(process.host, iccid, powered(), self.deployment.reach)
-        process.add_devices([handset])
-        await process.open(self.stack, None)
-        await handset.reach_networks()
-        await asyncio.sleep(0.3)
-        handset.switch_on()
-        return handset
-
-    async def _open(self, fill):
-        process = Process(self.deployment, Host(Log("parties", "error")))
-        fill(process)
-        await process.open(self.stack, None)
-
-
 async def a_change_through_the_reader(deployment, path, iccid):
     async with Parties(deployment) as parties:
         with card(path):
-            handset = await parties.device(iccid)
+            reach = deployment.reach
+            handset = await parties.device(lambda host: Handset(host, iccid, powered(), reach))
             assert await handset.wait_for_service("20801", 10.0)
             handset.choose("Zweites Netz")
             assert await handset.wait_for_service("26202", 10.0)
@@ -215,10 +174,7 @@ def die_while_writing(path, octets):
 
 
 def main(folder):
-    file = folder / "deployment.yaml"
-    file.write_text(deployment_text(), "utf-8")
-    deployment = read_deployment(file)
-    set_up(deployment)
+    deployment = deployed(folder)
     path = issue_card(deployment, "20801", 1)
     other = issue_card(deployment, "20801", 2)
     with insert_card(path) as (iccid, _):

@@ -13,6 +13,7 @@ from impl.codec.authenticate import AuthenticationSuccess, encode_outcome
 from impl.codec.gsup import AuthTuple, Gsup, GsupType
 from impl.codec.mobility import AuthenticationRequest, LocationArea, LocationUpdatingAccept
 from impl.codec.operator import encode_operator
+from impl.codec.osmo_control import SetRequest
 from impl.codec.relay import RpAck, RpData
 from impl.codec.short_message import Deliver, Submit
 from impl.codec.smpp import BindTransceiver, DeliverSm, EnquireLink
@@ -383,3 +384,13 @@ def reachable_octets(module):
         if isinstance(one, bytes):
             yield one
         todo += gc.get_referents(one)
+
+
+def test_keys_that_are_set_over_the_control_interface_are_withheld():
+    value = Secret(f"MILENAGE,{KEY.hex()},OPC,{OTHER.hex()}".encode())
+    request = SetRequest("7", f"subscriber.by-imsi-{IDENTITY}.aud3g", value)
+    shown = dissect(Interface.CONTROL, request.encode(), from_network=True)
+    assert (shown.protocol, shown.name) == ("Osmocom CTRL", "SET REQUEST")
+    assert shown.fields["variable"] == request.variable
+    assert shown.fields["value"] == WITHHELD
+    assert shown.octets == b""

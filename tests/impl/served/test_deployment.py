@@ -83,3 +83,25 @@ def test_a_missing_file_is_told(tmp_path):
 def test_an_address_is_split():
     assert split_address("127.0.0.1:80") == ("127.0.0.1", 80)
     assert split_address("[::1]:80") == ("::1", 80)
+
+
+FOREIGN = {"kind": "osmo", "gsup": "127.0.0.2:4222", "control": "127.0.0.2:4259"}
+
+
+def test_a_network_may_have_a_register_that_is_not_ours(written):
+    deployment = written(lambda plan: plan["networks"][1].update(hlr=FOREIGN))
+    assert deployment.networks[0].hlr is None
+    assert deployment.networks[1].hlr.model_dump() == FOREIGN
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"kind": "other"}, "'osmo'"),
+        ({"control": "127.0.0.2"}, "HOST:PORT"),
+        ({"control": FOREIGN["gsup"]}, "stands there twice"),
+    ],
+)
+def test_a_register_that_cannot_be_reached_is_refused(written, change, why):
+    with pytest.raises(DeploymentError, match=why):
+        written(lambda plan: plan["networks"][1].update(hlr=FOREIGN | change))

@@ -99,3 +99,13 @@ def test_an_identity_without_a_name_ends_the_connection(host, make_node, lines):
 
     dialled(host, make_node, test)
     assert "tells no name" in lines.getvalue()
+
+
+def test_nobody_takes_the_name_of_a_register(host, make_node, lines):
+    async def test(_, reader, writer):
+        writer.write(tell_identity("hlr") + carry_gsup(REQUEST))
+        assert await reader.read() == b""
+
+    dialled(host, make_node, test)
+    assert "is the name of a register" in lines.getvalue()
+    assert host.links_of("HLR") == []

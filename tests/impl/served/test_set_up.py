@@ -4,18 +4,20 @@ import pytest
 
 from impl.card.memory import Memory
 from impl.errors import AlreadySubscribedError, NoFreeIdentityError, PowerLostError
+from impl.network.osmo_gateway import OsmoGateway
 from impl.network.records import SubscriberState
 from impl.runtime.deployment import make_iccid
 from impl.served.set_up import (
     NotSetUpError,
     insert_card,
     issue_card,
+    network_plan,
     open_register,
     open_server,
     server_config,
     set_up,
 )
-from impl.values import PLMN
+from impl.values import PLMN, Algorithm
 
 
 def test_a_set_up_makes_what_every_party_needs(deployment):
@@ -112,3 +114,16 @@ def test_before_the_set_up_nothing_is_opened(deployment):
     (deployment.state / "application-server" / "key-encryption-key").unlink()
     with pytest.raises(NotSetUpError, match="run set-up first"):
         open_server(deployment)
+
+
+@pytest.mark.parametrize(
+    ("generation", "algorithm"),
+    [("LTE", Algorithm.MILENAGE), ("GSM", Algorithm.COMP128_V3), ("UMTS", Algorithm.MILENAGE)],
+)
+def test_before_a_register_that_is_not_ours_is_a_gateway(deployment_with, generation, algorithm):
+    foreign = {"kind": "osmo", "gsup": "127.0.0.2:4222", "control": "127.0.0.2:4259"}
+    made = deployment_with(lambda second: second.update(hlr=foreign, generation=generation))
+    first, second = made.networks
+    assert isinstance(open_register(made, second), OsmoGateway)
+    assert not isinstance(open_register(made, first), OsmoGateway)
+    assert network_plan(second).keys_for is algorithm
