@@ -21,7 +21,7 @@ $(READY): pyproject.toml constraints.txt
 	@touch $@
 
 verify: $(READY) ## run the features on model and implementation; leaves build/report/report.html
-	$(BIN)/reperso run --ics ics/modelled.yaml --ics ics/simulated.yaml --baseline ics/baseline.yaml --report build/report
+	$(BIN)/reperso run --ics ics/modelled.yaml --ics ics/simulated.yaml --baseline ics/baseline.yaml -j 0 --report build/report
 
 demo: $(READY) ## show one subscription change between processes over real sockets
 	$(BIN)/python -m impl demo --folder $$(mktemp -d)
