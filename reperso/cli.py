@@ -82,7 +82,7 @@ def make_parser() -> argparse.ArgumentParser:
     completion = _add(
         commands, "completion", what, "reperso.completion:completion", texts.COMPLETION
     )
-    completion.add_argument("shell", choices=("bash", "zsh", "tcsh"))
+    completion.add_argument("shell", choices=("bash", "zsh", "fish", "tcsh"))
     what = "print the JSON Schema of report.json, or of a file that you write"
     schema = _add(commands, "schema", what, "reperso.rendering:schema", texts.SCHEMA)
     schema.add_argument("of", nargs="?", default="report", choices=SCHEMAS)
@@ -289,6 +289,7 @@ def _add_mutants(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="which cases of other obligations to run as well (default: the first of each)",
     )
     _add_techniques(parser)
+    add_jobs(parser, "cases")
     parser.add_argument("--seed", type=int, default=0, help="of every random choice (default 0)")
     _add_folder(parser)
 

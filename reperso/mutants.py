@@ -12,6 +12,7 @@ import pkgutil
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import steps.mutants
@@ -25,6 +26,7 @@ from conformance.verdicts import Verdict
 from reperso import TITLE, techniques
 from reperso.errors import ExitCode, NothingSelectedError, UsageError
 from reperso.features import load_suite
+from reperso.parallel import Capture, Crew, Trials
 from reperso.progress import Progress
 from reperso.runner import Engine, System
 from reperso.statements import rerun_command
@@ -54,7 +56,7 @@ def mutants(arguments: argparse.Namespace) -> ExitCode:
     exit_code = techniques.search(others, found, folder)
     if others and FEATURES not in arguments.technique:
         return exit_code
-    trial = Trial(Engine(suite), arguments.seed, arguments.others)
+    trial = Trial(Engine(suite), arguments.seed, arguments.others, arguments.jobs)
     kills: list[Kill] = []
     interrupted = False
     try:
@@ -130,12 +132,13 @@ def _mutants_of(name: str) -> Iterable[Mutant]:
 class Trial:
     """Runs mutants against the cases that have to notice them, and against others."""
 
-    def __init__(self, engine: Engine, seed: int, others: str) -> None:
+    def __init__(self, engine: Engine, seed: int, others: str, jobs: int = 1) -> None:
         self.catalogue = engine.suite.catalogue
-        self.recorder = Recorder(self.catalogue, rerun_command(()), Clock(), evidence=False)
+        self.clock = Clock()
         self._engine = engine
         self._seed = seed
         self._others = others
+        self._jobs = jobs
 
     def kills(self, found: Sequence[Mutant]) -> Iterator[Kill]:
         """Try each mutant.
@@ -143,28 +146,52 @@ class Trial:
         Raises:
             KeyboardInterrupt: the run was interrupted; what was yielded before holds.
         """
-        cases = {mutant.name: self._cases(mutant) for mutant in found}
+        flaws = {mutant.name: self._flaw(mutant) for mutant in found}
+        cases = {mutant.name: self._cases(mutant) for mutant in found if not flaws[mutant.name]}
         progress = Progress(sys.stderr, sum(map(len, cases.values())))
         names = {case.id: case.name for case in self.catalogue.cases}
+
+        def done(system: System, result: Result, _: Capture = None) -> None:
+            progress.case(system.name, names[result.case], result)
+
+        trials = [
+            (System(mutant.name, mutant.factory, self._seed), cases[mutant.name])
+            for mutant in found
+            if mutant.name in cases
+        ]
+        runs = self._together(trials, done) if self._jobs > 1 else self._one_by_one(trials, done)
         for mutant in found:
-
-            def done(result: Result, name: str = mutant.name) -> None:
-                progress.case(name, names[result.case], result)
-
-            flaw = self._flaw(mutant)
-            verdicts = {} if flaw else self._verdicts(mutant, cases[mutant.name], done)
+            flaw = flaws[mutant.name]
+            verdicts = {} if flaw else {one.case: one.verdict for one in next(runs)}
             state, reason = (KillState.BROKEN, flaw) if flaw else self._judge(mutant, verdicts)
             yield Kill(mutant.name, mutant.what, mutant.breaks, state, reason, verdicts)
         progress.end()
 
-    def _verdicts(
-        self, mutant: Mutant, cases: Sequence[Case], done: Callable[[Result], None]
-    ) -> dict[str, Verdict]:
-        system = System(mutant.name, mutant.factory, self._seed)
-        run, interrupted = self._engine.run(system, cases, self.recorder, done)
+    def _one_by_one(
+        self, trials: Trials, done: Callable[[System, Result], None]
+    ) -> Iterator[Sequence[Result]]:
+        """Yield the results of each system; KeyboardInterrupt where they are interrupted."""
+        for system, cases in trials:
+            told = partial(done, system)
+            run, interrupted = self._engine.run(system, cases, self._recorder(), told)
+            if interrupted:
+                raise KeyboardInterrupt
+            yield run.results
+
+    def _together(
+        self, trials: Trials, done: Callable[[System, Result, Capture], None]
+    ) -> Iterator[Sequence[Result]]:
+        """Do as `_one_by_one`, in several processes."""
+        found, interrupted = Crew(self._engine, self._jobs, self._recorder).run(trials, done)
+        for (_, cases), results in zip(trials, found, strict=True):
+            if interrupted and len(results) < len(cases):
+                raise KeyboardInterrupt
+            yield results
         if interrupted:
             raise KeyboardInterrupt
-        return {result.case: result.verdict for result in run.results}
+
+    def _recorder(self) -> Recorder:
+        return Recorder(self.catalogue, rerun_command(()), self.clock, evidence=False)
 
     def _flaw(self, mutant: Mutant) -> str:
         """Return why a mutant cannot be tried; empty if it can."""
@@ -232,5 +259,5 @@ def _report(trial: Trial, kills: Sequence[Kill], folder: Path) -> Report:
         there = None
     if there is not None and there.cases == trial.catalogue.cases:
         return replace(there, mutants=tuple(kills))
-    empty = Recorder(trial.catalogue, rerun_command(()), trial.recorder.clock)
+    empty = Recorder(trial.catalogue, rerun_command(()), trial.clock)
     return empty.report(TITLE, TOOL, mutants=kills)

@@ -48,6 +48,7 @@ REPORT = """examples:
 COMPLETION = """examples:
   reperso completion bash > ~/.local/share/bash-completion/completions/reperso
   reperso completion zsh > ~/.zsh/completions/_reperso
+  reperso completion fish > ~/.config/fish/completions/reperso.fish
 
 """
 

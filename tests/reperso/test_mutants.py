@@ -176,3 +176,13 @@ def test_the_mutants_of_this_repository_break_obligations_that_there_are():
         assert mutant.breaks
         assert mutant.what
     assert main(["mutants", "--element", "nothing"]) == ExitCode.NOTHING
+
+
+def test_several_processes_find_what_one_does(tried, suite):
+    these = [("a", ("1a",), "silent"), ("b", ("1a",), "crashing"), ("c", ("1a",), "refusing"),
+             ("d", ("1a",), "System")]  # fmt: skip
+    serial, kills = tried(*these)
+    written = {file.name: file.read_bytes() for file in suite.report.parent.iterdir()}
+    parallel, same = tried(*these, arguments=("-j", "2"))
+    assert (parallel.code, parallel.out, same) == (serial.code, serial.out, kills)
+    assert {file.name: file.read_bytes() for file in suite.report.parent.iterdir()} == written

@@ -1,12 +1,20 @@
 """Progress is a bar for a person and lines for a log; colours only where they are wanted."""
 
+import contextlib
 import io
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
 from conformance.evidence import Result
 from conformance.verdicts import Verdict
 from reperso.progress import Count, Progress, painted, wants_colour
+
+ROOT = Path(__file__).parent.parent.parent
 
 
 class Terminal(io.StringIO):
@@ -83,3 +91,28 @@ def test_many_small_parts_are_a_bar_on_a_terminal_and_nothing_in_a_log():
     assert "[############............] 1/2  a change" in terminal.getvalue()
     assert terminal.getvalue().endswith("\r\033[K")
     assert not log.getvalue()
+
+
+@pytest.mark.parametrize(("environment", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False)])
+def test_a_real_terminal_gets_a_bar_and_colours_where_they_are_wanted(
+    suite, scenarios, environment, coloured
+):
+    scenarios(one=["Given a system"], bad=["Then all is well"])
+    ours, theirs = pty.openpty()
+    inherited = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "reperso", "run", "--sut", suite.system],
+        env={**inherited, "PYTHONPATH": str(ROOT), **environment},
+        stdin=theirs, stdout=theirs, stderr=theirs, cwd=suite.path,
+    )  # fmt: skip
+    os.close(theirs)
+    said = b""
+    with contextlib.suppress(OSError):  # a terminal that nobody holds any more is an error
+        while piece := os.read(ours, 4096):
+            said += piece
+    os.close(ours)
+    assert process.wait(60) == 1
+    assert b"[############............] 1/2" in said
+    assert (b"\033[31mFAIL" in said) is coloured
+    assert (b"\033[3" in said) is coloured
+    assert b"report: build/report/report.html" in said
