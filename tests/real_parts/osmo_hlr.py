@@ -4,7 +4,7 @@ import signal
 import socket
 import subprocess
 
-from parties import wait
+from parties import listens, wait
 
 from impl.codec.ipa import Extension, IpaFrame, StreamId, decode_ipa
 
@@ -59,7 +59,7 @@ class OsmoHlr:
                 stderr=log,
             )
         if not self._enter:
-            wait(self._listens, f"osmo-hlr on {self.address}")
+            wait(lambda: listens(self.plan["control"]), f"osmo-hlr on {self.address}")
 
     def kill(self):
         if self._process is not None:
@@ -83,10 +83,3 @@ class OsmoHlr:
             assert "No such subscriber" in answer, answer
             return None
         return dict(row.split("\t") for row in answer.splitlines()[1:])
-
-    def _listens(self):
-        try:
-            socket.create_connection((self.address, CONTROL), 1.0).close()
-        except OSError:
-            return False
-        return True

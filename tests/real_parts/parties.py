@@ -1,13 +1,14 @@
 """Our parties in one loop, each process of theirs on a host of its own, for the scripts here."""
 
 import asyncio
+import socket
 import time
 from contextlib import AsyncExitStack, contextmanager
 
 import yaml
 
 from impl.served.demo import deployment_text
-from impl.served.deployment import read_deployment
+from impl.served.deployment import read_deployment, split_address
 from impl.served.handset import make_handset
 from impl.served.host import Host
 from impl.served.log import Log
@@ -37,6 +38,15 @@ async def until(holds, what, seconds=PATIENCE_S):
         await asyncio.sleep(0.01)
 
 
+def listens(address):
+    """Return whether somebody listens there."""
+    try:
+        socket.create_connection(split_address(address), 1.0).close()
+    except OSError:
+        return False
+    return True
+
+
 def deployed(folder, change=len):
     """Set up the example on free ports of loopback, after `change` had its way with the file."""
     plan = yaml.safe_load(deployment_text())
@@ -51,9 +61,16 @@ def deployed(folder, change=len):
 class Parties:
     """Server and networks; each can be stopped and started again."""
 
-    def __init__(self, deployment, watch=None):
-        """Prepare; `watch` hears of each message, as `Trace` says."""
+    def __init__(self, deployment, watch=None, register_elsewhere=()):
+        """Prepare.
+
+        Args:
+            deployment: of all.
+            watch: hears of each message, as `Trace` says.
+            register_elsewhere: networks whose register is no process here.
+        """
         self.deployment, self.watch = deployment, watch
+        self._elsewhere = register_elsewhere
         self.log = Log("parties", "error")
         self.stack = AsyncExitStack()
         self.processes = {}
@@ -61,7 +78,7 @@ class Parties:
     async def __aenter__(self):
         await self.start("server", lambda one: one.add_application_server())
         for part in self.deployment.networks:
-            await self.start(part.plmn, lambda one, part=part: one.add_network(part))
+            await self.start(part.plmn, lambda one, part=part: self._fill(one, part))
         await until(lambda: not self.missing(), "links between the parties")
         return self
 
@@ -75,6 +92,13 @@ class Parties:
         fill(process)
         await process.open(stack, None)
         self.processes[name] = stack, process
+
+    def _fill(self, process, part):
+        if part.plmn not in self._elsewhere:
+            process.add_register(part)
+        process.add_visitors(part)
+        process.add_messages(part)
+        process.add_centre(part)
 
     async def stop(self, name):
         stack, _ = self.processes.pop(name)
