@@ -60,6 +60,14 @@ def _algorithm(value: object) -> Algorithm:
     return Algorithm[value]
 
 
+def _one_time_code(value: object) -> Secret:
+    if isinstance(value, str) and value.isascii():
+        value = Secret(value.encode())
+    if not isinstance(value, Secret) or len(value) != 8 or not value.reveal().isdigit():
+        raise ValueError("must be 8 digits")
+    return value
+
+
 _AS_HEX = PlainSerializer(lambda secret: secret.reveal().hex(), when_used="json")
 
 Key = Annotated[
@@ -77,6 +85,14 @@ OperatorKey = Annotated[
     WithJsonSchema({"type": "string", "pattern": "^([0-9a-fA-F]{32}|[0-9a-fA-F]{64})?$"}),
 ]
 """OPc or TOPc, or nothing where an algorithm has none."""
+
+OneTimeCode = Annotated[
+    Secret,
+    BeforeValidator(_one_time_code),
+    PlainSerializer(lambda code: code.reveal().decode(), when_used="json"),
+    WithJsonSchema({"type": "string", "pattern": "^[0-9]{8}$"}),
+]
+"""8 digits that prove, said again, that their reader holds the device: hidden like a key."""
 
 AlgorithmName = Annotated[
     Algorithm,
@@ -196,6 +212,24 @@ class IdentityInUse(OperatorMessage):
 
     kind: Literal["identity-in-use"] = "identity-in-use"
     transaction: Transaction
+
+
+class SendCode(OperatorMessage):
+    """Customer centre of operator 2 to AS, before Req: send the holder of this card this code.
+
+    Who knows a card by its number alone does not get it, so who says it again holds the card.
+    """
+
+    kind: Literal["send-code"] = "send-code"
+    iccid: Iccid
+    plmn: Plmn
+    code: OneTimeCode
+
+
+class CodeSent(OperatorMessage):
+    """AS to customer centre: the short message with the code is on its way."""
+
+    kind: Literal["code-sent"] = "code-sent"
 
 
 class RequestChange(OperatorMessage):

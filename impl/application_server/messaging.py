@@ -12,6 +12,7 @@ from impl.application_server.admin_codes import CardRecord
 from impl.application_server.config import AdminCodeMode, ApplicationServerConfig, CommandForm
 from impl.application_server.esme import EsmeSession
 from impl.codec.address import Address
+from impl.codec.alpha import encode_ucs2
 from impl.codec.concatenation import Reassembler, split
 from impl.codec.ota_profile import CPA_TAR, KEYING_VERSION, USIM_FILES_TAR, message_header
 from impl.codec.personalization import PersonalizationCommand, Replace, encode_command
@@ -39,6 +40,7 @@ from impl.codec.smpp import (
 )
 from impl.codec.user_data import (
     DCS_CLASS_2_BINARY,
+    DCS_UCS2,
     PID_USIM_DATA_DOWNLOAD,
     InformationElement,
     UserData,
@@ -149,6 +151,22 @@ class MessagingModule:
         return session.submit(
             _topic(card.msisdn, tar), [self._submit(card.msisdn, part) for part in parts]
         )
+
+    def send_text(self, card: CardRecord, text: str) -> list[Command]:
+        """Send the user of a card a text; one that still waits gives way to it.
+
+        It is in UCS2, of which a short message holds 70 characters (TS 23.038 clause 4).
+        """
+        session = self._sessions.get(card.plmn) if card.plmn else None
+        if session is None or card.msisdn is None:
+            return []
+        pdu = SubmitSm(
+            source_addr=self._config.number,
+            destination_addr=card.msisdn,
+            data_coding=DCS_UCS2,
+            short_message=encode_ucs2(text),
+        )
+        return session.submit(f"{card.msisdn}/text", [pdu])
 
     def code_field(self, card: CardRecord) -> Secret | None:
         """Return the admin code as a message carries it; None where it is the key instead."""

@@ -19,6 +19,7 @@ from impl.events import Command, Interface, Peer, Send
 from impl.messages import (
     Acknowledgement,
     ChangeTaken,
+    CodeSent,
     ConfirmChange,
     IdentityInUse,
     IdentityNotice,
@@ -29,6 +30,7 @@ from impl.messages import (
     Refusal,
     RefusalReason,
     RequestChange,
+    SendCode,
 )
 from impl.values import PLMN, TransactionId
 
@@ -49,8 +51,8 @@ class Operators:
         except MalformedError as error:
             return [_say(source, answer_to_unread(error))]
         match message, source.interface:
-            case RequestChange(), Interface.CENTRE:
-                return self._take_request(connection, source, message)
+            case ((RequestChange() | SendCode()), Interface.CENTRE):
+                return self._take_from_centre(connection, source, message)
             case ConfirmChange(), Interface.OPERATOR:
                 return self._take_confirmation(connection, source, message)
             case ((Refusal() | Malformed()), _):
@@ -59,11 +61,16 @@ class Operators:
             return self._take_answer(connection, source, message)
         return [_refuse(source, message, RefusalReason.NOT_AUTHORIZED)]
 
-    def _take_request(
-        self, connection: Connection, source: Peer, request: RequestChange
+    def _take_from_centre(
+        self, connection: Connection, source: Peer, request: RequestChange | SendCode
     ) -> list[Command]:
-        """Take Req of the operator that the user wants to join [066]."""
+        """Take Req of the operator that the user wants to join [066], or send its user a code."""
         operator = PLMN(source.name)
+        if isinstance(request, SendCode):
+            refused, commands = self._reception.send_code(connection, operator, request)
+            if refused:
+                return [_refuse(source, request, refused)]
+            return [_say(source, CodeSent(id=request.id)), *commands]
         taken, commands = self._reception.take_from_operator(connection, operator, request)
         if isinstance(taken, RefusalReason):
             return [_refuse(source, request, taken)]

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, insert, select
 
 from impl.application_server.admin_codes import AdminCodes, CardRecord, UnknownCardError
 from impl.application_server.course import ChangeUnderWayError, Course
-from impl.application_server.messaging import Incoming
+from impl.application_server.messaging import Incoming, MessagingModule
 from impl.application_server.records import agreement, refusal
 from impl.codec.ota_profile import request_header
 from impl.codec.personalization import decode_request
@@ -19,13 +19,19 @@ from impl.codec.secured_packet import open_command, peek_data
 from impl.codec.security_parameters import CounterMode, PorStatus, judge_counter
 from impl.errors import MalformedError, RefusedError
 from impl.events import Command
-from impl.messages import ChangeRequest, RefusalReason, RequestChange
+from impl.messages import ChangeRequest, RefusalReason, RequestChange, SendCode
 from impl.ports import Surroundings
 from impl.values import ICCID, PLMN, TransactionId
 
 # Made once: making a statement costs more than carrying it out.
 _AGREED: Final = select(agreement.c.plmn)
+_AGREEMENTS: Final = select(agreement.c.plmn, agreement.c.name)
 _NOTE: Final = insert(refusal)
+
+CODE_TEXT: Final = "Code {} for your move to {}. Not you? Ignore."
+"""With the longest name, no longer than one short message of UCS2."""
+LONGEST_NAME: Final = 40
+"""Octets of the name there, two or four a character."""
 
 
 class RequestRefusedError(RefusedError):
@@ -39,9 +45,16 @@ class RequestRefusedError(RefusedError):
 class Reception:
     """Takes requests of devices and of operators, or refuses them."""
 
-    def __init__(self, surroundings: Surroundings, codes: AdminCodes, course: Course) -> None:
+    def __init__(
+        self,
+        surroundings: Surroundings,
+        codes: AdminCodes,
+        messaging: MessagingModule,
+        course: Course,
+    ) -> None:
         self._surroundings = surroundings
         self._codes = codes
+        self._messaging = messaging
         self._course = course
 
     def take_from_device(self, connection: Connection, incoming: Incoming) -> list[Command]:
@@ -73,6 +86,25 @@ class Reception:
         except RequestRefusedError as error:
             self._note(connection, request.iccid, request.plmn, operator, error.reason)
             return error.reason, []
+
+    def send_code(
+        self, connection: Connection, operator: PLMN, request: SendCode
+    ) -> tuple[RefusalReason | None, list[Command]]:
+        """Send the holder of a card the code of the operator whose customer they want to become.
+
+        Nothing is written: whether a card is there, its holder alone learns. The words are the
+        server's own, so that an operator cannot send texts under its number.
+        """
+        names = {row.plmn: row.name for row in connection.execute(_AGREEMENTS)}
+        try:
+            _check_network(operator, request.plmn)
+            card = self._known(connection, request.iccid)
+        except RequestRefusedError as error:
+            return error.reason, []
+        if operator not in names or card.plmn not in names:
+            return RefusalReason.NO_AGREEMENT, []
+        code, name = request.code.reveal().decode(), _shortened(names[operator])
+        return None, self._messaging.send_text(card, CODE_TEXT.format(code, name))
 
     def _authentic(
         self, connection: Connection, incoming: Incoming, request: ChangeRequest
@@ -130,7 +162,15 @@ class Reception:
 
 def _check_operator(operator: PLMN, request: RequestChange) -> None:
     """Let an operator ask for its own network only, and for a user who agreed."""
-    if request.plmn != operator:
-        raise RequestRefusedError(RefusalReason.NOT_AUTHORIZED)
+    _check_network(operator, request.plmn)
     if not request.user_agreed:
         raise RequestRefusedError(RefusalReason.USER_DID_NOT_AGREE)
+
+
+def _check_network(operator: PLMN, plmn: PLMN) -> None:
+    if plmn != operator:
+        raise RequestRefusedError(RefusalReason.NOT_AUTHORIZED)
+
+
+def _shortened(name: str) -> str:
+    return name.encode("utf-16-be")[:LONGEST_NAME].decode("utf-16-be", "ignore")

@@ -82,7 +82,7 @@ class ApplicationServer:
         self._messaging = MessagingModule(config)
         self._course = Course(config, surroundings, vault, self._codes, self._messaging)
         self._installations = Installations(self._codes, self._messaging)
-        self._reception = Reception(surroundings, self._codes, self._course)
+        self._reception = Reception(surroundings, self._codes, self._messaging, self._course)
         self._operators = Operators(self._reception, self._course)
         self._reports = Reports(self._codes, self._messaging, self._course, self._installations)
 

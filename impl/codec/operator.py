@@ -13,6 +13,7 @@ from impl.messages import (
     Acknowledgement,
     AskAcknowledgement,
     ChangeTaken,
+    CodeSent,
     ConfirmChange,
     IdentityInUse,
     IdentityNotice,
@@ -25,6 +26,7 @@ from impl.messages import (
     ReleaseIdentity,
     RequestChange,
     ReserveIdentity,
+    SendCode,
 )
 
 LONGEST = 16_384
@@ -39,6 +41,8 @@ AnyMessage = (
     | ReleaseIdentity
     | IdentityReleased
     | IdentityInUse
+    | SendCode
+    | CodeSent
     | RequestChange
     | ChangeTaken
     | AskAcknowledgement
@@ -55,6 +59,7 @@ ANSWERS = (
     IdentityNotice,
     IdentityReleased,
     IdentityInUse,
+    CodeSent,
     ChangeTaken,
     Acknowledgement,
     Noted,

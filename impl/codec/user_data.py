@@ -15,6 +15,9 @@ PID_USIM_DATA_DOWNLOAD: Final = 0x7F
 DCS_CLASS_2_BINARY: Final = 0xF6
 """TP-DCS of octets for the card (TS 23.038 clause 4)."""
 
+DCS_UCS2: Final = 0x08
+"""TP-DCS of a text of 16 bits a character, for whom it concerns (TS 23.038 clause 4)."""
+
 
 class InformationElement(NamedTuple):
     """One element of the user data header."""

@@ -5,6 +5,7 @@ A person looks at the screen and types; a machine has no screen and nobody to an
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -34,6 +35,10 @@ class DevicePersonalizationApplication:
     """The menu that the card set up: item identifier to text."""
     questions: list[str] = field(default_factory=list)
     """What the card asked or displayed, oldest first."""
+    texts: list[str] = field(default_factory=list)
+    """Short messages for the user, oldest first."""
+    announce: Callable[[str], object] = str
+    """Hears of each of them; the text alone does nothing."""
     _typed: str | None = None
 
     def show_menu(self, title: str, items: dict[int, str]) -> None:
@@ -60,6 +65,12 @@ class DevicePersonalizationApplication:
         if self.has_screen:
             self.questions.append(text)
         return self.has_screen
+
+    def receive(self, text: str) -> None:
+        """Show a short message for the user, where there is a screen."""
+        if self.has_screen:
+            self.texts.append(text)
+            self.announce(text)
 
     def ask(self, text: str) -> Answer:
         """Ask the user yes or no."""

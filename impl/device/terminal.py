@@ -7,8 +7,10 @@ menu, questions and resets are the toolkit engine's, service is the registration
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
+from impl.codec.alpha import decode_ucs2
 from impl.codec.relay import RpAck, RpData, RpError, decode_rp
 from impl.codec.short_message import Deliver, DeliverReport, decode_downlink
 from impl.codec.toolkit import (
@@ -24,6 +26,7 @@ from impl.codec.toolkit import (
     ToolkitEvent,
     UpdateType,
 )
+from impl.codec.user_data import DCS_UCS2
 from impl.device.card_session import CardRefusedError, CardSession
 from impl.device.dpa import DevicePersonalizationApplication
 from impl.device.registration import Accepted, Lost, News, Registration, Rejected, Service
@@ -203,6 +206,7 @@ class Terminal:
             return [Send(source, RpError(message.reference, cause=111).encode(from_network=False))]
         is_for_card = isinstance(deliver, Deliver) and deliver.pid == PID_USIM_DATA_DOWNLOAD
         if not is_for_card or message.originator is None:
+            self._show(deliver)
             return [Send(source, RpAck(message.reference).encode(from_network=False))]
         answer = self._engine.envelope(SmsPpDownload(message.originator, message.user_data))
         if answer.sw >> 8 in {0x90, 0x91}:
@@ -215,6 +219,12 @@ class Terminal:
                 from_network=False
             )
         return [Send(source, reply), *self._serve_card()]
+
+    def _show(self, message: object) -> None:
+        """Show the user a short message whose text this device can read: one of UCS2, and whole."""
+        if isinstance(message, Deliver) and message.dcs == DCS_UCS2 and not message.header:
+            with suppress(MalformedError):
+                self.dpa.receive(decode_ucs2(message.user_data))
 
     def _tell(
         self, envelope: MenuSelection | LocationStatusEvent | NetworkRejectionEvent

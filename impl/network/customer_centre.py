@@ -16,9 +16,10 @@ from impl.messages import (
     Refusal,
     RefusalReason,
     RequestChange,
+    SendCode,
 )
 from impl.ports import Surroundings
-from impl.values import ICCID, PLMN, TransactionId
+from impl.values import ICCID, PLMN, Secret, TransactionId
 
 APPLICATION_SERVER = Peer(Interface.CENTRE, "application-server")
 
@@ -62,6 +63,16 @@ class CustomerCentre:
         )
         self._requests[message.id] = iccid
         self._outcomes.pop(iccid, None)
+        return [_send(APPLICATION_SERVER, message)]
+
+    def send_code(self, iccid: ICCID, code: Secret) -> list[Command]:
+        """Ask that the holder of a card gets a code of 8 digits by short message.
+
+        Whoever says the code to the centre holds the card, and may ask for it. What is answered
+        is of no concern: somebody who does not hold the card must not learn whether there is one.
+        """
+        name = self._surroundings.random_octets(8).hex()
+        message = SendCode(id=name, iccid=iccid, plmn=self.plmn, code=code)
         return [_send(APPLICATION_SERVER, message)]
 
     def outcome(self, iccid: ICCID) -> Outcome | None:

@@ -4,11 +4,13 @@ import pytest
 
 from impl.application_server.change import State
 from impl.codec.personalization import Outcome
+from impl.codec.smpp import SubmitSm, decode_smpp
 from impl.events import Interface, Peer
 from impl.messages import (
     Acknowledgement,
     AskAcknowledgement,
     ChangeTaken,
+    CodeSent,
     ConfirmChange,
     IdentityInUse,
     IdentityNotice,
@@ -21,6 +23,7 @@ from impl.messages import (
     ReleaseIdentity,
     RequestChange,
     ReserveIdentity,
+    SendCode,
 )
 from impl.values import ICCID, IMSI, MSISDN, PLMN, Secret, TransactionId
 
@@ -51,6 +54,55 @@ def reach(bench, state):
         assert bench.change.state is reached
     bench.sent.clear()
     return named
+
+
+def texts(bench):
+    """Return the short messages for users that left, and to whom."""
+    sent = [decode_smpp(s.octets) for s in bench.sent if s.target.interface is Interface.SMPP]
+    return [
+        (pdu.destination_addr, pdu.short_message.decode("utf-16-be"))
+        for pdu in sent
+        if isinstance(pdu, SubmitSm) and pdu.data_coding == 8
+    ]
+
+
+def code_for(plmn, iccid=CARD):
+    return SendCode(id="r1", iccid=iccid, plmn=plmn, code=Secret(b"12345678"))
+
+
+# Codes for who holds a card
+
+
+def test_the_holder_of_a_card_gets_the_code_at_their_number(bench):
+    bench.say(CENTRE2, code_for(TN2))
+    assert bench.told(CENTRE2) == [CodeSent(id="r1")]
+    text = "Code 12345678 for your move to Zweites Netz. Not you? Ignore."
+    assert texts(bench) == [("33612345678", text)]
+    assert bench.server.changes() == []
+
+
+@pytest.mark.parametrize(
+    ("source", "message", "reason"),
+    [
+        (CENTRE2, code_for(TN2, ICCID("8933010000000000025")), RefusalReason.UNKNOWN_CARD),
+        (CENTRE2, code_for(TN1), RefusalReason.NOT_AUTHORIZED),
+        (CENTRE3, code_for(TN3), RefusalReason.NO_AGREEMENT),
+        (HLR2, code_for(TN2), RefusalReason.NOT_AUTHORIZED),
+    ],
+)
+def test_a_code_that_is_not_the_senders_to_send_goes_nowhere(bench, source, message, reason):
+    bench.say(source, message)
+    assert bench.told(source) == [Refusal(id="r1", reason=reason)]
+    assert texts(bench) == []
+
+
+@pytest.mark.parametrize("name", ["N" * 64, "\N{OLD PERMIC LETTER AN}" * 64])
+def test_the_text_of_a_code_is_one_short_message_whatever_the_operators_name(bench, name):
+    bench.server.agree(TN3, name)
+    bench.say(CENTRE3, code_for(TN3))
+    ((_, text),) = texts(bench)
+    assert len(text.encode("utf-16-be")) <= 140
+    assert text.endswith("Ignore.")
 
 
 # Requests

@@ -22,6 +22,7 @@ from impl.messages import (
     Acknowledgement,
     AskAcknowledgement,
     ChangeTaken,
+    CodeSent,
     ConfirmChange,
     IdentityInUse,
     IdentityNotice,
@@ -35,6 +36,7 @@ from impl.messages import (
     ReleaseIdentity,
     RequestChange,
     ReserveIdentity,
+    SendCode,
 )
 from impl.values import ICCID, IMSI, MSISDN, PLMN, Algorithm, Secret, TransactionId
 
@@ -95,6 +97,14 @@ messages: st.SearchStrategy[OperatorMessage] = st.one_of(
     st.builds(IdentityReleased, **head),
     st.builds(IdentityInUse, **head),
     st.builds(RequestChange, id=head["id"], iccid=iccids, plmn=plmns, user_agreed=st.booleans()),
+    st.builds(
+        SendCode,
+        id=head["id"],
+        iccid=iccids,
+        plmn=plmns,
+        code=digits(8, 8).map(lambda code: Secret(code.encode())),
+    ),
+    st.builds(CodeSent, id=head["id"]),
     st.builds(ChangeTaken, **head),
     st.builds(AskAcknowledgement, **head, iccid=iccids, plmn=plmns),
     st.builds(Acknowledgement, **head, granted=st.booleans()),
@@ -219,3 +229,18 @@ def test_requests_are_answered_and_answers_are_not() -> None:
     reserve = decode_operator(octets_of(RESERVE))
     assert is_answer(notice)
     assert not is_answer(reserve)
+
+
+@pytest.mark.parametrize("code", ["1234567", "123456789", "1234567a", "\uff11" * 8, 12345678, None])
+def test_a_code_is_eight_digits_and_no_error_repeats_it(code: object) -> None:
+    request = {"id": "1", "kind": "send-code", "iccid": ICCID_1, "plmn": "20802", "code": code}
+    with pytest.raises(MalformedError, match="code") as caught:
+        decode_operator(octets_of(request))
+    assert "1234567" not in str(caught.value)
+
+
+def test_a_code_is_hidden_once_it_is_read() -> None:
+    request = {"id": "1", "kind": "send-code", "iccid": ICCID_1, "plmn": "20802"}
+    read = decode_operator(octets_of(request | {"code": "12345678"}))
+    assert "12345678" not in repr(read)
+    assert b"12345678" in encode_operator(read)

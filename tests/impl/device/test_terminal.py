@@ -338,6 +338,32 @@ def test_a_message_for_the_user_does_not_go_into_the_card(terminal, card):
     assert card.envelopes == []
 
 
+def test_a_text_for_the_user_is_shown(terminal, card, dpa):
+    attach(terminal, card)
+    heard = []
+    dpa.announce = heard.append
+    text = Deliver(SERVER, "Grüße".encode("utf-16-be"), dcs=0x08).encode()
+    assert relayed(relay(terminal, RpData(5, CENTRE, None, text))) == [RpAck(5)]
+    assert dpa.texts == heard == ["Grüße"]
+
+
+@pytest.mark.parametrize(("octets", "dcs"), [(b"odd", 0x08), (b"\xd8\x00", 0x08), (b"\x00a", 0x04)])
+def test_what_is_no_text_is_taken_and_not_shown(terminal, card, dpa, octets, dcs):
+    attach(terminal, card)
+    message = Deliver(SERVER, octets, dcs=dcs).encode()
+    assert relayed(relay(terminal, RpData(5, CENTRE, None, message))) == [RpAck(5)]
+    assert dpa.texts == []
+    assert terminal.is_on
+
+
+def test_a_device_without_a_screen_shows_no_text(terminal, card, dpa):
+    attach(terminal, card)
+    dpa.has_screen = False
+    text = Deliver(SERVER, "Hi".encode("utf-16-be"), dcs=0x08).encode()
+    assert relayed(relay(terminal, RpData(5, CENTRE, None, text))) == [RpAck(5)]
+    assert dpa.texts == []
+
+
 def test_a_message_that_cannot_be_read_is_refused(terminal, card):
     attach(terminal, card)
     (error,) = relayed(relay(terminal, RpData(5, CENTRE, None, FOR_THE_CARD[:4])))

@@ -11,6 +11,7 @@ from impl.messages import (
     Acknowledgement,
     AskAcknowledgement,
     ChangeTaken,
+    CodeSent,
     InformLeft,
     Malformed,
     Noted,
@@ -18,13 +19,14 @@ from impl.messages import (
     Refusal,
     RefusalReason,
     RequestChange,
+    SendCode,
 )
 from impl.network.customer_centre import (
     APPLICATION_SERVER,
     CustomerCentre,
     CustomerCentreConfig,
 )
-from impl.values import ICCID, PLMN, TransactionId
+from impl.values import ICCID, PLMN, Secret, TransactionId
 
 CARD = ICCID("8933010000000000017")
 TRANSACTION = TransactionId("0000000a")
@@ -75,6 +77,21 @@ def test_nothing_is_sent_for_a_user_who_did_not_agree() -> None:
     node = centre()
     with pytest.raises(UserDidNotAgreeError):
         node.request(CARD, user_agreed=False)
+    assert node.outcome(CARD) is None
+
+
+def test_a_code_for_the_holder_of_a_card_goes_to_the_application_server() -> None:
+    node, code = centre(), Secret(b"12345678")
+    (message,) = said(node.send_code(CARD, code))
+    assert isinstance(message, SendCode)
+    assert (message.iccid, message.plmn, message.code) == (CARD, "20802", code)
+
+
+def test_whether_a_code_was_sent_is_not_an_outcome() -> None:
+    node = centre()
+    (message,) = said(node.send_code(CARD, Secret(b"12345678")))
+    refused = Refusal(id=message.id, reason=RefusalReason.UNKNOWN_CARD)
+    assert tell(node, CodeSent(id=message.id)) == tell(node, refused) == []
     assert node.outcome(CARD) is None
 
 
