@@ -39,6 +39,7 @@ class ChangeRow(NamedTuple):
     orders: int
     first_order: int | None
     report: int | None
+    joined_msisdn: str | None
 
 
 # Made once: making a statement costs more than carrying it out. The clause of the first is
@@ -69,6 +70,17 @@ _NEWEST_OF_NUMBER = (
     .where(card.c.msisdn == bindparam("msisdn"), card.c.plmn == bindparam("plmn"))
     .order_by(change.c.number.desc())
     .limit(1)
+)
+_IS_JOINED_BY = (
+    change.c.joined_msisdn == bindparam("msisdn"),
+    change.c.target_plmn == bindparam("plmn"),
+    change.c.open.is_not(None),
+)
+_JOINED = select(change).where(*_IS_JOINED_BY).order_by(change.c.number.desc()).limit(1)
+_LOCK_OF_JOINED = (
+    select(card.c.key)
+    .where(card.c.key.in_(select(change.c.card_key).where(*_IS_JOINED_BY)))
+    .with_for_update()
 )
 _LATER_STATES = select(change.c.state).where(
     change.c.card_key == bindparam("wanted"), change.c.number > bindparam("number")
@@ -109,6 +121,12 @@ def newest_of_number(connection: Connection, plmn: PLMN, msisdn: MSISDN) -> Chan
     """Return the same of the card that has this number in this network now."""
     _lock(connection, _LOCK_OF_NUMBER, plmn=plmn, msisdn=msisdn)
     return _one(connection, _NEWEST_OF_NUMBER, plmn=plmn, msisdn=msisdn)
+
+
+def joined_as(connection: Connection, plmn: PLMN, msisdn: MSISDN) -> ChangeRow | None:
+    """Return the open change that gives its card this number in this network."""
+    _lock(connection, _LOCK_OF_JOINED, plmn=plmn, msisdn=msisdn)
+    return _one(connection, _JOINED, plmn=plmn, msisdn=msisdn)
 
 
 def is_under_way(connection: Connection, iccid: ICCID) -> bool:

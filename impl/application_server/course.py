@@ -153,7 +153,7 @@ class Course:
         sealed = self._vault.seal(encode_operator(notice), row.transaction_id)
         asks = self._config.asks_for_acknowledgement
         occasion = Occasion.IDENTITY_TO_ASK if asks else Occasion.IDENTITY
-        return self.go_on(connection, row, occasion, identity=sealed)
+        return self.go_on(connection, row, occasion, identity=sealed, joined_msisdn=notice.msisdn)
 
     def take_report(
         self, connection: Connection, row: ChangeRow, outcome: Outcome, counter: int

@@ -73,11 +73,21 @@ change = Table(
     Column("orders", Integer, nullable=False),  # how often the card was told to forget
     Column("first_order", BigInteger),  # counter of the first packet that told it so
     Column("report", Integer),  # last outcome that the card reported
+    Column("joined_msisdn", String(15)),  # of MesN: the card's number once it has changed
     # At most one open change a card, whoever writes: nulls are never equal.
     UniqueConstraint("card_key", "open"),
 )
 _HAS_TIMER = change.c.due.is_not(None)
 Index("change_by_due", change.c.due, sqlite_where=_HAS_TIMER, postgresql_where=_HAS_TIMER)
+# Whoever joined long ago is found as the card of the number: the index leaves those out.
+_IS_OPEN = change.c.open.is_not(None)
+Index(
+    "change_by_joined_msisdn",
+    change.c.joined_msisdn,
+    change.c.target_plmn,
+    sqlite_where=_IS_OPEN,
+    postgresql_where=_IS_OPEN,
+)
 
 refusal = Table(
     "refusal",

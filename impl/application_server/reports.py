@@ -47,7 +47,11 @@ class Reports:
         self._installations = installations
 
     def take(self, connection: Connection, incoming: Incoming) -> list[Command]:
-        """Take a report, by the application of the card that it is from."""
+        """Take a report, by the application of the card that it is from.
+
+        It comes from the card's own number, or, if the card has changed networks before it spoke,
+        from the one that it has by its open change.
+        """
         try:
             tar = peek_response_tar(incoming.packet)
         except MalformedError:
@@ -55,8 +59,11 @@ class Reports:
         if tar == CARD_MANAGER_TAR:
             self._installations.take_report(connection, incoming)
             return []
-        newest = changes.newest_of_number(connection, incoming.plmn, incoming.sender)
-        return self._take(connection, incoming, newest) if newest else []
+        sender = (incoming.plmn, incoming.sender)
+        row = changes.newest_of_number(connection, *sender) or changes.joined_as(
+            connection, *sender
+        )
+        return self._take(connection, incoming, row) if row else []
 
     def take_expiry(self, connection: Connection, expired: Expired) -> list[Command]:
         """Say again at once what the network gave up, or give up too: waiting is of no use."""

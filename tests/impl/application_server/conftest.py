@@ -58,12 +58,13 @@ from impl.values import ICCID, IMSI, MSISDN, PLMN, OtaKeys, Secret
 TN1, TN2, TN3 = PLMN("20801"), PLMN("26202"), PLMN("310410")
 CARD = ICCID("8933010000000000017")
 NUMBER = MSISDN("33612345678")
+NEW_NUMBER = MSISDN("49612345678")
 CODE = Secret(b"sEcReT#1")
 KEYS = OtaKeys(1, Secret(b"c" * 16), Secret(b"d" * 16))
 ROW = ",".join((CARD, *(secret.reveal().hex() for secret in (CODE, KEYS.kic, KEYS.kid))))
 HLR1, HLR2 = Peer(Interface.OPERATOR, TN1), Peer(Interface.OPERATOR, TN2)
 CENTRE1, CENTRE2 = Peer(Interface.CENTRE, TN1), Peer(Interface.CENTRE, TN2)
-SMSC1 = Peer(Interface.SMPP, TN1)
+SMSC1, SMSC2 = Peer(Interface.SMPP, TN1), Peer(Interface.SMPP, TN2)
 
 
 def message_name(number):
@@ -147,32 +148,32 @@ class Bench:
         self.perform(self.server.handle(Expired(name)))
         return True
 
-    def request(self, plmn=TN2, counter=None, keys=KEYS, source=SMSC1, iccid=CARD):
+    def request(self, plmn=TN2, counter=None, keys=KEYS, iccid=CARD, **facts):
         """Let the card send Req."""
         self.counter = self.counter + 1 if counter is None else counter
         parameters = SecurityParameters(**vars(request_header(keys)), counter=self.counter)
         packet = seal_command(
             parameters, encode_request(ChangeRequest(iccid=iccid, plmn=plmn)), keys
         )
-        self.deliver(packet, COMMAND_IDENTIFIER, source)
+        self.deliver(packet, COMMAND_IDENTIFIER, **facts)
 
-    def deliver(self, packet, identifier, source=SMSC1):
+    def deliver(self, packet, identifier, source=SMSC1, sender=NUMBER):
         for part in split(packet, InformationElement(identifier), 7):
             pdu = DeliverSm(
                 sequence_number=9,
-                source_addr=NUMBER,
+                source_addr=sender,
                 destination_addr=self.config.number,
                 esm_class=EsmClass.UDHI,
                 short_message=part.encode(),
             )
             self.arrive(source, pdu.encode())
 
-    def report(self, outcome=Outcome.DONE, transaction=None, keys=KEYS):
+    def report(self, outcome=Outcome.DONE, transaction=None, keys=KEYS, **facts):
         """Let the card report on the message it got last."""
         parameters, command = self.messages()[-1]
         result = PersonalizationResult(transaction or command.transaction, outcome)
         response = seal_response(parameters, PorStatus.OK, encode_result(result), keys)
-        self.deliver(response, RESPONSE_IDENTIFIER)
+        self.deliver(response, RESPONSE_IDENTIFIER, **facts)
 
     def receipt(self, name=None, state=MessageState.EXPIRED, sender=NUMBER, source=SMSC1):
         """Let a short message centre say how a message ended, the last if none is named."""
@@ -196,7 +197,7 @@ class Bench:
             "imsi": IMSI("262020000000001"),
             "k": Secret(b"k" * 16),
             "opc": Secret(b"o" * 16),
-            "msisdn": MSISDN("49612345678"),
+            "msisdn": NEW_NUMBER,
             "service_centre": MSISDN("49609001"),
         }
         self.say(register, IdentityNotice(**fields | changes))

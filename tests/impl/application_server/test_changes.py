@@ -170,3 +170,15 @@ def test_of_many_that_open_a_change_of_one_card_at_the_same_time_one_does(lastin
         assert sorted(threads.map(open_one, range(len(stores)))) == [False, False, False, True]
     for store in stores:
         store.close()
+
+
+def test_an_open_change_is_found_by_the_number_that_its_card_is_to_have(connection):
+    import_cards(connection)
+    put(connection, 1, joined_msisdn=NUMBER)
+    put(connection, 2, TWO)
+    target = PLMN(changes.newest(connection, ONE).target_plmn)
+    assert changes.joined_as(connection, target, NUMBER).transaction_id == "00000001"
+    assert changes.joined_as(connection, PLMN("310410"), NUMBER) is None
+    assert changes.joined_as(connection, target, MSISDN("49612345678")) is None
+    end(connection)
+    assert changes.joined_as(connection, target, NUMBER) is None

@@ -13,7 +13,7 @@ from impl.codec.remote_command import RemoteResponse, decode_script
 from impl.codec.secured_packet import RESPONSE_IDENTIFIER, open_command, seal_response
 from impl.codec.security_parameters import PorStatus
 from impl.events import Interface, Peer
-from impl.messages import IdentityReleased, RequestChange
+from impl.messages import ConfirmChange, IdentityReleased, RefusalReason, RequestChange
 from impl.values import ICCID, IMSI, MSISDN, PLMN, OtaKeys, Secret
 
 KEYS = OtaKeys(1, Secret(b"c" * 16), Secret(b"d" * 16))
@@ -225,3 +225,51 @@ def test_an_order_to_forget_that_is_out_of_time_is_given_again_at_once(waiting):
     assert (waiting.change.state, waiting.timers) == (State.ABANDONED, {})
     orders = [command for _, command in waiting.messages() if isinstance(command, Forget)]
     assert len(orders) == 3
+
+
+# Of a card that has changed networks before it spoke
+
+SMSC1, SMSC2 = (Peer(Interface.SMPP, PLMN(plmn)) for plmn in ("20801", "26202"))
+NEW_NUMBER = MSISDN("49612345678")
+
+
+def test_a_report_from_the_joined_network_is_about_the_open_change(waiting):
+    waiting.report(source=SMSC2, sender=NEW_NUMBER)
+    assert (waiting.change.state, waiting.change.report) == (State.PERSONALIZED, Outcome.DONE)
+
+
+def test_a_report_from_the_joined_network_is_noted_after_the_confirmation_too(waiting):
+    transaction = waiting.change.transaction
+    waiting.say(HLR2, ConfirmChange(id="confirm", transaction=transaction))
+    waiting.report(source=SMSC2, sender=NEW_NUMBER)
+    assert (waiting.change.state, waiting.change.report) == (State.CONFIRMED, Outcome.DONE)
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"source": SMSC1, "sender": NEW_NUMBER},
+        {"source": SMSC2, "sender": MSISDN("49612345679")},
+        {"source": SMSC2, "sender": MSISDN("33612345678")},
+        {"source": SMSC2, "sender": NEW_NUMBER, "keys": OTHER_KEYS},
+    ],
+)
+def test_a_report_from_anywhere_else_is_nobody_s(waiting, facts):
+    waiting.report(**facts)
+    assert (waiting.change.state, waiting.change.report) == (State.SENT, None)
+
+
+def test_a_report_from_the_joined_network_is_late_once_the_change_was_given_up(waiting):
+    while waiting.change.state is State.SENT:
+        waiting.receipt()
+    release = waiting.told(HLR2)[-1]
+    waiting.say(HLR2, IdentityReleased(id=release.id, transaction=release.transaction))
+    waiting.report(source=SMSC2, sender=NEW_NUMBER)
+    assert (waiting.change.state, waiting.change.report) == (State.ABANDONED, None)
+
+
+def test_a_request_from_the_joined_network_is_not_taken_before_the_change_is_complete(waiting):
+    waiting.request(source=SMSC2, sender=NEW_NUMBER)
+    waiting.request(source=SMSC2)
+    reasons = [refusal.reason for refusal in waiting.server.refusals()]
+    assert reasons == [RefusalReason.NOT_AUTHORIZED] * 2
