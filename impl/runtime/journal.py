@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from impl.codec.apdu import Ins
+from impl.codec.apdu import CommandApdu, Ins
 from impl.codec.envelope import SMS_PP_DOWNLOAD
 from impl.codec.operator import decode_operator
 from impl.codec.secured_packet import COMMAND_IDENTIFIER
+from impl.codec.short_message import Deliver, decode_downlink
 from impl.codec.smpp import DeliverSm, EsmClass, Pdu, SubmitSm, decode_smpp
+from impl.codec.toolkit import SmsPpDownload, decode_envelope
 from impl.codec.user_data import UserData
 from impl.errors import MalformedError
 from impl.events import Interface
@@ -96,15 +98,23 @@ class Journal:
             self._shown += _as_shown(entry)
         return self._shown
 
-    def downloads(self, device: str) -> int:
-        """Return how many short messages a device handed to its card (ENVELOPE, SMS-PP)."""
-        return sum(
-            entry.interface is None
-            and entry.sender == device
-            and entry.octets[1] == Ins.ENVELOPE
-            and entry.octets[5] == SMS_PP_DOWNLOAD
-            for entry in self.entries
-        )
+    def downloads(self, device: str) -> list[float | None]:
+        """Return when each short message that a device handed to its card was submitted last.
+
+        In seconds of the simulation; None for what came from nobody known, or not as it was sent.
+        """
+        submitted: dict[bytes, float] = {}
+        found: list[float | None] = []
+        for entry in self.entries:
+            if entry.interface is Interface.SMPP:
+                pdu = _read(entry)
+                if isinstance(pdu, SubmitSm):
+                    submitted[pdu.user_data] = entry.time_s
+            elif entry.interface is None and entry.sender == device:
+                content = _downloaded(entry.octets)
+                if content is not None:
+                    found.append(submitted.get(content))
+        return found
 
     def packets_sent(self) -> int:
         """Return how many secured packets left the server for cards, resent ones included."""
@@ -154,6 +164,19 @@ class Journal:
             if isinstance(message, IdentityNotice):
                 yield message.k
                 yield message.opc
+
+
+def _downloaded(command: bytes) -> bytes | None:
+    """Return the user data of the short message that a command brings a card, None if none."""
+    if command[1] != Ins.ENVELOPE or command[5] != SMS_PP_DOWNLOAD:
+        return None
+    envelope = decode_envelope(CommandApdu.decode(command).data)
+    assert isinstance(envelope, SmsPpDownload)
+    try:
+        tpdu = decode_downlink(envelope.tpdu)
+    except MalformedError:
+        return b""
+    return tpdu.content.encode() if isinstance(tpdu, Deliver) else b""
 
 
 def _begins_packet(entry: Entry) -> bool:

@@ -14,6 +14,7 @@ from impl.messages import ConfirmChange, IdentityInUse, RefusalReason, ReserveId
 from impl.network.records import SubscriberState
 from impl.runtime.intruder import Intruder
 from impl.runtime.presence import proof
+from impl.runtime.simulation import EPOCH_S
 from impl.runtime.testimony import carried_message, got_text, relayed, said, shared_identity
 from impl.runtime.world import Handset
 from impl.values import Secret
@@ -126,7 +127,15 @@ class SimulatedObservations(SimulatedParties):
 
     def parts_delivered(self, user: User) -> int:
         """See `Observations`."""
-        return self.world.journal.downloads(self._users[user].name)
+        submitted = self.world.journal.downloads(self._users[user].name)
+        return sum(at_s is None or self._was_changing(user, EPOCH_S + at_s) for at_s in submitted)
+
+    def _was_changing(self, user: User, at: float) -> bool:
+        """Whether a change was open then: what the server says afterwards is an order to forget."""
+        return any(
+            change.opened <= at and (change.ended is None or at < change.ended)
+            for change in self._changes(user)
+        )
 
     def is_blocked(self, user: User) -> bool:
         """See `Observations`."""

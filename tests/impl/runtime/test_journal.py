@@ -199,7 +199,8 @@ def test_downloads_are_the_short_messages_that_one_device_handed_to_its_card(wir
         wire.journal.listen_to_card(device, "a card")(command.encode(), b"\x90\x00")
     listen = wire.journal.listen_to_card("device 1", "a card")
     listen(CommandApdu(0x80, Ins.FETCH, 0, 0, le=4).encode(), b"\x90\x00")
-    assert [wire.journal.downloads(f"device {number}") for number in (1, 2, 3)] == [1, 1, 0]
+    counts = [len(wire.journal.downloads(f"device {number}")) for number in (1, 2, 3)]
+    assert counts == [1, 1, 0]
 
 
 def test_a_packet_counts_once_however_many_parts_it_has(wire):

@@ -196,6 +196,16 @@ def test_parts_are_counted_as_they_reach_the_card(simulated):
     assert simulated.parts_delivered(USER) == arrived + 3
 
 
+def test_orders_to_forget_are_no_parts_of_a_personalization(simulated):
+    simulated.refuse_attach(SECOND)
+    simulated.send_in_parts(3)
+    simulated.change()
+    assert simulated.standing(USER) is Standing.UNCHANGED
+    device = simulated._users[USER].name
+    assert len(simulated.world.journal.downloads(device)) > simulated.parts_delivered(USER)
+    assert simulated.parts_delivered(USER) == 3
+
+
 def test_messages_go_through_the_centre_of_the_network_that_the_card_belongs_to(changed):
     assert changed.carried_message(FIRST)
     assert changed.carried_request(FIRST)
