@@ -7,7 +7,7 @@ one.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import Any
 from behave.formatter.base import Formatter, StreamOpener
 from behave.model_type import Status
 
-from conformance.evidence import Call, Message, Result, StepResult, StepStatus
+from conformance.evidence import Call, Message, RecordChange, Result, StepResult, StepStatus
 from conformance.recorder import Recorder
 from conformance.verdicts import Verdict
 from reperso.blame import judge, scrub, trace
@@ -42,6 +42,7 @@ class Seen:
 
     messages: tuple[Message, ...] = ()
     trail: tuple[str, ...] = ()
+    records: tuple[RecordChange, ...] = ()
 
 
 class WatchedDriver:
@@ -91,12 +92,14 @@ class Listener(Formatter):  # type: ignore[misc] # behave has no types
         self._steps: list[tuple[int, tuple[Call, ...]]] = []  # messages so far, calls of the step
         self._step_count = 0
         self._seen: Seen | None = None
+        self._before: Mapping[str, str] | None = None  # records, when the first When began
 
     def scenario(self, scenario: Any) -> None:
         """Open the case of a scenario that begins."""
         self._scenario = scenario
         self._driver = None
         self._seen = None
+        self._before = None
         self._calls.clear()
         self._steps.clear()
         self._step_count = sum(1 for _ in scenario.all_steps)
@@ -109,8 +112,13 @@ class Listener(Formatter):  # type: ignore[misc] # behave has no types
 
     def match(self, match: Any) -> None:  # noqa: ARG002 - behave gives it
         """Hear that the next step is about to be carried out."""
+        if not self._recorder.evidence:
+            return
+        step = list(self._scenario.all_steps)[len(self._steps)]
         if self.begins is not None:
-            self.begins(list(self._scenario.all_steps)[len(self._steps)])
+            self.begins(step)
+        if self._before is None and step.step_type == "when":
+            self._before = self._records()
 
     def result(self, step: Any) -> None:
         """Note what became of a step that was carried out, or that no sentence matches."""
@@ -142,13 +150,15 @@ class Listener(Formatter):  # type: ignore[misc] # behave has no types
         self._recorder.judgement.complain(verdict, reason, lines)
 
     def collect(self) -> None:
-        """Take messages and trail of the driver, which is about to be closed."""
+        """Take messages, trail and records of the driver, which is about to be closed."""
         self._seen = Seen()
         if not self._recorder.evidence:
             return
         try:
             trail = tuple(map(state_of, getattr(self._driver, "trail", ())))
-            self._seen = Seen(tuple(map(message_of, self._exchanges())), trail)
+            messages = tuple(map(message_of, self._exchanges()))
+            changes = () if self._before is None else changed(self._before, self._records())
+            self._seen = Seen(messages, trail, tuple(changes))
         except Exception as error:  # noqa: BLE001 - the driver is not ours
             self.blame(error, "the evidence of the system")
 
@@ -162,7 +172,7 @@ class Listener(Formatter):  # type: ignore[misc] # behave has no types
         self._demand_all_passed(scenario)
         seen = self._seen or Seen()
         steps = self._step_results(scenario, len(seen.messages))
-        self._done(self._recorder.end_case(steps, seen.messages, seen.trail))
+        self._done(self._recorder.end_case(steps, seen.messages, seen.trail, seen.records))
         self._driver = None
 
     def _demand_all_passed(self, scenario: Any) -> None:
@@ -180,6 +190,14 @@ class Listener(Formatter):  # type: ignore[misc] # behave has no types
         ask = getattr(self._driver, "exchanges", None)
         exchanges: Sequence[Exchange] = ask() if ask is not None else ()
         return exchanges
+
+    def _records(self) -> Mapping[str, str]:
+        ask = getattr(self._driver, "records", None)
+        try:
+            return {str(place): str(held) for place, held in ask().items()} if ask else {}
+        except Exception as error:  # noqa: BLE001 - the driver is not ours
+            self.blame(error, "the records of the system")
+            return {}
 
     def _message_count(self) -> int:
         try:
@@ -224,6 +242,14 @@ def _digits(exchange: Exchange) -> str:
     for begin, end in exchange.withheld:
         pairs[begin:end] = ["**"] * (end - begin)
     return "".join(pairs)
+
+
+def changed(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[RecordChange]:
+    """Yield the records that are not what they were, in the order in which they were told."""
+    for place in dict.fromkeys((*before, *after)):
+        was, now = before.get(place, ""), after.get(place, "")
+        if was != now:
+            yield RecordChange(place, was, now)
 
 
 def state_of(transition: Any) -> str:

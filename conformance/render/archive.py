@@ -45,7 +45,7 @@ class Archive:
     whether it arrived. exchanges: line and milliseconds since the one before, in turn. steps: the
     words of each step of a case. places: exchange, steps, number of the step that did not hold and
     of the message that diverges (0 for none), then how many messages each step caused. trails: the
-    words of each state.
+    words of each state. records: the words of place, before and after of each, in turn.
     """
 
     def __init__(self, report: Report, leaving: Divergences) -> None:
@@ -67,10 +67,20 @@ class Archive:
             for result in run.results
             if result.trail
         }
+        self._records = {
+            anchor(result.case, run.name): [
+                self._words.number(text)
+                for one in result.records
+                for text in (one.place, one.before, one.after)
+            ]
+            for run in report.systems
+            for result in run.results
+            if result.records
+        }
 
     def pack(self) -> str:
         """Return everything as base64; empty if there is nothing."""
-        if not self._places and not self._trails:
+        if not (self._places or self._trails or self._records):
             return ""
         document: Mapping[str, Any] = {
             "words": self._words.rows,
@@ -80,6 +90,7 @@ class Archive:
             "steps": self._steps.rows,
             "places": self._places,
             "trails": self._trails,
+            "records": self._records,
         }
         text = json.dumps(document, separators=(",", ":"))
         packer = zlib.compressobj(level=9, wbits=_GZIP)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from conformance.catalogue import Case
 from conformance.chart import row_count
-from conformance.evidence import Message, Report, Result
+from conformance.evidence import Message, RecordChange, Report, Result
 
 # Measured on pages, without the names, octets and fields that stand in them.
 SECTION = 2_000  # heading, tools
@@ -19,7 +19,8 @@ RECORDS = 330  # the table of records that changed
 RECORD = 70  # one of them, without what it was and is
 ARROW = 130  # a message in a chart
 ROW = 62  # a message in a table
-FIELD = 10
+FIELD = 22
+SPAN = 40  # where it stands, and the mark on its octets
 LINK = 34  # in place of octets and fields
 PART = 250  # a step in chart and table, or a link in place of its messages
 
@@ -43,6 +44,15 @@ def of_trail(trail: Sequence[str]) -> int:
     return sum(len(state) + LINE for state in trail)
 
 
+def of_records(records: Sequence[RecordChange]) -> int:
+    """Return what the table of records takes that a case changed."""
+    if not records:
+        return 0
+    return RECORDS + sum(
+        len(one.place) + len(one.before) + len(one.after) + RECORD for one in records
+    )
+
+
 def of_chart(messages: Sequence[Message]) -> int:
     """Return what the chart of a step takes; a long talk in it is one row."""
     if not messages:
@@ -60,7 +70,7 @@ def of_row(message: Message) -> int:
 def of_body(message: Message) -> int:
     """Return what the octets and fields of a message take."""
     fields = sum(len(name) + len(value) + FIELD for name, value in message.fields.items())
-    return len(message.octets) * 3 // 2 + fields
+    return len(message.octets) * 3 // 2 + fields + SPAN * len(message.spans)
 
 
 def of_message(message: Message) -> int:
@@ -74,6 +84,4 @@ def _of_case(case: Case) -> int:
 
 def _of_result(result: Result) -> int:
     lines = (len(line) + LINE for line in result.trace)
-    records = (len(one.place) + len(one.before) + len(one.after) + RECORD for one in result.records)
-    table = RECORDS if result.records else 0
-    return RESULT + len(result.reason) + len(result.rerun) + sum(lines) + table + sum(records)
+    return RESULT + len(result.reason) + len(result.rerun) + sum(lines)

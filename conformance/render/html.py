@@ -125,7 +125,8 @@ def _field_rules() -> Iterator[str]:
     """Yield rules that mark the octets of a field, and the field of octets, at the pointer."""
     for number in range(1, MOST_FIELDS + 1):
         name, octets = f"dt:nth-of-type({number})", f"i.f{number}"
-        yield f".said:has({name}:hover) {octets},.said:has({octets}:hover) {name}{{{_MARKED}}}"
+        chosen = f"{name}:is(:hover,:focus)"
+        yield f".said:has({chosen}) {octets},.said:has({octets}:hover) {name}{{{_MARKED}}}"
 
 
 _MARKED = "background:var(--mark);color:var(--ink)"

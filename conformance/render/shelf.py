@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from conformance.chart import attribute
-from conformance.evidence import Message, Report, Result, SystemRun
+from conformance.evidence import Message, RecordChange, Report, Result, SystemRun
 from conformance.render import costs
 from conformance.verdicts import RANK, Verdict
 
@@ -58,6 +58,8 @@ class Exhibit:
     same_as: Place | None = None  # all messages are those of another result
     has_trail: bool = False
     trail_as: Place | None = None  # the states are those of the case on another system
+    has_records: bool = False
+    records_as: Place | None = None  # likewise, what became of records
 
 
 class Numbers:
@@ -90,13 +92,16 @@ class Shelf:
         results = [(run, result) for run in report.systems for result in run.results]
         messages = [message for _, result in results for message in result.messages]
         self._left = max(0, size - costs.of_frame(report))
-        states = sum(costs.of_trail(result.trail) for _, result in results)
-        self._is_scarce = sum(map(costs.of_message, messages)) + states > self._left
+        beside = sum(
+            costs.of_trail(result.trail) + costs.of_records(result.records) for _, result in results
+        )
+        self._is_scarce = sum(map(costs.of_message, messages)) + beside > self._left
         self._numbers = Numbers(messages if self._is_scarce else ())
         self._repeated = self._worth_a_link(messages) if self._is_scarce else frozenset()
         self._bodies: dict[int, str] = {}
         self._shown: dict[tuple[int, ...], Place] = {}
         self._trails: dict[tuple[str, tuple[str, ...]], Place] = {}
+        self._records: dict[tuple[str, tuple[RecordChange, ...]], Place] = {}
         self._exhibits: dict[tuple[str, str], Exhibit] = {}
         rank = {case.id: index for index, case in enumerate(report.cases)}
         results.sort(key=lambda pair: _weight(pair[1], rank))
@@ -117,6 +122,9 @@ class Shelf:
         """Give `results` their charts and then, of what is left, their tables."""
         for run, result in results:
             self._exhibits[run.name, result.case] = self._chart(run, result)
+        for run, result in results:
+            shown = self._exhibits[run.name, result.case]
+            self._exhibits[run.name, result.case] = self._with_records(shown, run, result)
         for run, result in results:
             shown = self._exhibits[run.name, result.case]
             self._exhibits[run.name, result.case] = self._with_table(shown)
@@ -156,7 +164,20 @@ class Shelf:
             part if part.same_as else Part(part.messages, tuple(map(self._row, part.messages)))
             for part in shown.parts
         )
-        return Exhibit(shown.count, tuple(parts), has_table=True)
+        return replace(shown, parts=tuple(parts), has_table=True)
+
+    def _with_records(self, shown: Exhibit, run: SystemRun, result: Result) -> Exhibit:
+        """Add what became of records: once for each case, where it became the same."""
+        key = result.case, result.records
+        price = costs.of_records(result.records) if self._is_scarce else 0
+        if result.records and key in self._records:
+            return replace(shown, records_as=self._records[key])
+        if not result.records or price > self._left:
+            return shown
+        self._left -= price
+        name = f"{result.case} on {run.name}"
+        self._records[key] = Place(anchor(result.case, run.name), name)
+        return replace(shown, has_records=True)
 
     def _with_trail(self, shown: Exhibit, run: SystemRun, result: Result) -> Exhibit:
         """Add the states: once for each case, where systems went through the same."""

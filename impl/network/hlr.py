@@ -35,7 +35,7 @@ from impl.messages import (
 )
 from impl.network.auc import AMF, AuthenticationCentre
 from impl.network.gsup_hub import GsupHub
-from impl.network.identity_pool import IdentityPool, NumberRange
+from impl.network.identity_pool import IdentityPool, NumberRange, Subscriber
 from impl.network.records import OUTBOX, SubscriberState
 from impl.network.subscriptions import APPLICATION_SERVER, LEASE_TIMER, Subscriptions
 from impl.outbox import TAKEOVER_TIMER
@@ -132,6 +132,11 @@ class HomeRegister:
         with self._store.begin() as connection:
             found = self._pool.of_card(connection, iccid)
             return found is not None and found.state is SubscriberState.ACTIVE
+
+    def record(self, iccid: ICCID) -> Subscriber | None:
+        """Return the identity of this card and what is known of it; None if it has none here."""
+        with self._store.begin() as connection:
+            return self._pool.of_card(connection, iccid)
 
     def number(self, iccid: ICCID) -> MSISDN | None:
         """Return the number under which the user of this card is reached."""

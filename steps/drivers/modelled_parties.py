@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from model.system import Transition
 from model.table import Option
@@ -20,6 +20,8 @@ from steps.driver import (
 from steps.drivers.model_line import Line
 from steps.drivers.model_world import ModelWorld
 
+KEEPERS = ("card", "application_server", "device")
+"""Components that say what one party holds."""
 VARIANTS = {"hardened": Option.HARDENED, "literal": Option.LITERAL}
 
 
@@ -29,6 +31,16 @@ class ModelledParties:
     def __init__(self, setup: Setup) -> None:
         self._world = ModelWorld(setup.choose("variant", VARIANTS))
         self._carrier: Network | None = None
+
+    def records(self) -> Mapping[str, str]:
+        """Return what every party holds of each user; `Driver` does not ask for it."""
+        found: dict[str, str] = {}
+        for line in self._world.lines.values():
+            for party in KEEPERS:
+                found[f"{party.replace('_', ' ')} of {line.user}"] = line.system.state[party].value
+            for network in Network:
+                found[f"home register of {network}, of {line.user}"] = line.record(network).value
+        return found
 
     @property
     def trail(self) -> Sequence[Transition]:

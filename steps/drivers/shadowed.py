@@ -49,6 +49,11 @@ class ShadowedDriver:
         """Every arrow that the model took, as far as it came; `Driver` does not ask for it."""
         return self.model.trail
 
+    def records(self) -> Mapping[str, str]:
+        """Return what the system says that its records hold; `Driver` does not ask for it."""
+        ask = getattr(self.system, "records", None)
+        return ask() if ask is not None else {}
+
     def happen(self, event: str) -> None:
         """See `Stepped`: the system does it, and what is seen then is what the model says.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 
 from impl.application_server.card_file import CardFileError
@@ -218,7 +218,7 @@ class SimulatedObservations(SimulatedParties):
         """See `Observations`."""
         shown = [*map(repr, self.exchanges()), *map(repr, self._users.values())]
         shown += map(repr, (self.world.server.changes(), self.world.server.refusals()))
-        shown += map(self._error_about, self._users.values())
+        shown += [*map(self._error_about, self._users.values()), *self.records().values()]
         octets = [one.octets for one in self.exchanges()]
         return self.world.journal.holds_secret([*octets, *(text.encode() for text in shown)])
 
@@ -248,6 +248,10 @@ class SimulatedObservations(SimulatedParties):
             )
             for number, shown in enumerate(self.world.journal.shown(), start=1)
         ]
+
+    def records(self) -> Mapping[str, str]:
+        """Return what cards, registers and server hold now; `Observations` does not ask for it."""
+        return self._holdings.read(self.world)
 
     def _error_about(self, handset: Handset) -> str:
         """Return what the server says of a file with this card's secrets that it cannot take."""

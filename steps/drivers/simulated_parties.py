@@ -15,6 +15,7 @@ from impl.device.dpa import NotOnMenuError
 from impl.errors import UserDidNotAgreeError
 from impl.runtime.deployment import NETWORKS, SERVER_NUMBER
 from impl.runtime.faults import PersonalizationFaults
+from impl.runtime.holdings import Holdings
 from impl.runtime.power_cut import PowerCut
 from impl.runtime.sessions import SERVER
 from impl.runtime.simulation import UnboundedError
@@ -81,6 +82,7 @@ class SimulatedParties:
         self._seed, self._variant = setup.seed, setup.choose("variant", VARIANTS)
         self._plans = dict(zip(Network, NETWORKS, strict=True))
         self.world = self._make()
+        self._holdings = Holdings()
         self._is_set_up = False
         self._users: dict[User, Handset] = {}
         self._admin_codes: dict[User, Secret] = {}

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import pytest
 
-from conformance.evidence import Call
-from reperso.listener import WatchedDriver, message_of, state_of
+from conformance.evidence import Call, RecordChange
+from reperso.listener import WatchedDriver, changed, message_of, state_of
 from steps.driver import Exchange, Network, User
 
 
@@ -112,3 +112,14 @@ def test_what_is_withheld_of_octets_is_asterisks_and_the_rest_stays_where_it_sta
     message = message_of(exchange)
     assert (message.octets, message.spans) == ("01****02", spans)
     assert message_of(replace(exchange, withheld=())).octets == "01000002"
+
+
+def test_of_records_those_are_told_that_changed_came_or_went():
+    before = {"same": "1", "other": "1", "gone": "1"}
+    after = {"same": "1", "other": "2", "new": "1"}
+    assert list(changed(before, after)) == [
+        RecordChange("other", "1", "2"),
+        RecordChange("gone", "1", ""),
+        RecordChange("new", "", "1"),
+    ]
+    assert list(changed(before, dict(before))) == []

@@ -110,7 +110,9 @@
     for (const [name, value, from, to] of fields) {
       const meaning = make("dd", value);
       if (from >= 0) meaning.prepend(make("small", to - from > 1 ? `${from}\u2013${to - 1}` : `${from}`), " ");
-      list.append(make("dt", name), meaning);
+      const label = make("dt", name);
+      label.tabIndex = 0;
+      list.append(label, meaning);
     }
     cell.append(list);
   };
@@ -279,6 +281,34 @@
     for (const state of held.trails[of.id]) list.append(make("li", held.words[state]));
     return list;
   };
+  const changes = (held, of) => {
+    const region = make("div", undefined, "scroll"), whole = make("table", undefined, "records");
+    const head = make("thead"), top = make("tr"), body = make("tbody"), found = held.records[of.id];
+    for (const name of ["Record", "Before", "After"]) {
+      const cell = make("th", name);
+      cell.scope = "col";
+      top.append(cell);
+    }
+    for (let at = 0; at < found.length; at += 3) {
+      const [place, before, after] = found.slice(at, at + 3).map((word) => held.words[word]);
+      const row = make("tr"), label = make("th", place);
+      label.scope = "row";
+      row.append(label);
+      for (const [tag, text] of [["del", before], ["ins", after]]) {
+        const cell = make("td");
+        cell.append(text ? make(tag, text) : make("span", "none", "soft"));
+        row.append(cell);
+      }
+      body.append(row);
+    }
+    region.tabIndex = 0;
+    region.setAttribute("role", "group");
+    region.setAttribute("aria-label", `Records of ${of.getAttribute("aria-label")}`);
+    head.append(top);
+    whole.append(head, body);
+    region.append(whole);
+    return region;
+  };
   if ($("#archive") && typeof DecompressionStream === "function") {
     const offer = (note, title, content) => {
       const box = make("details", undefined, "inner");
@@ -291,9 +321,10 @@
       });
       note.replaceWith(box);
     };
-    for (const note of $$("[data-count], [data-states]")) {
+    for (const note of $$("[data-count], [data-states], [data-records]")) {
       note.of = note.closest(".result");
-      if (note.dataset.states) offer(note, `States it went through (${note.dataset.states})`, [states]);
+      if (note.dataset.records) offer(note, `What became of records (${note.dataset.records})`, [changes]);
+      else if (note.dataset.states) offer(note, `States it went through (${note.dataset.states})`, [states]);
       else if (note.of.querySelector("svg")) offer(note, `All ${note.dataset.count} messages, with octets and fields`, [table]);
       else offer(note, `All ${note.dataset.count} messages: sequence chart, octets and fields`, [chart, table]);
     }

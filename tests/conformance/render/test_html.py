@@ -290,12 +290,14 @@ def test_every_table_has_headings_with_a_scope(report):
     for table in re.findall(r"<table.*?</table>", render_html(report), re.DOTALL):
         heads = re.findall(r"<th\b[^>]*>", table)
         assert all("scope=" in head for head in heads)
-        assert heads or 'class="data"' in table
+        assert heads or "class=data" in table
 
 
 def test_what_can_be_scrolled_can_be_reached_by_keyboard_and_has_a_name(report):
-    for box in re.findall(r'<div class="scroll"[^>]*>', render_html(report)):
-        assert 'tabindex="0" role="group"' in box
+    boxes = re.findall(r"<div class=\"?scroll\b[^>]*>", render_html(report))
+    assert boxes
+    for box in boxes:
+        assert re.search(r'tabindex="?0"? role="?group', box)
         assert "aria-label" in box
 
 
@@ -316,7 +318,7 @@ def test_a_page_of_many_large_messages_stays_below_two_megabytes(record, message
         systems.append(replace(system, results=results))
     page = render_html(replace(report, systems=tuple(systems)))
     assert 1_000_000 < len(page.encode()) < 2_000_000
-    assert "found no room here" in page
+    assert "see report.json" in page
 
 
 def test_octets_are_grouped_and_short_times_are_milliseconds():
@@ -328,7 +330,10 @@ def test_octets_are_grouped_and_short_times_are_milliseconds():
 
 def test_octets_of_a_field_are_marked_where_they_stand(report):
     text = render_html(report)
-    assert '<code class="o">A0 <i class=f1>B1</i></code><dl><dt>level<dd><small>1</small> 1' in text
+    assert (
+        "<code class=o>A0 <i class=f1>B1</i></code><dl><dt tabindex=0>level<dd><small>1</small> 1"
+        in text
+    )
     assert span({"a": (4, 8)}, "a") == "4\N{EN DASH}7"
     assert span({}, "a") == ""
 

@@ -304,3 +304,18 @@ def test_a_variant_that_the_model_does_not_have_is_unsupported() -> None:
 def test_the_model_runs_without_the_implementation() -> None:
     script = "import sys, steps.drivers.modelled; sys.exit('impl' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
+
+
+def test_records_are_the_states_of_what_each_party_holds() -> None:
+    driver = factory(Setup())
+    for network in Network:
+        driver.agree(network)
+    driver.subscribe(Network.FIRST, User.THE_USER)
+    before = driver.records()
+    driver.request_change(Network.SECOND, Means.MENU, User.THE_USER)
+    driver.settle()
+    after = driver.records()
+    changed = {place for place in before if before[place] != after[place]}
+    assert "card of the user" in changed
+    assert after["home register of the first network, of the user"].startswith("nothing")
+    assert before.keys() == after.keys()

@@ -105,3 +105,19 @@ def test_another_system_is_named_in_brackets() -> None:
     driver = load("shadowed(modelled)")(Setup())
     assert isinstance(driver, ShadowedDriver)
     assert isinstance(driver.system, ModelledDriver)
+
+
+def test_records_are_those_of_the_system_where_it_tells_any() -> None:
+    prepared = prepare()
+    assert prepared.records() == prepared.system.records()  # type: ignore[attr-defined]  # a model
+    assert "card of the user" in prepared.records()
+
+
+class Secretive(ModelledDriver):
+    """A system that tells nothing of what it keeps."""
+
+    records = None  # type: ignore[assignment]  # as if it had none
+
+
+def test_a_system_that_tells_no_records_has_none_to_tell() -> None:
+    assert prepare(Secretive).records() == {}

@@ -428,3 +428,17 @@ def test_a_network_authenticated_as_its_generation_does_whom_it_let_in(bare, gen
     bare.subscribe(FIRST, USER)
     assert bare.authenticated_as(FIRST, USER) is generation
     assert bare.authenticated_as(SECOND, USER) is None
+
+
+def test_records_tell_a_change_and_no_key(simulated):
+    before = simulated.records()
+    simulated.change()
+    after = simulated.records()
+    assert any("EF.IMSI" in place for place in after if before.get(place) != after[place])
+    assert not simulated.shows_secrets()
+
+
+def test_a_key_in_what_records_tell_would_be_noticed(simulated, monkeypatch):
+    key = simulated._users[User.THE_USER].profile.credentials.k.reveal().hex()
+    monkeypatch.setattr(simulated, "records", lambda: {"card": key})
+    assert simulated.shows_secrets()
