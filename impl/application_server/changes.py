@@ -7,13 +7,14 @@ one in order to move it on has that row locked first. SQLite has one writer at a
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, Update, bindparam, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from impl.application_server.change import State
+from impl.application_server.change import CERTAIN, State
 from impl.application_server.records import card, card_key, change
 from impl.outbox import AT_ONCE
 from impl.values import ICCID, MSISDN, PLMN, TransactionId
@@ -40,6 +41,21 @@ class ChangeRow(NamedTuple):
     first_order: int | None
     report: int | None
     joined_msisdn: str | None
+
+
+TOLD = CERTAIN | {State.ASKING}
+"""States of a change in which the left operator knows of it: asked, or certain."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which changes an operator asks for."""
+
+    states: tuple[State, ...] = tuple(State)
+    iccid: ICCID | None = None
+    before: int | None = None
+    """Only those with a lower number: the page after one that ended with this."""
+    limit: int = 50
 
 
 # Made once: making a statement costs more than carrying it out. The clause of the first is
@@ -163,6 +179,27 @@ def every(connection: Connection, iccid: ICCID | None = None) -> list[ChangeRow]
     else:
         rows = connection.execute(_OF_CARD, {"wanted": card_key(iccid)}).all()
     return [ChangeRow._make(found) for found in rows]
+
+
+def shown_to(
+    connection: Connection, plmn: PLMN, wanted: Wanted
+) -> tuple[list[ChangeRow], int | None]:
+    """Return changes that are an operator's affair, newest first, and where the next page begins.
+
+    Those to its network are from their beginning; those away from it once it was told of them.
+    """
+    leaves = (change.c.source_plmn == plmn) & change.c.state.in_(TOLD)
+    query = select(change).where((change.c.target_plmn == plmn) | leaves)
+    query = query.where(change.c.state.in_(wanted.states))
+    if wanted.iccid is not None:
+        same_card = change.c.card_key == card_key(wanted.iccid)
+        query = query.where(same_card, change.c.iccid == wanted.iccid)
+    if wanted.before is not None:
+        query = query.where(change.c.number < wanted.before)
+    query = query.order_by(change.c.number.desc()).limit(wanted.limit + 1)
+    rows = [ChangeRow._make(found) for found in connection.execute(query)]
+    has_more, rows = len(rows) > wanted.limit, rows[: wanted.limit]
+    return rows, rows[-1].number if has_more else None
 
 
 @cache

@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, insert, select
 from impl.application_server import changes, messaging
 from impl.application_server.admin_codes import AdminCodes, FileFormat
 from impl.application_server.change import State
-from impl.application_server.changes import ChangeRow
+from impl.application_server.changes import ChangeRow, Wanted
 from impl.application_server.config import ApplicationServerConfig
 from impl.application_server.course import ChangeUnderWayError, Course
 from impl.application_server.esme import TIMER as SESSION_TIMER
@@ -57,6 +57,15 @@ class ChangeView:
     """How often MesP left."""
     report: Outcome | None
     """What the card reported last."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePage:
+    """Some changes, newest first."""
+
+    changes: list[ChangeView]
+    older: int | None
+    """Where the next page begins, None if this is the last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +187,12 @@ class ApplicationServer:
         """Return all changes, or those of one card, oldest first."""
         with self._store.begin() as connection:
             return [_view(row) for row in changes.every(connection, iccid)]
+
+    def changes_of(self, plmn: PLMN, wanted: Wanted) -> ChangePage:
+        """Return changes that are the affair of an operator, newest first, a page at a time."""
+        with self._store.begin() as connection:
+            rows, older = changes.shown_to(connection, plmn, wanted)
+        return ChangePage([_view(row) for row in rows], older)
 
     def refusals(self) -> list[RefusalView]:
         """Return the requests that were not taken, oldest first."""

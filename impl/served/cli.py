@@ -118,7 +118,7 @@ def _demo(arguments: argparse.Namespace) -> int:
     folder = arguments.folder or Path(tempfile.mkdtemp(prefix="reperso-demo-"))
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        run_demo(folder)
+        run_demo(folder, stay=arguments.stay)
     except DemoError as error:
         sys.stderr.write(f"impl: {error}\n")
         return FAILED
@@ -180,6 +180,7 @@ async def _use_device(arguments: argparse.Namespace) -> int:
             handset = make_handset(host, iccid, memory, reach)
         else:
             handset = Handset(host, iccid, PcscReader(arguments.reader), reach)
+        handset.screen.announce = _show_text
         process.add_devices([handset])
         await process.open(stack, None)
         host.log.info("runs", nodes=handset.name)
@@ -194,6 +195,12 @@ async def _use_device(arguments: argparse.Namespace) -> int:
         await asyncio.sleep(arguments.stay)
         handset.switch_off()
     return 0 if found else FAILED
+
+
+def _show_text(text: str) -> None:
+    """Show a short message to the user of the device."""
+    sys.stdout.write(f"short message: {text}\n")
+    sys.stdout.flush()
 
 
 def _process(arguments: argparse.Namespace) -> Process:
@@ -227,7 +234,13 @@ _COMMANDS: tuple[
         "demo",
         _demo,
         "show one subscription change between processes",
-        ((("--folder",), {"type": Path, "help": "keep the deployment there"}),),
+        (
+            (("--folder",), {"type": Path, "help": "keep the deployment there"}),
+            (
+                ("--stay",),
+                {"action": "store_true", "help": "stay up until Ctrl-C, with the web sites"},
+            ),
+        ),
     ),
     (
         "init-deployment",

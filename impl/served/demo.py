@@ -8,22 +8,27 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 import socket
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack, ExitStack
 from pathlib import Path
 
 import yaml
 
 from impl.errors import UncertainError
+from impl.events import Interface
 from impl.runtime.sessions import SERVER
 from impl.served.deployment import EXAMPLE, Deployment, read_deployment
-from impl.served.set_up import issue_card, set_up
+from impl.served.pki import CERTIFICATE, KEY
+from impl.served.set_up import issue_card, key_folder, set_up
 
 START_S, PATIENCE_S = 60.0, 20.0
 """How long a process may take to run, and the change to come to its end."""
+STAY_S = 7 * 24 * 3600
+"""How long a device of a demo that stays up stays on."""
 STEPS = (
     ("LOCATION UPDATING REQUEST", "20801", "The device attaches to the first network"),
     (
@@ -55,14 +60,27 @@ class DemoError(UncertainError):
 class Demo:
     """One run of the demo."""
 
-    def __init__(self, folder: Path, tell: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        tell: Callable[[str], None],
+        leave: Callable[[], Awaitable[None]] | None = None,
+    ) -> None:
+        """Prepare.
+
+        Args:
+            folder: keeps the deployment.
+            tell: hears each line.
+            leave: if there is one, all processes stay up after the change until it has ended.
+        """
         self._folder = folder
         self._tell = tell
+        self._leave = leave
         self._steps = list(STEPS)
         self._start_s = 0.0
         self._processes: list[asyncio.subprocess.Process] = []
         self._served_by: str | None = None
-        self._end = asyncio.Event()
+        self._end, self._served = asyncio.Event(), asyncio.Event()
 
     async def run(self) -> None:
         """Show one change.
@@ -83,12 +101,16 @@ class Demo:
             for role in roles:
                 await self._start(file, *role)
             self._tell(f"{len(roles)} processes started; now the device")
-            await self._start(file, "device", str(card), "--choose", target)
+            stays = ["--stay", str(STAY_S)] if self._leave else []
+            await self._start(file, "device", str(card), "--choose", target, *stays)
             try:
                 await asyncio.wait_for(self._end.wait(), PATIENCE_S)
             except TimeoutError:
                 raise DemoError(f"the change had no end after {PATIENCE_S:.0f} s") from None
             self._tell(await self._verdict(deployment))
+            if self._leave:
+                self._invite(deployment, card)
+                await self._leave()
 
     async def _start(self, file: Path, *role: str) -> None:
         process = await asyncio.create_subprocess_exec(
@@ -118,6 +140,7 @@ class Demo:
                 runs.set()
             elif record["event"] == "service":
                 self._served_by = record["network"]
+                self._served.set()
             elif record["event"] == "sent":
                 self._hear(record)
 
@@ -135,6 +158,20 @@ class Demo:
         if not self._steps and record["message"] == "noted" and "20801" in record["node"]:
             self._end.set()
 
+    def _invite(self, deployment: Deployment, card: Path) -> None:
+        """Tell how to change back by a browser."""
+        home = deployment.networks[0]
+        keys = key_folder(deployment, f"{home.plmn}.{Interface.CENTRE}")
+        self._tell(
+            f"\nAll of them stay up. To change back, open https://{home.site}/\n"
+            f"  card number  {card.stem}\n"
+            "  the code comes to the device, which shows it here\n"
+            f"Changes as {home.name} sees them:\n"
+            f"  curl -k --cert {keys / CERTIFICATE} --key {keys / KEY} \\\n"
+            f"    https://{deployment.application_server.listens}/v1/changes\n"
+            "Ctrl-C ends it."
+        )
+
     async def _stop(self) -> None:
         for process in self._processes:
             if process.returncode is None:
@@ -142,27 +179,36 @@ class Demo:
         await asyncio.gather(*(process.wait() for process in self._processes))
 
     async def _verdict(self, deployment: Deployment) -> str:
-        """Return what the device says where it has service, when it has gone off.
+        """Return what the device says where it has service: as it goes off, if it does.
 
         Raises:
             DemoError: that is not the second network.
         """
-        await asyncio.wait_for(self._processes[-1].wait(), PATIENCE_S)
+        ended = self._served if self._leave else self._processes[-1]
+        await asyncio.wait_for(ended.wait(), PATIENCE_S)
         one, other = deployment.networks[:2]
         if self._served_by != other.plmn:
             raise DemoError(f"the device has service of {self._served_by}, not of {other.plmn}")
         return f"\nThe card of {one.name} is a card of {other.name} now."
 
 
-def run_demo(folder: Path) -> None:
-    """Show one change on stdout; `folder` keeps the deployment.
+def run_demo(folder: Path, *, stay: bool = False) -> None:
+    """Show one change on stdout; `folder` keeps the deployment, `stay` everything up until SIGINT.
 
     Raises:
         DemoError: it did not come to its end.
     """
     begun = time.monotonic()
-    asyncio.run(Demo(folder, _tell).run())
+    asyncio.run(Demo(folder, _tell, _until_interrupted if stay else None).run())
     _tell(f"{time.monotonic() - begun:.1f} s in all; everything is in {folder}")
+
+
+async def _until_interrupted() -> None:
+    """Wait for SIGINT or SIGTERM."""
+    ended = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    await ended.wait()
 
 
 def _tell(text: str) -> None:
@@ -173,12 +219,15 @@ def _tell(text: str) -> None:
 def deployment_text() -> str:
     """Return the example deployment with addresses that are free on this machine."""
     plan = yaml.safe_load(EXAMPLE.read_text("utf-8"))
-    ports = iter(free_ports(2 + 6 * len(plan["networks"])))
+    ports = iter(free_ports(2 + 7 * len(plan["networks"])))
     server = plan["application_server"]
     for part, names in [
         (server, ("listens", "monitor")),
         *(
-            (one, ("register_listens", "centre_listens", "gsup", "smpp", "radio", "monitor"))
+            (
+                one,
+                ("register_listens", "centre_listens", "site", "gsup", "smpp", "radio", "monitor"),
+            )
             for one in plan["networks"]
         ),
     ]:

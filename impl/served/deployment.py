@@ -85,6 +85,7 @@ class NetworkPart(_Part):
     register_listens: Annotated[Address, Field(description="HLR: operator messages, HTTPS")]
     gsup: Annotated[Address, Field(description="HLR: GSUP over IPA")]
     centre_listens: Annotated[Address, Field(description="customer centre: HTTPS")]
+    site: Annotated[Address | None, Field(description="customer centre: web site, HTTPS")] = None
     smpp: Annotated[Address, Field(description="SMSC: SMPP 3.4")]
     radio: Annotated[Address, Field(description="VLR: devices in reach")]
     monitor: Annotated[Address, Field(description="health and metrics, HTTP")]
@@ -166,6 +167,8 @@ def _demand_unique(path: Path, deployment: Deployment) -> None:
     for part in deployment.networks:
         taken += [part.register_listens, part.gsup, part.centre_listens]
         taken += [part.smpp, part.radio, part.monitor]
+        if part.site:
+            taken.append(part.site)
         if part.gateway:
             taken += part.gateway.model_dump().values()
         if part.hlr:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from collections import deque
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import aiohttp
@@ -118,10 +119,28 @@ def url_of(address: str) -> str:
 class OperatorServer:
     """Listens for the messages of those with whom there is an agreement."""
 
-    def __init__(self, host: Host, node: str, pins: OwnKeys) -> None:
+    def __init__(
+        self,
+        host: Host,
+        node: str,
+        pins: OwnKeys,
+        routes: Iterable[web.RouteDef] = (),
+        paths: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Prepare.
+
+        Args:
+            host: of the node.
+            node: its name.
+            pins: what it shows, and whom it accepts.
+            routes: what else the same parties may ask for.
+            paths: what the OpenAPI document says of these.
+        """
         self._host = host
         self._node = node
         self._pins = pins
+        self._routes = tuple(routes)
+        self._paths = dict(paths or {})
         self._runner: web.AppRunner | None = None
         self._listening: asyncio.Server | None = None
 
@@ -133,7 +152,8 @@ class OperatorServer:
         """
         application = web.Application(client_max_size=LONGEST + 1, middlewares=[_tell_problems])
         application.router.add_post(PATH, self._take)
-        application.router.add_get("/openapi.json", _describe)
+        application.router.add_get("/openapi.json", self._describe)
+        application.router.add_routes(self._routes)
         self._runner = web.AppRunner(
             application, access_log=None, keepalive_timeout=600.0, handle_signals=False
         )
@@ -158,7 +178,7 @@ class OperatorServer:
             await self._runner.cleanup()
 
     async def _take(self, request: web.Request) -> web.Response:
-        source = self._source(request)
+        source = source_of(request, self._pins)
         if request.content_type != JSON:
             raise web.HTTPUnsupportedMediaType(text=f"a message is {JSON}")
         async with asyncio.timeout(ANSWER_S):
@@ -171,15 +191,25 @@ class OperatorServer:
             raise web.HTTPServiceUnavailable(text="not taken: say it again")
         return web.Response(status=202)
 
-    def _source(self, request: web.Request) -> Peer:
-        """Return who speaks, as the session proves."""
-        connection: Any = request.transport
-        session: ssl.SSLObject = connection.get_extra_info("ssl_object")
-        certificate = session.getpeercert(binary_form=True)
-        peer = self._pins.peers.get(certificate or b"")
-        if peer is None:  # it was pinned when the session began, and is not any more
-            raise web.HTTPForbidden(text="no agreement")
-        return peer
+    async def _describe(self, request: web.Request) -> web.Response:
+        del request
+        described = openapi()
+        return web.json_response(described | {"paths": described["paths"] | self._paths})
+
+
+def source_of(request: web.Request, pins: OwnKeys) -> Peer:
+    """Return who speaks, as the session proves.
+
+    Raises:
+        web.HTTPForbidden: their certificate was pinned when the session began, and is not any more.
+    """
+    connection: Any = request.transport
+    session: ssl.SSLObject = connection.get_extra_info("ssl_object")
+    certificate = session.getpeercert(binary_form=True)
+    peer = pins.peers.get(certificate or b"")
+    if peer is None:
+        raise web.HTTPForbidden(text="no agreement")
+    return peer
 
 
 @web.middleware
@@ -198,8 +228,3 @@ def _problem(status: int, title: str, detail: str, allow: str | None) -> web.Res
     body = {"type": "about:blank", "title": title, "status": status, "detail": detail}
     headers = {"Allow": allow} if allow else {}
     return web.json_response(body, status=status, content_type=PROBLEM, headers=headers)
-
-
-async def _describe(request: web.Request) -> web.Response:
-    del request
-    return web.json_response(openapi())

@@ -147,6 +147,40 @@ class Pins:
         return context
 
 
+@dataclass(slots=True)
+class SiteKeys:
+    """What a web site shows to browsers, who show nothing; new connections see `reload`."""
+
+    folder: Path
+    _context: ssl.SSLContext | None = None
+
+    def reload(self) -> None:
+        """Read certificate and key, of the same names as a party's.
+
+        Raises:
+            KeyFolderError: they are not there, or not of each other. What was read before holds.
+        """
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.minimum_version = ssl.TLSVersion.TLSv1_3
+        try:
+            context.load_cert_chain(self.folder / CERTIFICATE, self.folder / KEY)
+        except (OSError, ssl.SSLError) as error:
+            raise KeyFolderError(f"{self.folder}: no usable key and certificate") from error
+        context.sni_callback = self._choose
+        self._context = context
+
+    @property
+    def server_context(self) -> ssl.SSLContext:
+        """For who listens."""
+        assert self._context is not None
+        return self._context
+
+    def _choose(self, connection: ssl.SSLObject, name: str | None, first: ssl.SSLContext) -> None:
+        """Let a new session use what was read last, though the socket listens with the first."""
+        del name, first
+        connection.context = self.server_context
+
+
 def _peer_of(path: Path) -> Peer:
     """Return who a file of `pinned/` is of."""
     name, _, interface = path.name.removesuffix(".pem").removesuffix(".next").partition(".")

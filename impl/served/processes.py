@@ -35,6 +35,10 @@ from impl.served.handset import Handset
 from impl.served.host import Host, Surroundings
 from impl.served.monitor import Monitor
 from impl.served.operator_link import OperatorLink, OperatorServer
+from impl.served.pages.operator_site import PATHS, OperatorSite
+from impl.served.pages.progress import Progress
+from impl.served.pages.user_site import UserSite
+from impl.served.pages.web_site import WebSite
 from impl.served.set_up import (
     SYSTEM_ID,
     esme_password,
@@ -43,6 +47,7 @@ from impl.served.set_up import (
     open_register,
     open_server,
     open_store,
+    site_name,
 )
 
 VLR_NAME = "vlr"
@@ -68,7 +73,7 @@ class Process:
         """Links without which the process is not ready."""
         self.centres: list[CustomerCentre] = []
         """Customer centres that run here: their users come to them."""
-        self._pins: list[pki.Pins] = []
+        self._pins: list[pki.Pins | pki.SiteKeys] = []
         self._listening: list[tuple[_Server, str]] = []
         self._starting: list[Callable[[], None]] = []
         self._dialling: list[Callable[[], Awaitable[None]]] = []
@@ -117,7 +122,10 @@ class Process:
         deployment, plan = self.deployment, self.deployment.application_server
         name = SERVER
         pins = self._keys(name)
-        self._listening.append((OperatorServer(self.host, name, pins), plan.listens))
+        server = open_server(deployment)
+        routes = OperatorSite(server.changes_of, pins).routes()
+        listener = OperatorServer(self.host, name, pins, routes, PATHS)
+        self._listening.append((listener, plan.listens))
         for part in deployment.networks:
             self._speak(name, Peer(Interface.OPERATOR, part.plmn), pins, part.reached_at)
             self._speak(name, Peer(Interface.CENTRE, part.plmn), pins, part.centre_listens)
@@ -125,7 +133,6 @@ class Process:
             dialer = smpp_link.dial(self.host, name, centre, split_address(part.smpp))
             self._dialling.append(dialer.run)
             self.wanted.append((name, centre))
-        server = open_server(deployment)
         self._starting.append(lambda: self.host.add(name, server))
 
     def add_register(self, part: NetworkPart) -> None:
@@ -195,6 +202,15 @@ class Process:
         self._speak(name, server, pins, self.deployment.application_server.listens)
         centre = CustomerCentre(CustomerCentreConfig(part.plmn), Surroundings())
         self.centres.append(centre)
+        if part.site:
+            address = self.deployment.application_server.listens
+            progress = Progress(server, pins, address, part.plmn)
+            perform = partial(self.host.perform, name)
+            site = UserSite(centre, perform, progress, Surroundings(), part.name)
+            keys = pki.SiteKeys(key_folder(self.deployment, site_name(part)))
+            keys.reload()
+            self._pins.append(keys)
+            self._listening.append((WebSite(site.application, keys), part.site))
         self._starting.append(lambda: self.host.add(name, centre))
 
     def add_network(self, part: NetworkPart) -> None:

@@ -27,7 +27,7 @@ from impl.runtime.deployment import ALGORITHMS, NetworkPlan, make_iccid
 from impl.runtime.sessions import SERVER
 from impl.runtime.store import SqlStore
 from impl.served import pki
-from impl.served.deployment import Deployment, NetworkPart
+from impl.served.deployment import Deployment, NetworkPart, split_address
 from impl.served.host import Surroundings
 from impl.values import ICCID, Algorithm, OtaKeys, Secret
 
@@ -52,6 +52,8 @@ def set_up(deployment: Deployment) -> None:
     for part in deployment.networks:
         _make_secret(_password_file(deployment, part), 4)
         _make_keys(deployment, part)
+        if part.site:
+            pki.create_folder(key_folder(deployment, site_name(part)), split_address(part.site)[0])
         _fill_pool(deployment, part)
     with_server = open_server(deployment)
     for part in deployment.networks:
@@ -137,6 +139,11 @@ def network_plan(part: NetworkPart) -> NetworkPlan:
 def key_folder(deployment: Deployment, name: str) -> Path:
     """Return where a party's keys and certificates are."""
     return deployment.state / "keys" / name
+
+
+def site_name(part: NetworkPart) -> str:
+    """Return what the folder is called with the key that a network's web site shows."""
+    return f"{part.plmn}.site"
 
 
 def open_store(deployment: Deployment, name: str, metadata: object) -> SqlStore:

@@ -8,7 +8,7 @@ import pytest
 from impl.application_server import changes
 from impl.application_server.admin_codes import AdminCodes, FileFormat
 from impl.application_server.change import State
-from impl.application_server.changes import ChangeRow
+from impl.application_server.changes import TOLD, ChangeRow, Wanted
 from impl.application_server.records import APPLICATION_SERVER, card_key, change
 from impl.application_server.vault import Vault
 from impl.runtime.store import SqlStore
@@ -182,3 +182,42 @@ def test_an_open_change_is_found_by_the_number_that_its_card_is_to_have(connecti
     assert changes.joined_as(connection, target, MSISDN("49612345678")) is None
     end(connection)
     assert changes.joined_as(connection, target, NUMBER) is None
+
+
+def shown(connection, plmn, **wanted):
+    rows, _ = changes.shown_to(connection, plmn, Wanted(**wanted))
+    return [row.transaction_id[-1] for row in rows]
+
+
+@pytest.mark.parametrize("state", State)
+def test_the_left_operator_is_shown_a_change_once_it_was_told_of_it(connection, state):
+    put(connection, 1, state=state, open=None)
+    assert shown(connection, TN2) == ["1"]
+    assert shown(connection, TN1) == (["1"] if state in TOLD else [])
+    assert shown(connection, PLMN("310410")) == []
+
+
+def test_what_is_shown_is_of_the_card_and_in_the_states_that_are_wanted(connection):
+    put(connection, 1, ONE, state=State.DONE, open=None)
+    put(connection, 2, TWO, state=State.DONE, open=None)
+    put(connection, 3, ONE, state=State.SENT)
+    assert shown(connection, TN2) == ["3", "2", "1"]
+    assert shown(connection, TN2, iccid=ONE) == ["3", "1"]
+    assert shown(connection, TN2, iccid=ONE, states=(State.DONE,)) == ["1"]
+    assert shown(connection, TN2, states=(State.ABANDONED,)) == []
+
+
+def test_page_follows_page_until_all_were_shown(connection):
+    for name in range(1, 6):
+        put(connection, name, state=State.DONE, open=None)
+    seen, before = [], None
+    for count in (2, 2, 1):
+        rows, before = changes.shown_to(connection, TN2, Wanted(limit=2, before=before))
+        assert len(rows) == count
+        seen += [row.transaction_id[-1] for row in rows]
+    assert (seen, before) == (["5", "4", "3", "2", "1"], None)
+
+
+def test_a_page_that_is_full_and_the_last_says_so(connection):
+    put(connection, 1)
+    assert changes.shown_to(connection, TN2, Wanted(limit=1))[1] is None

@@ -4,15 +4,20 @@ import asyncio
 import io
 import json
 import socket
+from contextlib import AsyncExitStack
 
 import pytest
 import yaml
 
 from impl.served.demo import deployment_text, free_ports
 from impl.served.deployment import read_deployment
+from impl.served.handset import make_handset
 from impl.served.host import Host
 from impl.served.log import Log
-from impl.served.set_up import set_up
+from impl.served.processes import Process
+from impl.served.set_up import insert_card, issue_card, open_server, set_up
+
+FIRST = "20801"
 
 
 class Notes:
@@ -109,3 +114,69 @@ def unused_port():
     with socket.socket() as one:
         one.bind(("127.0.0.1", 0))
         return one.getsockname()[1]
+
+
+class Served:
+    """Every party on a host of its own, in one process, joined by sockets."""
+
+    def __init__(self, deployment, log):
+        self.deployment, self.log = deployment, log
+        self.stack = AsyncExitStack()
+        self.parties = {}
+
+    async def __aenter__(self):
+        card = issue_card(self.deployment, FIRST, 1)
+        await self.start("server", lambda process: process.add_application_server())
+        for part in self.deployment.networks:
+            await self.start(part.plmn, lambda process, part=part: process.add_network(part))
+        iccid, memory = self.stack.enter_context(insert_card(card))
+        host = Host(self.log)
+        self.handset = make_handset(host, iccid, memory, self.deployment.reach)
+        process = Process(self.deployment, host)
+        process.add_devices([self.handset])
+        await process.open(self.stack, None)
+        await self.handset.reach_networks()
+        return self
+
+    async def __aexit__(self, *error):
+        for name in tuple(self.parties):
+            await self.stop(name)
+        await self.stack.aclose()
+
+    async def start(self, name, fill):
+        stack, process = AsyncExitStack(), Process(self.deployment, Host(self.log))
+        fill(process)
+        await process.open(stack, None)
+        self.parties[name] = stack, process
+
+    async def stop(self, name):
+        stack, _ = self.parties.pop(name)
+        await stack.aclose()
+
+    def missing(self):
+        """Return links that are not there yet."""
+        return [
+            link
+            for _, process in self.parties.values()
+            for link in process.wanted
+            if process.host.link(*link) is None
+        ]
+
+    @property
+    def states(self):
+        return [one.state for one in open_server(self.deployment).changes()]
+
+
+@pytest.fixture
+def serve(deployment, log, until):
+    def run(test, deployment=deployment):
+        async def go():
+            async with Served(deployment, log) as served:
+                await until(lambda: not served.missing())
+                served.handset.switch_on()
+                assert await served.handset.wait_for_service(FIRST, 30.0)
+                await test(served)
+
+        asyncio.run(go())
+
+    return run

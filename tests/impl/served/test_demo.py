@@ -1,6 +1,7 @@
 import asyncio
 import re
 
+import aiohttp
 import pytest
 
 from impl.served import demo
@@ -14,6 +15,20 @@ def test_the_demo_tells_each_step_in_order(tmp_path):
     headings = [line.strip()[:2] for line in told if re.match(r"\nS\d", line)]
     assert headings == ["S1", "S2", "S3", "S4", "S5"]
     assert told[-1].strip() == "The card of First Mobile is a card of Zweites Netz now."
+
+
+def test_a_demo_that_stays_up_says_where_to_change_back(tmp_path):
+    told, found = [], []
+
+    async def leave():
+        (url,) = re.findall(r"open (https://\S+)", told[-1])
+        async with aiohttp.ClientSession() as session:
+            answer = await session.get(url, ssl=False)
+            found.append((answer.status, "First Mobile" in await answer.text()))
+
+    asyncio.run(Demo(tmp_path, told.append, leave).run())
+    assert found == [(200, True)]
+    assert "card number  8933010000000000010" in told[-1]
 
 
 def test_a_demo_that_does_not_come_to_its_end_says_so(tmp_path, monkeypatch):

@@ -54,6 +54,10 @@ CHANGES = {
     "127.0.0.1:12775 stands there twice": lambda plan: plan["networks"][1].update(
         smpp="127.0.0.1:12775"
     ),
+    r"networks\.0\.site: .*HOST:PORT": lambda plan: plan["networks"][0].update(site="https://x"),
+    "127.0.0.1:17644 stands there twice": lambda plan: plan["networks"][1].update(
+        site="127.0.0.1:17644"
+    ),
     "20801 stands there twice": lambda plan: plan["networks"][1].update(plmn="20801"),
 }
 

@@ -88,3 +88,14 @@ def test_a_folder_that_cannot_be_made_is_told(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(KeyFolderError, match="file"):
         create_folder(tmp_path / "file" / "own", "x")
+
+
+def test_a_site_whose_key_is_not_of_its_certificate_keeps_what_it_showed(folder):
+    keys = pki.SiteKeys(folder)
+    keys.reload()
+    before = keys.server_context
+    write_identity(folder, make_identity("another"))
+    (folder / pki.CERTIFICATE).write_text(make_identity("third").certificate_pem, "ascii")
+    with pytest.raises(KeyFolderError, match="no usable key"):
+        keys.reload()
+    assert keys.server_context is before

@@ -4,81 +4,19 @@ from contextlib import AsyncExitStack
 import pytest
 
 from impl.application_server.change import State
+from impl.events import Interface, Peer
 from impl.network.records import SubscriberState
 from impl.runtime.deployment import make_iccid
+from impl.runtime.sessions import SERVER
 from impl.served.deployment import DeploymentError
-from impl.served.handset import make_handset
 from impl.served.host import Host
+from impl.served.pages.progress import Progress
+from impl.served.pki import Pins
 from impl.served.processes import Process
-from impl.served.set_up import insert_card, issue_card, open_register, open_server
+from impl.served.set_up import key_folder, open_register
+from impl.values import PLMN
 
 FIRST, SECOND = "20801", "26202"
-
-
-class Served:
-    """Every party on a host of its own, in one process, joined by sockets."""
-
-    def __init__(self, deployment, log):
-        self.deployment, self.log = deployment, log
-        self.stack = AsyncExitStack()
-        self.parties = {}
-
-    async def __aenter__(self):
-        card = issue_card(self.deployment, FIRST, 1)
-        await self.start("server", lambda process: process.add_application_server())
-        for part in self.deployment.networks:
-            await self.start(part.plmn, lambda process, part=part: process.add_network(part))
-        iccid, memory = self.stack.enter_context(insert_card(card))
-        host = Host(self.log)
-        self.handset = make_handset(host, iccid, memory, self.deployment.reach)
-        process = Process(self.deployment, host)
-        process.add_devices([self.handset])
-        await process.open(self.stack, None)
-        await self.handset.reach_networks()
-        return self
-
-    async def __aexit__(self, *error):
-        for name in tuple(self.parties):
-            await self.stop(name)
-        await self.stack.aclose()
-
-    async def start(self, name, fill):
-        stack, process = AsyncExitStack(), Process(self.deployment, Host(self.log))
-        fill(process)
-        await process.open(stack, None)
-        self.parties[name] = stack, process
-
-    async def stop(self, name):
-        stack, _ = self.parties.pop(name)
-        await stack.aclose()
-
-    def missing(self):
-        """Return links that are not there yet."""
-        return [
-            link
-            for _, process in self.parties.values()
-            for link in process.wanted
-            if process.host.link(*link) is None
-        ]
-
-    @property
-    def states(self):
-        return [one.state for one in open_server(self.deployment).changes()]
-
-
-@pytest.fixture
-def serve(deployment, log, until):
-    def run(test, deployment=deployment):
-        async def go():
-            async with Served(deployment, log) as served:
-                await until(lambda: not served.missing())
-                served.handset.switch_on()
-                assert await served.handset.wait_for_service(FIRST, 30.0)
-                await test(served)
-
-        asyncio.run(go())
-
-    return run
 
 
 def test_a_card_changes_over_real_sockets(serve, until):
@@ -174,6 +112,22 @@ def test_the_customer_centre_asks_for_its_user(serve, until):
         process.host.perform(f"centre {SECOND}", centre.request(make_iccid(1), user_agreed=True))
         assert await served.handset.wait_for_service(SECOND, 30.0)
         await until(lambda: served.states == [State.DONE])
+
+    serve(test)
+
+
+@pytest.mark.parametrize(("plmn", "state"), [(SECOND, "done"), (FIRST, None)])
+def test_a_centre_learns_how_far_changes_to_its_network_are(serve, until, plmn, state):
+    async def test(served):
+        served.handset.choose("Zweites Netz")
+        await until(lambda: served.states == [State.DONE])
+        pins = Pins(key_folder(served.deployment, f"{plmn}.centre"))
+        pins.reload()
+        address = served.deployment.application_server.listens
+        progress = Progress(Peer(Interface.CENTRE, SERVER), pins, address, PLMN(plmn))
+        known = await progress.of(make_iccid(1))
+        await progress.close()
+        assert (known.state if known else None) == state
 
     serve(test)
 

@@ -36,7 +36,7 @@ def test_secrets_are_for_their_owner_only(deployment):
         *deployment.state.glob("cards/*"),
         deployment.state / "application-server" / "key-encryption-key",
     ]
-    assert len(secret) == 2 + 5 + 1 + 1
+    assert len(secret) == 2 + 7 + 1 + 1
     assert {stat.S_IMODE(path.stat().st_mode) for path in secret} == {0o600}
 
 
