@@ -25,7 +25,7 @@ from impl.served.deployment import EXAMPLE, Deployment, read_deployment
 from impl.served.pki import CERTIFICATE, KEY
 from impl.served.set_up import issue_card, key_folder, set_up
 
-START_S, PATIENCE_S = 60.0, 20.0
+START_S, PATIENCE_S = 60.0, 60.0
 """How long a process may take to run, and the change to come to its end."""
 STAY_S = 7 * 24 * 3600
 """How long a device of a demo that stays up stays on."""
