@@ -121,6 +121,10 @@ class EsmeSession:
             del self._names[topic]
         return is_last
 
+    def settle(self, topic: str) -> None:
+        """Forget the last message of a topic: it has been answered."""
+        self._names.pop(topic, None)
+
     def expire(self) -> list[Command]:
         """Go on after the session's timer ran out: a rest is over, or the centre is silent."""
         if self._state is _State.RESTING:

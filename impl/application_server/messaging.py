@@ -205,8 +205,17 @@ class MessagingModule:
             identifiers = {element.identifier for element in whole.header}
             if identifiers & {COMMAND_IDENTIFIER, RESPONSE_IDENTIFIER}:
                 is_response = RESPONSE_IDENTIFIER in identifiers
+                if is_response:
+                    self._settle(plmn, sender)
                 incoming = Incoming(plmn, sender, whole.octets, is_response)
         return [_answer(plmn, answer)], incoming
+
+    def _settle(self, plmn: PLMN, sender: MSISDN) -> None:
+        """Take that a card has answered: what becomes of the message to it is of no interest."""
+        session = self._sessions.get(plmn)
+        if session is not None:
+            for tar in CHANGING:
+                session.settle(_topic(sender, tar))
 
     def _take_receipt(self, plmn: PLMN, pdu: DeliverSm) -> tuple[list[Command], Expired | None]:
         """Take what became of a message; of interest is that the last one is out of time.

@@ -367,3 +367,11 @@ def test_so_many_messages_are_remembered_and_no_more(centre):
         name_all(centre)
     assert not centre.session.is_given_up("0", "1")
     assert centre.session.is_given_up("1", "1")
+
+
+def test_a_message_that_was_answered_is_given_up_by_nobody(centre):
+    centre.submit(1)
+    name_all(centre)
+    centre.session.settle("other")
+    centre.session.settle("card")
+    assert not centre.session.is_given_up("card", "1")
