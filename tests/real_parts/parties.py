@@ -87,8 +87,10 @@ class Parties:
             await self.stop(name)
         await self.stack.aclose()
 
-    async def start(self, name, fill):
-        stack, process = AsyncExitStack(), Process(self.deployment, Host(self.log, self.watch))
+    async def start(self, name, fill, deployment=None):
+        """Let a process run; it may have read another deployment file."""
+        stack = AsyncExitStack()
+        process = Process(deployment or self.deployment, Host(self.log, self.watch))
         fill(process)
         await process.open(stack, None)
         self.processes[name] = stack, process
