@@ -90,6 +90,18 @@ class SqlStore:
         if self.after_commit:
             self.after_commit()
 
+    @property
+    def written(self) -> int | None:
+        """How many rows were ever written over the one connection, None if there are more of them.
+
+        As long as it stays what it is, whatever was read would be read again as it was.
+        """
+        if self._connection is None:
+            return None
+        source: Any = self._connection.connection.driver_connection
+        rows: int = source.total_changes
+        return rows
+
     def backup(self, path: str) -> None:
         """Write a copy to the file `path` as of one moment, while others go on reading and writing.
 

@@ -147,7 +147,8 @@ class Walk:
         """
         if event not in self.space.composition.events:
             raise UnknownEventError(event, self.space.composition.events)
-        return next((self.state + one.added for one in self.enabled() if one.event == event), None)
+        table = self.space.events[event]
+        return next((self.state + one.added for one in table[self.state & table.mask]), None)
 
     def enabled(self) -> list[Step]:
         """Return what can happen in the model now."""

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from impl.application_server.server import ChangeView
 from impl.network.customer_centre import CustomerCentre, CustomerCentreConfig
+from impl.network.records import SubscriberState
 from impl.runtime.sessions import SERVER
 from impl.runtime.stepping import Kept, SteppedSimulation
 from impl.runtime.world import Network as WorldNetwork
 from impl.values import PLMN, TransactionId
 from steps.driver import Network, UnsupportedError, User
+from steps.drivers.simulated_glance import Glance
 from steps.drivers.simulated_mail import Letter, Mail
 from steps.drivers.simulated_parties import PLMNS
+from steps.drivers.stage import RecordView
 
 if TYPE_CHECKING:
     from steps.drivers.simulated import SimulatedDriver
@@ -71,6 +75,15 @@ class Scene:
         driver.settle()
         self.handset = self.world.handsets[0]
         self.iccid = self.handset.profile.iccid
+        self.changes = Glance(
+            self.world.stores[SERVER], lambda: self.world.server.changes(self.iccid)
+        )
+        self.refused = Glance(self.world.stores[SERVER], lambda: len(self.world.server.refusals()))
+        self.records = {
+            plmn: Glance(self.world.stores[f"HLR {plmn}"], partial(self._record, plmn))
+            for plmn in (self.left, self.joined)
+        }
+        """By network, what its home register holds of the card."""
         self.simulation.stand(self.mail.gate)
 
     def network(self, plmn: PLMN) -> WorldNetwork:
@@ -79,8 +92,8 @@ class Scene:
 
     def change(self) -> ChangeView | None:
         """Return the change under way, or the one that ended last, None if none was taken."""
-        changes = self.world.server.changes(self.iccid)[self._begun :]
-        return changes[-1] if changes else None
+        changes = self.changes()
+        return changes[-1] if len(changes) > self._begun else None
 
     @property
     def transaction(self) -> TransactionId | None:
@@ -177,7 +190,7 @@ class Scene:
         if changed:
             self.home_transaction = self.transaction
             self.left, self.joined = self.joined, self.left
-        self._begun = len(self.world.server.changes(self.iccid))
+        self._begun = len(self.changes())
         requests = {one: list(self.mail.kept[one]) for one in (Letter.REQUEST, Letter.CENTRE)}
         self.mail.clear()
         self.mail.kept.update(requests)
@@ -192,6 +205,13 @@ class Scene:
             while self.mail.has(letter):
                 self.mail.deliver(letter)
         self.simulation.flow()
+
+    def _record(self, plmn: PLMN) -> RecordView:
+        register = self.network(plmn).register
+        if register.knows(self.iccid):
+            return RecordView.ACTIVE
+        reserved = register.count(SubscriberState.RESERVED)
+        return RecordView.RESERVED if reserved else RecordView.NOTHING
 
     def _right(self) -> None:
         self.driver.restore_admin_code(User.THE_USER)

@@ -14,15 +14,14 @@ from impl.application_server.change import State
 from impl.application_server.server import ChangeView
 from impl.card import image
 from impl.card.pairs import Pairs
-from impl.network.records import SubscriberState
 from impl.runtime.deployment import NETWORKS
 from impl.runtime.sessions import SERVER
-from impl.values import PLMN, TransactionId
+from impl.values import TransactionId
 from steps.drivers.simulated_card import CardScript
 from steps.drivers.simulated_mail import Letter, with_identity
 from steps.drivers.simulated_requests import RequestScript
 from steps.drivers.simulated_scene import MOST_TIMES, Scene
-from steps.drivers.stage import ObstacleError, PairView, Place, RecordView, Seen, ServerView
+from steps.drivers.stage import ObstacleError, PairView, Place, Seen, ServerView
 
 if TYPE_CHECKING:
     from steps.drivers.simulated import SimulatedDriver
@@ -101,12 +100,12 @@ class SimulatedStage:
         mail = scene.mail
         return Seen(
             server=server,
-            left=self._record(scene.left),
-            joined=self._record(scene.joined),
+            left=scene.records[scene.left](),
+            joined=scene.records[scene.joined](),
             in_use=in_use,
             sealed=sealed,
             device=self._place(),
-            refused=len(scene.world.server.refusals()),
+            refused=scene.refused(),
             under_way={
                 "request": mail.has(Letter.REQUEST) or mail.has(Letter.CENTRE),
                 "notice": mail.has(Letter.NOTICE),
@@ -151,7 +150,7 @@ class SimulatedStage:
             "provide_identity": lambda: mail.deliver(Letter.RESERVE),
             "garble_identity": self._garble,
             "refuse_exhausted": lambda: mail.deliver(Letter.RESERVE),
-            "exhaust_pool": scene.network(scene.joined).register.drain_pool,
+            "exhaust_pool": self._exhaust_pool,
             "expire_lease": self._expire_lease,
             "delete_subscriber": lambda: mail.deliver(Letter.INFORM),
             "note_deletion": lambda: mail.deliver(Letter.NOTED),
@@ -242,6 +241,9 @@ class SimulatedStage:
             scene.expire_change()
         scene.sort(keeps_orders=False)
 
+    def _exhaust_pool(self) -> None:
+        self._scene.network(self._scene.joined).register.drain_pool()
+
     def _expire_lease(self) -> None:
         scene = self._scene
         scene.simulation.expire(f"HLR {scene.joined}", f"lease/{scene.transaction}")
@@ -284,13 +286,6 @@ class SimulatedStage:
 
     def _is_due(self, change: ChangeView) -> bool:
         return (SERVER, f"change/{change.transaction}") in self._scene.simulation.armed
-
-    def _record(self, plmn: PLMN) -> RecordView:
-        register = self._scene.network(plmn).register
-        if register.knows(self._scene.iccid):
-            return RecordView.ACTIVE
-        reserved = register.count(SubscriberState.RESERVED)
-        return RecordView.RESERVED if reserved else RecordView.NOTHING
 
     def _pairs(self) -> tuple[PairView, PairView]:
         memory = self._scene.handset.memory

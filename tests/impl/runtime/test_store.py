@@ -272,3 +272,19 @@ def test_a_copy_that_cannot_be_written_is_told(store, tmp_path):
     reason = "pg_dump" if is_postgresql(store) else "unable to open"
     with pytest.raises(StoreUnavailableError, match=reason):
         store.backup(path)
+
+
+def test_it_counts_what_was_written_and_not_what_was_read():
+    store = SqlStore(TABLES)
+    before = store.written
+    with store.begin() as connection:
+        connection.execute(select(thing)).all()
+    assert store.written == before
+    with store.begin() as connection:
+        connection.execute(insert(thing).values(name="one"))
+    assert store.written == before + 1
+    store.close()
+
+
+def test_what_others_may_write_to_is_not_counted(store):
+    assert (store.written is None) is (store._engine.dialect.name == "postgresql")

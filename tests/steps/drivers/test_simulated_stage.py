@@ -82,3 +82,11 @@ def test_left_alone_from_the_middle_the_parties_come_to_agree(stage):
     seen = stage.drain()
     assert seen.server is ServerView.DONE
     assert not list(disagreements(seen))
+
+
+def test_the_pool_that_is_exhausted_is_of_the_network_that_is_joined_now(stage):
+    changed = ("accept_joined", "confirm_change", "inform_left", "delete_subscriber")
+    play(stage, *TO_THE_CARD, *changed, "note_deletion", "turn_round", *TO_THE_CARD[:3])
+    seen = play(stage, "exhaust_pool", "refuse_exhausted")
+    assert seen.server is ServerView.ABANDONED
+    assert seen.joined is RecordView.NOTHING
