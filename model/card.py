@@ -127,16 +127,24 @@ COUNTER = (
     Arrow("S1", "E21", "turn_round",        N.AT_MESSAGE, N.BEHIND, INTERNAL),
     *each("S1", "E21", "start_over",        N,            N.BEHIND, INTERNAL),
     *only(Option.HARDENED,
+        # An order that reads wrong has told the card its counter; one under other keys has not.
+        Arrow("S5", "B02", "refuse_order",  N.AT_ORDER,   N.AT_ORDER),
+        *each("S5", "1f B11", "refuse_order", BELOW_ORDER, N.AT_ORDER, needs=READABLE),
+        Arrow("S5", "6a",  "refuse_order",  N.BEHIND,     N.BEHIND, needs=WRONG_KEYS),
         Arrow("S4", "B02", "answer_again",  N.AT_MESSAGE, N.AT_MESSAGE),
         *each("S5", "B02", "obey_order",    BELOW_ORDER,  N.AT_ORDER),
     ),
 )
 
 HOLDING = (
+    # A card executes a message in the very ENVELOPE that brings the last part of it (TS 31.111
+    # clause 7.1): while it has one whole, no device restarts it but by cutting its power.
     *each("S3", "11a E14", "receive_message",    INCOMPLETE,   H.MESSAGE),
     *each("S3", "7a E14",  "receive_some_parts", INCOMPLETE,   H.SOME_PARTS),
     Arrow("S3", "7a E14",  "receive_rest",       H.SOME_PARTS, H.MESSAGE),
     Arrow("S3", "7a",      "repeat_part",        H.SOME_PARTS, H.SOME_PARTS, FAULT),
+    *each("S5", "B03",     "restart_device",     INCOMPLETE,   None, FAULT),
+    *each("S4", "B03",     "obey_late_message",  INCOMPLETE,   None, FAULT),
 
     Arrow("S4", "1e 7a",   "replace_identity",   H.MESSAGE,    H.NOTHING),
     Arrow("S4", "1f 4a",   "refuse_wrong_code",  H.MESSAGE,    H.NOTHING),
@@ -148,6 +156,8 @@ HOLDING = (
     Arrow("S4", "B01",     "cut_power",          H.MESSAGE,    H.NOTHING, FAULT),
     *only(Option.HARDENED,
         Arrow("S4", "B02", "answer_again",       H.MESSAGE,    H.NOTHING),
+        *each("S5", "E28", "reject_left",        INCOMPLETE),
+        *each("S5", "B08", "miss_left",          INCOMPLETE,   None, FAULT),
     ),
 
     *each("S1", "E21",     "turn_round",         INCOMPLETE,   H.NOTHING, INTERNAL),

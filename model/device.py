@@ -30,9 +30,9 @@ ARROWS = (
     *each("S1", "2a 3a",   "request_change",    ATTACHED,          None,              WISH),
 
     # The card asks for a restart (REFRESH): the device reads the identity in use anew.
-    *each("S4", "E24",     "replace_identity",  NOT_JOINED,        D.SEARCHING),
+    Arrow("S4", "E24",     "replace_identity",  D.ATTACHED_LEFT,   D.SEARCHING),
     Arrow("S4", "E24",     "obey_late_message", D.ATTACHED_LEFT,   D.SEARCHING,       FAULT),
-    *each("S4", "B01",     "cut_power",         NOT_JOINED,        D.SEARCHING,       FAULT),
+    Arrow("S4", "B01",     "cut_power",         D.ATTACHED_LEFT,   D.SEARCHING,       FAULT),
     *each("S5", "B03",     "restart_device",    ATTACHED,          D.SEARCHING,       FAULT),
 
     Arrow("S5", "E16 E28", "accept_joined",     D.SEARCHING,       D.ATTACHED_JOINED),

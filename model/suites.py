@@ -19,6 +19,7 @@ from model.table import Kind, Needs
 SERVER = "application_server"
 MOST_IN_VAIN = 12
 """In how many states an event is tried to be brought about before it is listed as out of reach."""
+FAR_OFF = "what leads there cannot be brought about"
 At = TypeVar("At")
 
 
@@ -193,12 +194,13 @@ class Tour:
     def meet(self, goals: Iterable[Goal]) -> None:
         """Note what was met."""
         for goal in goals:
-            if goal in self.left:
+            if goal in self.left or goal in self.hidden:
                 self.left.discard(goal)
+                self.hidden.pop(goal, None)
                 self.met.add(goal)
 
     def close(self, place: Place, event: str, reason: str) -> None:
-        """Note that `event` cannot be brought about there; after many places, that it cannot."""
+        """Note that `event` cannot be brought about there; after many places, try no more."""
         self.closed[place.state, event] = reason
         self._vain[event] += 1
         if self._vain[event] == MOST_IN_VAIN:
@@ -275,7 +277,7 @@ class Tour:
         for (_, event), reason in self.closed.items():
             reasons.setdefault(event, reason)
         for goal in self.left:
-            self.hidden[goal] = reasons.get(goal.event, "what leads there cannot be brought about")
+            self.hidden[goal] = reasons.get(goal.event, FAR_OFF)
         self.left.clear()
 
     @property

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from random import Random
 from typing import Any
 
-from model.compile import Space
-from model.suites import Goal, Place, Reached, Tour, What, reach
+from model.compile import Packed, Space
+from model.suites import FAR_OFF, Goal, Place, Reached, Tour, What, reach
 from model.system import compose
 from model.table import Option
+from model.ways import Way, Ways
 from steps.checks.script import HiddenError, LockstepError, Refused, Walk, put_on_stage
 from steps.driver import Factory, Setup
 
@@ -23,6 +25,10 @@ NEARBY = 2_000
 """How many places are looked at for the next goal before a new system is made."""
 FAR = 20_000
 """Likewise, from the beginning."""
+MOST_WAYS = 30
+"""How many ways are tried to what the tour could not bring about."""
+LONGEST_WAY = 200
+"""How many events each has at most."""
 Progress = Callable[["Coverage"], None]
 
 
@@ -129,6 +135,7 @@ class _Suite:
             if not self._walk():
                 self.tour.give_up()
             tell(self.coverage)
+        self._try_other_ways(tell)
         self.coverage.met = Counter(goal.what for goal in self.tour.met)
         self.coverage.hidden = self.tour.hidden
         return self.coverage
@@ -137,6 +144,66 @@ class _Suite:
         coverage = self.coverage
         within = len(coverage.differences) < self.most_differences
         return bool(self.tour.left) and within and coverage.steps < self.most_steps
+
+    def _try_other_ways(self, tell: Progress) -> None:
+        """Try to come to what is out of reach with another past: the model knows only a part."""
+        ways = Ways(self.reached)
+        tried: set[str] = set()
+        while len(self.coverage.differences) < self.most_differences:
+            left = {goal for goal in self.tour.hidden if goal.what is not What.PAIR}
+            event = min({goal.event for goal in left} - tried, default="")
+            if not event:
+                return
+            tried.add(event)
+            way = ways.to({goal for goal in left if goal.event == event})
+            for seed in range(MOST_WAYS):
+                if self._is_met(event) or self.coverage.steps >= self.most_steps:
+                    break
+                random = Random(seed)  # noqa: S311 - chooses a way, guards nothing
+                self._wander(way, random)
+                tell(self.coverage)
+            else:
+                self._leave(event)
+
+    def _leave(self, event: str) -> None:
+        """Say of goals that were not come near that it was the ways that were lacking."""
+        for goal, reason in self.tour.hidden.items():
+            if goal.event == event and reason == FAR_OFF:
+                self.tour.hidden[goal] = f"none of {MOST_WAYS} ways came there"
+
+    def _is_met(self, event: str) -> bool:
+        return not any(goal.event == event for goal in self.tour.hidden)
+
+    def _wander(self, way: Way, random: Random) -> None:
+        """Walk at random towards goals of one event, around what cannot be brought about."""
+        closed: set[tuple[Packed, str]] = set()
+        goals = self.reached.goals
+        driver = self.factory(self.setup)
+        self.coverage.walks += 1
+        try:
+            walk = Walk(goals.space, put_on_stage(driver))
+            for _ in range(LONGEST_WAY):
+                step = way.next(walk.state, closed, random)
+                if step is None or self._is_met(way.event):
+                    return
+                place = Place(walk.state, walk.trace[-1] if walk.trace else "")
+                try:
+                    walk.step(step.event)
+                except HiddenError as hidden:
+                    closed.add((walk.state, step.event))
+                    self._explain(goals.of_step(place, step), hidden.reason)
+                    continue
+                self.coverage.steps += 1
+                self.tour.meet(goals.of_step(place, step))
+        except LockstepError as error:
+            self.coverage.differences.append(Found(error.trace, error.event, error.found))
+        finally:
+            driver.close()
+
+    def _explain(self, goals: Iterable[Goal], reason: str) -> None:
+        for goal in goals:
+            if goal in self.tour.hidden:
+                self.tour.hidden[goal] = reason
 
     def _walk(self) -> bool:
         """Walk as far as there is something near; whether there was anything at all."""

@@ -1,12 +1,10 @@
-"""Card and device on the stage: how each event of MesP, PoR and attach is brought about."""
+"""Card and device on the stage: how each event of MesP and PoR is brought about."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
 from impl.card import image
-from impl.card.fallback import MOST_VAIN_CHANGES
-from impl.card.pairs import Pairs
 from impl.codec.user_data import UserData
 from impl.device.dpa import Answer
 from impl.runtime.attacker import as_delivery
@@ -14,7 +12,7 @@ from impl.runtime.deployment import SERVER_NUMBER
 from impl.runtime.power_cut import PowerCut
 from impl.runtime.stepping import Kept
 from steps.drivers.simulated_mail import Letter, altered, contents
-from steps.drivers.simulated_scene import MOST_TIMES, Scene
+from steps.drivers.simulated_scene import Scene
 
 HALF = 50
 PLENTY = 3
@@ -27,7 +25,7 @@ NOT_ATTACHED = "the device is not attached to the network that carries the messa
 
 
 class CardScript:
-    """The events between server, card and network, from MesP to the attach."""
+    """The events between server and card."""
 
     def __init__(self, scene: Scene) -> None:
         self._scene = scene
@@ -42,14 +40,15 @@ class CardScript:
         self.scripts: dict[str, Callable[[], None]] = {
             **self._of_messages(),
             **self._of_reports(),
-            **self._of_attaches(),
         }
         self.obstacles = self._obstacles()
 
     def begin_next(self, *, is_late: bool) -> None:
         """Let the next change begin; what the card never had of this one may come late."""
-        if is_late and self._newest < 0 and self._scene.copies:
-            self._late = self._scene.copies[-1]
+        scene = self._scene
+        if is_late and self._newest < 0 and scene.copies:
+            is_genuine = not scene.has_wrong_code and not scene.has_wrong_keys
+            self._late = scene.copies[-1] if is_genuine else self._late
         elif self._newest >= 0:
             self._late = []
         self._newest, self._begun, self._holds = -1, None, False
@@ -93,25 +92,12 @@ class CardScript:
             "repeat_order": self._let_order_come,
         }
 
-    def _of_attaches(self) -> dict[str, Callable[[], None]]:
-        attach = self._attach
-        return {
-            "restart_device": self._restart,
-            "accept_joined": attach,
-            "accept_left": attach,
-            "reject_joined": attach,
-            "reject_late": attach,
-            "reject_left": attach,
-            "lose_accept": self._lose_accept,
-            "miss_joined": self._miss,
-            "miss_left": self._miss,
-        }
-
     def _obstacles(self) -> dict[str, Callable[[], str | None]]:
         execution = (*OBEYED, "refuse_wrong_keys", "refuse_by_user", "cut_power")
         return {
             **dict.fromkeys(execution, self._without_fresh_copy),
             "refuse_replay": self._without_old_copy,
+            "restart_device": self._executing,
             "receive_some_parts": self._unreachable,
             "repeat_part": self._without_parts,
             "refuse_altered_message": self._unreachable,
@@ -125,13 +111,6 @@ class CardScript:
             "hear_blocked": self._without_report,
             "hear_receipt": self._without_receipt,
             "repeat_report": lambda: None if self._report else "no report was sent",
-            "lose_accept": self._without_attempts,
-            "miss_joined": self._without_patience,
-            "miss_left": self._without_patience,
-            "accept_joined": self._attached,
-            "accept_left": self._attached,
-            "reject_joined": self._attached,
-            "reject_late": self._attached,
         }
 
     def _hold(self) -> None:
@@ -218,6 +197,8 @@ class CardScript:
         report, kept[Letter.REPORT] = kept[Letter.REPORT], []
         self._deliver(self._scene.orders[0])
         self._scene.receipts, kept[Letter.REPORT] = kept[Letter.REPORT], report
+        if not self._scene.has_wrong_keys:  # its counter is above that of every copy
+            self._newest = len(self._scene.copies) - 1
 
     def _refuse_order(self) -> None:
         """Let the card have an order that it cannot obey; what it says of it, nobody waits for."""
@@ -237,51 +218,6 @@ class CardScript:
     def _lose_order(self) -> None:
         """Lose an order, which can be said again."""
         self._order_is_under_way = False
-
-    def _restart(self) -> None:
-        scene = self._scene
-        terminal = scene.handset.terminal
-        scene.mail.drop(Letter.ATTACH)
-        scene.world.perform(scene.handset.name, terminal.switch_off())
-        scene.world.perform(scene.handset.name, terminal.switch_on())
-        scene.simulation.run()
-
-    def _attach(self) -> None:
-        """Let the device attach with what its card has, as far as the network lets it."""
-        self._search()
-        if self._scene.mail.has(Letter.ATTACH):
-            self._scene.mail.deliver(Letter.ATTACH)
-
-    def _lose_accept(self) -> None:
-        self._search()
-        self._scene.mail.loses_accept = True
-        self._scene.mail.deliver(Letter.ATTACH)
-        self._scene.mail.loses_accept = False
-
-    def _miss(self) -> None:
-        """Let nobody answer the device, until its card changes to the other pair."""
-        scene = self._scene
-        before = Pairs(scene.handset.memory).active
-        if scene.handset.terminal.serving_network:
-            self._restart()
-        for _ in range(MOST_TIMES):
-            if Pairs(scene.handset.memory).active != before:
-                break
-            scene.mail.drop(Letter.ATTACH)
-            self._wait_for_answer()
-
-    def _search(self) -> None:
-        """Let the device ask for service, if it does not already."""
-        scene = self._scene
-        if scene.handset.terminal.serving_network:
-            self._restart()
-        for _ in range(MOST_TIMES):
-            if scene.mail.has(Letter.ATTACH) or not self._wait_for_answer():
-                break
-
-    def _wait_for_answer(self) -> bool:
-        simulation, name = self._scene.simulation, self._scene.handset.name
-        return simulation.expire(name, "attach") or simulation.expire(name, "search")
 
     def _deliver(self, parts: Sequence[Kept]) -> None:
         for part in parts:
@@ -335,6 +271,9 @@ class CardScript:
             return self._begun if self._begun <= self._newest else None
         return self._newest if self._newest >= 0 else None
 
+    def _executing(self) -> str | None:
+        return "the card executes a message in the command that brings it" if self._holds else None
+
     def _unreachable(self) -> str | None:
         scene = self._scene
         if scene.handset.terminal.serving_network != scene.left:
@@ -379,21 +318,6 @@ class CardScript:
 
     def _without_receipt(self) -> str | None:
         return None if self._scene.receipts else "no receipt is under way"
-
-    def _attached(self) -> str | None:
-        return "it is attached" if self._scene.handset.terminal.serving_network else None
-
-    def _without_attempts(self) -> str | None:
-        if self._scene.handset.terminal.serving_network:
-            return "it is attached"
-        tries = self._scene.handset.terminal.attempts
-        return "the device asks no more than four times" if tries >= 4 else None
-
-    def _without_patience(self) -> str | None:
-        vain = image.VAIN_CHANGES.number(self._scene.handset.memory)
-        if vain >= MOST_VAIN_CHANGES:
-            return "the card changes pairs in vain no more than four times"
-        return None if Pairs(self._scene.handset.memory).are_two else "the card has no other pair"
 
 
 def _nothing() -> None:

@@ -50,7 +50,7 @@ class RequestScript:
             "refuse_second_request": self._without_request,
             "refuse_own_network": self._without_request,
             "refuse_unknown_card": self._without_request,
-            "refuse_unagreed": self._without_device_request,
+            "refuse_unagreed": self._without_agreement,
             "refuse_nameless_request": self._without_device_request,
             "lose_request": self._without_device_request,
             "refuse_centre": self._without_centre_request,
@@ -78,13 +78,20 @@ class RequestScript:
             return "no request of a device is under way"
         return self._without_request()
 
+    def _without_agreement(self) -> str | None:
+        if self._scene.mail.has(Letter.CENTRE):
+            return "who agreed on nothing has no session with the server: its centre is not heard"
+        return self._without_device_request()
+
     def _without_centre_request(self) -> str | None:
         if not self._scene.mail.has(Letter.CENTRE):
             return "no request of a customer centre is under way"
         return self._without_request()
 
     def _without_past(self) -> str | None:
-        return None if self._taken else "the server has had no request of a device"
+        if self._taken:
+            return None
+        return "only a short message can come again, and the server has had none"
 
     def _without_repeated(self) -> str | None:
         return None if self._repeated else "no request is under way once more"

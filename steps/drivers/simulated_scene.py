@@ -65,6 +65,10 @@ class Scene:
         self.orders: list[list[Kept]] = []
         self.receipts: list[Kept] = []
         """Reports on an order that are under way."""
+        self.has_wrong_code = False
+        """Whether the server retrieved another card's admin code, in this change."""
+        self.has_wrong_keys = False
+        """Likewise another card's keys."""
         self.home_transaction: TransactionId | None = None
         self._begun = 0  # changes that were over before this one
         driver.send_in_parts(PARTS)
@@ -156,10 +160,12 @@ class Scene:
 
     def mistake_code(self) -> None:
         """Let the server hold another card's admin code."""
+        self.has_wrong_code = True
         self.driver.exchange_admin_code(User.THE_USER)
 
     def mistake_keys(self) -> None:
         """Let the server hold another card's keys."""
+        self.has_wrong_keys = True
         self.driver.encipher_with_another_key(User.THE_USER)
 
     def impersonate(self, plmn: PLMN) -> None:
@@ -214,6 +220,7 @@ class Scene:
         return RecordView.RESERVED if reserved else RecordView.NOTHING
 
     def _right(self) -> None:
+        self.has_wrong_code = self.has_wrong_keys = False
         self.driver.restore_admin_code(User.THE_USER)
         self.driver.restore_keys(User.THE_USER)
         for plmn in (self.left, self.joined):

@@ -17,6 +17,7 @@ from impl.card.pairs import Pairs
 from impl.runtime.deployment import NETWORKS
 from impl.runtime.sessions import SERVER
 from impl.values import TransactionId
+from steps.drivers.simulated_attach import AttachScript
 from steps.drivers.simulated_card import CardScript
 from steps.drivers.simulated_mail import Letter, with_identity
 from steps.drivers.simulated_requests import RequestScript
@@ -56,21 +57,23 @@ class SimulatedStage:
         self._scene = Scene(driver)
         self._requests = RequestScript(self._scene)
         self._card = CardScript(self._scene)
+        attaches = AttachScript(self._scene)
         self._has_taken = False  # whether the server has, in the model, the notice under way
         self._scripts: dict[str, Callable[[], None]] = {
             **dict.fromkeys(TOGETHER, nothing),
             **self._requests.scripts,
             **self._card.scripts,
+            **attaches.scripts,
             **self._of_server(),
             **self._of_operators(),
             "take_identity": self._take,
             "turn_round": self._turn_round,
             "start_over": self._start_over,
         }
-
         self._all_obstacles = (
             self._requests.obstacles,
             self._card.obstacles,
+            attaches.obstacles,
             self._obstacles(),
         )
 

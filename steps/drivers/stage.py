@@ -7,6 +7,7 @@ all is at rest (`shadowed`).
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -108,14 +109,14 @@ class Staged(Protocol):
         """Put one card of the first network on a stage; to be called once, on a new system."""
 
 
-class OnStage:
+class OnStage(ABC):
     """The calls of `steps.driver.Stepped` for a driver that has a `stage()`."""
 
     _stage: Stage | None = None
 
+    @abstractmethod
     def stage(self) -> Stage:
         """Put one card on a stage; see `Staged`."""
-        raise NotImplementedError
 
     def happen(self, event: str) -> None:
         """See `Stepped`."""

@@ -53,7 +53,7 @@ def test_what_a_system_cannot_do_is_hidden_with_a_reason():
     driver = load("simulated")(Setup(seed=1))
     walk = Walk(Space(compose()), put_on_stage(driver))
     walk.step("ask_centre")
-    with pytest.raises(HiddenError, match="no request of a device"):
+    with pytest.raises(HiddenError, match="no session with the server"):
         walk.step("refuse_unagreed")
     assert walk.trace == ["ask_centre"]
     driver.close()

@@ -1,12 +1,48 @@
 import json
 
 from impl.application_server.course import Course
-from model.suites import What
+from model.suites import Goal, What
 from model.table import Option
 from steps.checks.suites import options_of, run_suite, summary
 from steps.driver import Setup
 from steps.drivers import load
 from steps.drivers.patched import Patch, with_patches
+
+FROM_CENTRE = Goal(What.FAULT, "exhaust_pool", "in CONNECTED")
+
+
+class Bound:
+    """A stage on which `event` can be brought about only after `first`, if that is anything."""
+
+    def __init__(self, stage, event, first):
+        self.stage = stage
+        self.event = event
+        self.first = first
+        self.happened = set()
+
+    def obstacle(self, event):
+        is_bound = event == self.event and self.first not in self.happened
+        return "bound" if is_bound else self.stage.obstacle(event)
+
+    def carry_out(self, event):
+        self.happened.add(event)
+        self.stage.carry_out(event)
+
+    def seen(self):
+        return self.stage.seen()
+
+
+def bound(event, first):
+    """Return a factory of models on such a stage."""
+
+    def factory(setup):
+        driver = load("modelled")(setup)
+        stage = Bound(driver.stage(), event, first)
+        driver.stage = lambda: stage
+        return driver
+
+    return factory
+
 
 DEAF = with_patches(Patch(Course, "take_report", lambda *_: []))
 
@@ -32,3 +68,15 @@ def test_the_options_of_the_model_are_those_of_the_statement():
     setup = Setup(options={"variant": "literal", "acknowledgement": "yes"})
     assert options_of(setup) == (Option.LITERAL, Option.ACKNOWLEDGED)
     assert options_of(Setup()) == (Option.HARDENED, Option.UNACKNOWLEDGED)
+
+
+def test_what_cannot_be_brought_about_on_one_way_is_met_on_another():
+    coverage = run_suite(bound("exhaust_pool", "decline_at_centre"), Setup(seed=1), [What.FAULT])
+    assert not coverage.hidden
+    assert coverage.is_complete
+
+
+def test_what_no_way_brings_about_is_listed_with_the_reason():
+    coverage = run_suite(bound("exhaust_pool", "nothing"), Setup(seed=1), [What.FAULT])
+    assert coverage.hidden == {FROM_CENTRE: "bound"}
+    assert coverage.met[What.FAULT] == coverage.there[What.FAULT] - 1

@@ -2,6 +2,8 @@ import dataclasses
 
 import pytest
 
+from steps.driver import Setup
+from steps.drivers import load
 from steps.drivers.stage import (
     OnStage,
     PairView,
@@ -49,5 +51,13 @@ def test_a_change_that_is_still_open_is_no_end():
 
 
 def test_a_driver_with_a_stage_is_staged_and_another_is_not():
-    assert isinstance(OnStage(), Staged)
+    assert isinstance(load("modelled")(Setup(seed=1)), Staged)
     assert not isinstance(object(), Staged)
+
+
+def test_a_driver_that_promises_a_stage_and_has_none_cannot_be_made():
+    class Empty(OnStage):
+        pass
+
+    with pytest.raises(TypeError, match=r"abstract method '?stage"):
+        Empty()
