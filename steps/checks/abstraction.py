@@ -24,6 +24,8 @@ SERVER: Mapping[ServerView, frozenset[Change]] = {
     ServerView.REPORTED: frozenset({C.REPORTED}),
     ServerView.CONFIRMED: frozenset({C.CONFIRMED, C.INFORMED}),
     ServerView.DONE: frozenset({C.CHANGED}),
+    # It has stopped to ask by itself, but the answer may come as long as it did not.
+    ServerView.UNANSWERED: frozenset({C.INFORMED}),
     ServerView.RELEASING: frozenset({C.CANCELLING, C.GIVING_UP}),
     ServerView.ORDERING: frozenset({C.FORGETTING, C.ORDERED}),
     ServerView.ABANDONED: frozenset({C.UNCHANGED}),

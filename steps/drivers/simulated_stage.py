@@ -46,6 +46,7 @@ VIEWS = {
     State.CONFIRMED: ServerView.CONFIRMED,
     State.OVERTAKEN: ServerView.CONFIRMED,
     State.DONE: ServerView.DONE,
+    State.UNANSWERED: ServerView.UNANSWERED,
     State.RELEASING: ServerView.RELEASING,
 }
 

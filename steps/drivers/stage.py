@@ -27,6 +27,7 @@ class ServerView(StrEnum):
     REPORTED = "heard that the card has changed"
     CONFIRMED = "heard that the card attached"
     DONE = "changed"
+    UNANSWERED = "changed, and the left network never said that it has deleted"
     RELEASING = "asks to free the identity"
     ORDERING = "unchanged, and orders the card to forget"
     ABANDONED = "unchanged"

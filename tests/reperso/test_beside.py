@@ -35,7 +35,9 @@ def test_a_wrong_system_fails_with_a_feature_a_chart_and_a_trace(capsys, monkeyp
 def test_a_suite_that_does_not_get_far_is_no_success(capsys):
     arguments = ["suites", "--sut", "modelled", "--steps", "30"]
     assert main(arguments) == ExitCode.FAILED
-    assert "refusals" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "refusals" in said
+    assert "of the events that were refused" in said
 
 
 def test_a_system_that_cannot_be_stepped_is_refused_with_what_to_do(capsys):

@@ -7,7 +7,7 @@ from model.bearer import Report
 from model.card import Card
 from model.home_register import Notice, Record
 from model.system import compose
-from steps.checks.abstraction import differences
+from steps.checks.abstraction import SERVER, differences
 from steps.drivers.stage import PairView, Place, RecordView, Seen, ServerView
 
 BEGINNING = Seen(
@@ -59,3 +59,14 @@ def test_a_pair_in_use_and_another_sealed_are_both():
     seen = dataclasses.replace(BEGINNING, in_use=PairView.NEW, sealed=PairView.OLD)
     state = {**INITIAL, "card": Card.BOTH_NEW_ACTIVE, "home_joined": Record.FREE}
     assert not list(differences(seen, state))
+
+
+def test_every_place_where_the_server_can_be_seen_is_one_of_the_model():
+    assert set(SERVER) == set(ServerView)
+    assert all(SERVER.values())
+
+
+def test_a_server_whom_nobody_answers_has_told_that_the_user_left_and_is_not_done():
+    seen = dataclasses.replace(BEGINNING, server=ServerView.UNANSWERED)
+    assert not list(differences(seen, {**INITIAL, "application_server": Change.INFORMED}))
+    assert list(differences(seen, {**INITIAL, "application_server": Change.CHANGED}))
