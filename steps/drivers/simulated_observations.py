@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from copy import deepcopy
 
 from impl.application_server.card_file import CardFileError
-from impl.application_server.change import COMPLETE, OPEN
+from impl.application_server.change import COMPLETE, OPEN, State
 from impl.application_server.server import ChangeView, RefusalView
 from impl.card.question import WORDS
 from impl.codec.personalization import Outcome
@@ -131,9 +131,18 @@ class SimulatedObservations(SimulatedParties):
         return sum(at_s is None or self._was_changing(user, EPOCH_S + at_s) for at_s in submitted)
 
     def _was_changing(self, user: User, at: float) -> bool:
-        """Whether a change was open then: what the server says afterwards is an order to forget."""
+        """Whether a change was open then: what the server says afterwards is an order to forget.
+
+        Only a card whose change was abandoned is given orders; over sockets, whose clock stands
+        still while messages pass, a whole change is of one instant.
+        """
         return any(
-            change.opened <= at and (change.ended is None or at < change.ended)
+            change.opened <= at
+            and (
+                change.ended is None
+                or at < change.ended
+                or (at == change.ended and change.state is not State.ABANDONED)
+            )
             for change in self._changes(user)
         )
 
