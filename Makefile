@@ -6,9 +6,10 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/ready
 INPUTS := 20000
+ROOMS  := impl/crypto impl/card impl/codec impl/application_server impl/device impl/network model
 EXTRAS := dev
 
-.PHONY: help verify demo test crashes lint bench cards fuzz mutants tables clean
+.PHONY: help verify demo test crashes lint bench cards fuzz mutation mutants tables clean
 .DEFAULT_GOAL := help
 
 help: ## show what can be made
@@ -55,6 +56,10 @@ bench: $(READY) ## measure; prints ratios, judges nothing
 
 cards: $(READY) ## load ten million cards in the store and find some, for a night
 	$(BIN)/python benchmarks/store.py --load 10000000 --cards 10000000
+
+mutation: ## change the code of ROOMS in every small way, for a night: which change does no test see?
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[mutation]'
+	$(BIN)/python tests/mutation/run.py $(ROOMS)
 
 fuzz: $(READY) ## hostile octets for everything that reads; INPUTS=100000 for each target, for a night
 	$(BIN)/python tests/fuzz/run.py --inputs $(INPUTS)

@@ -82,6 +82,7 @@ PRINTING = {
     "reperso/": "is the command line",
     "benchmarks/": "are programs",
     "tests/fuzz/run.py": "is a program",
+    "tests/mutation/run.py": "is a program",
     "tests/real_parts/": "scripts tell what held",
 }
 """Who may print, and why."""

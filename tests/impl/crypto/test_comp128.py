@@ -34,6 +34,20 @@ def test_a_challenge_is_answered_as_cards_do(case: dict[str, Any]) -> None:
     assert answer.kc.hex() == case["kc"]
 
 
+@pytest.mark.parametrize(
+    ("version", "sres", "kc"),
+    [
+        (1, "f5688422", "c0db4dad86445c00"),
+        (2, "af28f52f", "205802e785e77c00"),
+        (3, "af28f52f", "205802e785e77f2a"),
+    ],
+)
+def test_the_order_of_a_key_counts(version: int, sres: str, kc: str) -> None:
+    """As osmo-auc-gen 1.7.0 says; the keys of the cards above read the same from either end."""
+    answer = VERSIONS[version](KI, bytes.fromhex("00112233445566778899aabbccddeeff"))
+    assert (answer.sres.hex(), answer.kc.hex()) == (sres, kc)
+
+
 @each_vector
 def test_another_key_answers_otherwise(case: dict[str, Any]) -> None:
     answer = VERSIONS[case["version"]](KI, bytes.fromhex(case["rand"]))
