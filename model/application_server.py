@@ -61,7 +61,7 @@ ARROWS = (
     *each("S1", "E08",    "refuse_unknown_card",     ASKABLE,        C.REFUSED,      FAULT),
     *each("S1", "1a",     "refuse_own_network",      ASKABLE,        C.REFUSED,      FAULT),
     *each("S1", "B06",    "refuse_second_request",   OPEN),
-    *each("S1", "B02",    "refuse_repeated_request", set(C) - {C.IDLE}),
+    *each("S1", "B02",    "refuse_repeated_request", C),
     *each("S1", "B02",    "repeat_request",          set(C) - {C.IDLE}, None,        FAULT),
 
     Arrow("S2", "1b 10b", "open_session",            C.REQUESTED,    C.CONNECTED),

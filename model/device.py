@@ -21,13 +21,16 @@ D = Device
 FAULT, WISH, INTERNAL = Kind.FAULT, Kind.WISH, Kind.INTERNAL
 ATTACHED = frozenset({D.ATTACHED_LEFT, D.ATTACHED_JOINED})
 NOT_JOINED = frozenset({D.SEARCHING, D.ATTACHED_LEFT})
+CARRIED: Needs = {"home_left": {Record.ACTIVE}}
 KNOWN: Needs = {"home_left": {Record.ACTIVE}, "card": OLD_IN_USE}
 UNKNOWN: Needs = {"home_left": {Record.FREE}, "card": OLD_IN_USE}
 
 # fmt: off
 ARROWS = (
     #     step  cites      event                from               to                 kind, only if
-    *each("S1", "2a 3a",   "request_change",    ATTACHED,          None,              WISH),
+    # A network that has deleted the subscriber carries no message of its, attached or not.
+    *each("S1", "2a 3a",   "request_change",    {D.ATTACHED_LEFT}, None,             WISH, CARRIED),
+    *each("S1", "2a 3a",   "request_change",    {D.ATTACHED_JOINED}, None,           WISH),
 
     # The card asks for a restart (REFRESH): the device reads the identity in use anew.
     Arrow("S4", "E24",     "replace_identity",  D.ATTACHED_LEFT,   D.SEARCHING),

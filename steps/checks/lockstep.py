@@ -19,15 +19,19 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_s
 from model.compile import Space
 from model.table import Kind
 from steps.checks.replay import shorten
-from steps.checks.script import HiddenError, LockstepError, Walk, put_on_stage
+from steps.checks.script import HiddenError, LockstepError, beside
 from steps.driver import Driver, Factory, Setup
 from steps.drivers.stage import disagreements
 
 ONWARD = frozenset({Kind.NORMAL, Kind.INTERNAL})
 ONWARD_RULES = 10
-ANYTHING = 24
-CHOICES = strategies.lists(strategies.integers(0, ANYTHING + 12), min_size=1, max_size=12)
-"""A whole change without faults is twice as long."""
+ANYTHING = 168
+"""From here on an octet chooses among everything that can happen, about one time in three."""
+CHOICES = strategies.binary(min_size=1, max_size=12)
+"""An octet a step, drawn together: hypothesis takes longer to draw anything than most systems take
+to do it. A whole change without faults is twice as long."""
+AFTERWARDS = strategies.binary(max_size=6)
+"""How the parties go on after an event was tried."""
 
 
 class Mode(Enum):
@@ -90,9 +94,10 @@ class _Machine(RuleBasedStateMachine):
         lockstep = self.lockstep
         lockstep.walks += 1
         self.driver: Driver = lockstep.factory(lockstep.setup)
-        self.walk = Walk(lockstep.space, put_on_stage(self.driver))
+        self.walk = beside(lockstep.space, self.driver)
         self.failed = False
-        self.possible = {one.event for one in self.walk.enabled()}
+        self.enabled = self.walk.enabled()
+        self.possible = {one.event for one in self.enabled}
 
     def try_event(self, event: str) -> None:
         """Let `event` happen in both, or try it in vain."""
@@ -101,7 +106,8 @@ class _Machine(RuleBasedStateMachine):
             if event in self.possible:
                 self.walk.step(event)
                 lockstep.happened[event] += 1
-                self.possible = {one.event for one in self.walk.enabled()}
+                self.enabled = self.walk.enabled()
+                self.possible = {one.event for one in self.enabled}
             else:
                 self.walk.refuse(event)
                 lockstep.refused[event] += 1
@@ -111,12 +117,11 @@ class _Machine(RuleBasedStateMachine):
             self.failed = True
             raise
 
-    def go_on(self, choices: list[int]) -> None:
+    def go_on(self, choices: bytes) -> None:
         """Let the parties do what they have to do next; a high choice is anything that can be."""
         for choice in choices:
-            enabled = self.walk.enabled()
-            onward = [one for one in enabled if one.kind in ONWARD and choice < ANYTHING]
-            todo = [one.event for one in onward or enabled if self.offers(one.event)]
+            onward = [one for one in self.enabled if one.kind in ONWARD and choice < ANYTHING]
+            todo = [one.event for one in onward or self.enabled if self.offers(one.event)]
             if not todo:
                 return
             self.try_event(todo[choice % len(todo)])
@@ -153,7 +158,7 @@ def make_machine(lockstep: Lockstep) -> type[RuleBasedStateMachine]:
 
 
 def _onward(name: str) -> Callable[..., Any]:
-    def go_on(self: _Machine, choices: list[int]) -> None:
+    def go_on(self: _Machine, choices: bytes) -> None:
         self.go_on(choices)
 
     go_on.__name__ = name
@@ -162,11 +167,12 @@ def _onward(name: str) -> Callable[..., Any]:
 
 
 def _rule_of(event: str, *, guarded: bool) -> Callable[..., Any]:
-    def happen(self: _Machine) -> None:
+    def happen(self: _Machine, choices: bytes) -> None:
         self.try_event(event)
+        self.go_on(choices)
 
     happen.__name__ = event
-    made: Callable[..., Any] = rule()(happen)
+    made: Callable[..., Any] = rule(choices=AFTERWARDS)(happen)
     if not guarded:
         return made
     limited: Callable[..., Any] = precondition(lambda self: event in self.possible)(made)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from model.compile import Space
-from steps.checks.script import HiddenError, LockstepError, Walk, put_on_stage
+from steps.checks.script import HiddenError, LockstepError, Walk, beside
 from steps.driver import Factory, Setup
 
 TRIED = "()"
@@ -23,7 +23,7 @@ def replay(
     """
     driver = factory(setup)
     try:
-        walk = Walk(space, put_on_stage(driver))
+        walk = beside(space, driver)
         for event in trace:
             _carry_out(walk, event)
     except LockstepError as error:

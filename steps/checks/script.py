@@ -82,6 +82,9 @@ CHOSEN = frozenset({
 AHEAD = frozenset({"open_session", "send_message", "send_order", "inform_left"})
 """What an implementation may do together with the event before: it is ahead of the model then."""
 
+ASKING = "ask_acknowledgement"
+"""The tables have it where the left operator is asked before a message leaves [079]."""
+
 REFUSALS = frozenset({
     "refuse_unagreed", "refuse_unknown_card", "refuse_own_network", "refuse_second_request",
     "refuse_repeated_request", "refuse_centre",
@@ -209,6 +212,17 @@ class Walk:
         all_found = [*differences(self._seen, self.unpacked), *found]
         if all_found:
             raise LockstepError(event, all_found, self.trace)
+
+
+def beside(space: Space, driver: Driver) -> Walk:
+    """Put a new system on its stage, and the model in `space` beside it.
+
+    Raises:
+        UnsupportedError: it can only be driven as a whole.
+    """
+    if ASKING in space.composition.events:
+        driver.ask_for_acknowledgement()
+    return Walk(space, put_on_stage(driver))
 
 
 def put_on_stage(driver: Driver) -> Stage:

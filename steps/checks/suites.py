@@ -17,7 +17,7 @@ from model.suites import FAR_OFF, Goal, Place, Reached, Tour, What, reach
 from model.system import compose
 from model.table import Option
 from model.ways import Way, Ways
-from steps.checks.script import HiddenError, LockstepError, Refused, Walk, put_on_stage
+from steps.checks.script import HiddenError, LockstepError, Refused, Walk, beside
 from steps.driver import Factory, Setup
 
 DIFFERS = "system and model differ after it"
@@ -181,7 +181,7 @@ class _Suite:
         driver = self.factory(self.setup)
         self.coverage.walks += 1
         try:
-            walk = Walk(goals.space, put_on_stage(driver))
+            walk = beside(goals.space, driver)
             for _ in range(LONGEST_WAY):
                 step = way.next(walk.state, closed, random)
                 if step is None or self._is_met(way.event):
@@ -210,7 +210,7 @@ class _Suite:
         driver = self.factory(self.setup)
         self.coverage.walks += 1
         try:
-            walk = Walk(self.reached.goals.space, put_on_stage(driver))
+            walk = beside(self.reached.goals.space, driver)
             place = Place(walk.state)
             way = self.tour.begin() or self.tour.plan(place, FAR)
             if way is None:

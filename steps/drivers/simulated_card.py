@@ -174,6 +174,8 @@ class CardScript:
 
     def _deliver_altered(self) -> None:
         index = self._any()
+        if self._begun == index:
+            self._begun = None  # with the altered parts it is whole, and gone when it is refused
         parts = altered(contents(self._scene.copies[index]))
         self._unheard(lambda: self._say(parts))
 

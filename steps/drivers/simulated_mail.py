@@ -81,12 +81,14 @@ class Mail:
     kept: dict[Letter, list[Kept]] = field(default_factory=lambda: {one: [] for one in Letter})
     passing: set[Letter] = field(default_factory=set)
     loses_accept: bool = False
+    left_behind: set[str] = field(default_factory=set)
+    """Changes before the one under way: what an operator says of them again, goes through."""
 
     def gate(self, message: Kept) -> bool:
         """Keep what waits for a decision."""
         match message.target.interface:
             case Interface.OPERATOR | Interface.CENTRE:
-                return self._keep(_of_operator(message), message)
+                return self._keep(self._of_operator(message), message)
             case Interface.SMPP:
                 return self._keep_short_message(message)
             case Interface.MM:
@@ -125,6 +127,14 @@ class Mail:
         self.kept[letter].append(message)
         return True
 
+    def _of_operator(self, message: Kept) -> Letter | None:
+        said = decode_operator(message.octets)
+        if getattr(said, "transaction", None) in self.left_behind:
+            return None
+        if isinstance(said, Noted):
+            return None if message.sender == SERVER else Letter.NOTED
+        return _SAID.get(type(said))
+
     def _keep_short_message(self, message: Kept) -> bool:
         pdu = decode_smpp(message.octets)
         if isinstance(pdu, SubmitSm) and message.sender == SERVER:
@@ -152,13 +162,6 @@ class Mail:
 
     def _answer(self, sender: str, target: Peer, octets: bytes) -> None:
         self.simulation.perform(sender, [Send(target, octets)])
-
-
-def _of_operator(message: Kept) -> Letter | None:
-    said = decode_operator(message.octets)
-    if isinstance(said, Noted):
-        return None if message.sender == SERVER else Letter.NOTED
-    return _SAID.get(type(said))
 
 
 def with_identity(octets: bytes, imsi: IMSI) -> bytes:

@@ -196,7 +196,9 @@ class Scene:
         if changed:
             self.home_transaction = self.transaction
             self.left, self.joined = self.joined, self.left
-        self._begun = len(self.changes())
+        changes = self.changes()
+        self.mail.left_behind |= {change.transaction for change in changes}
+        self._begun = len(changes)
         requests = {one: list(self.mail.kept[one]) for one in (Letter.REQUEST, Letter.CENTRE)}
         self.mail.clear()
         self.mail.kept.update(requests)

@@ -51,6 +51,9 @@ VIEWS = {
 }
 
 
+OVER = frozenset({ServerView.ORDERING, ServerView.ABANDONED, ServerView.DONE})
+
+
 class SimulatedStage:
     """See `Stage`."""
 
@@ -60,6 +63,7 @@ class SimulatedStage:
         self._card = CardScript(self._scene)
         attaches = AttachScript(self._scene)
         self._has_taken = False  # whether the server has, in the model, the notice under way
+        self._has_answer = False  # likewise, the yes of the left operator
         self._scripts: dict[str, Callable[[], None]] = {
             **dict.fromkeys(TOGETHER, nothing),
             **self._requests.scripts,
@@ -68,6 +72,7 @@ class SimulatedStage:
             **self._of_server(),
             **self._of_operators(),
             "take_identity": self._take,
+            "grant_acknowledgement": self._answer,
             "turn_round": self._turn_round,
             "start_over": self._start_over,
         }
@@ -169,24 +174,30 @@ class SimulatedStage:
         asked_out = "the server has asked as often as it does"
         return {
             "ask_again": lambda: None if scene.may_ask_again() else asked_out,
-            "resend_message": scene.without_change_timer,
-            "give_up": scene.without_change_timer,
-            "leave_order": scene.without_change_timer,
-            "miss_acknowledgement": scene.without_change_timer,
+            "resend_message": self._without_wait,
+            "give_up": self._without_wait,
+            "leave_order": self._without_wait,
+            "miss_acknowledgement": self._without_wait,
             "stop_waiting": scene.without_question,
             "reject_impostor": scene.without_question,
             "expire_lease": scene.without_lease,
-            "refuse_second_request": self._open_again,
+            "refuse_second_request": self._nothing_open,
+            "take_request": self._nothing_new,
         }
 
-    def _open_again(self) -> str | None:
-        if self._server() is not ServerView.ORDERING:
+    def _nothing_open(self) -> str | None:
+        if self._server() not in OVER:
             return None
         return "a change is over as soon as the identity is free: a request begins the next one"
 
+    def _nothing_new(self) -> str | None:
+        if self._server() not in OVER:
+            return None
+        return "in the model what is over is left behind first (turn_round, start_over)"
+
     def _retrieve(self, mistake: Callable[[], None] | None = None) -> None:
         scene = self._scene
-        self._has_taken = False
+        self._has_taken = self._has_answer = False
         if mistake:
             mistake()
         scene.mail.deliver(Letter.ASK if scene.asks else Letter.NOTICE)
@@ -269,6 +280,14 @@ class SimulatedStage:
 
     def _take(self) -> None:
         self._has_taken = True
+
+    def _answer(self) -> None:
+        self._has_answer = True
+
+    def _without_wait(self) -> str | None:
+        if self._has_answer:
+            return "in the model the server has the answer that it waits for"
+        return self._scene.without_change_timer()
 
     def _turn_round(self) -> None:
         self._card.begin_next(is_late=False)

@@ -46,6 +46,11 @@ def test_a_second_request_changes_nothing_while_a_change_is_open(state: Change) 
         automaton.fire("take_request", {})
 
 
+@pytest.mark.parametrize("state", Change)
+def test_a_request_once_more_is_refused_wherever_the_server_stands(state: Change) -> None:
+    assert fire(server(state), "refuse_repeated_request").state is state
+
+
 @pytest.mark.parametrize("state", [Change.SENT, Change.RESENT, Change.REPORTED])
 def test_operator_1_is_not_told_before_operator_2_confirmed(state: Change) -> None:
     with pytest.raises(ForbiddenTransitionError):

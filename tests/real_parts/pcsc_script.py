@@ -12,7 +12,7 @@ import time
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-from parties import Parties, deployed, wait
+from parties import PATIENCE_S, Parties, deployed, wait
 
 from impl.card.uicc import Uicc
 from impl.errors import CardMuteError, PowerLostError
@@ -28,6 +28,8 @@ CHANNELID 0x8C7B
 """
 IMSI = bytes.fromhex("00b0000009")
 LOCI = "00a4040407a0000000871002", "00a4000c026f7e"
+INSERTED_S = 6.0
+"""Several times what pcscd needs to see a card."""
 
 
 @contextmanager
@@ -63,19 +65,18 @@ def card(path):
 def powered():
     """Return a reader whose card has power; pcscd notes a while later that it was exchanged."""
     found = []
-
-    def powers():
-        reader = PcscReader("Virtual PCD")
-        try:
-            reader.power_on()
-            reader.transmit(bytes.fromhex("00a40004023f00"))
-        except CardMuteError:
-            return False
-        found.append(reader)
-        return True
-
-    wait(powers, "the card in the reader")
+    wait(lambda: power(found), "the card in the reader")
     return found[-1]
+
+
+def power(found):
+    """Put a reader whose card has power to those found, and say whether there is one now."""
+    reader = PcscReader("Virtual PCD")
+    with suppress(CardMuteError):
+        reader.power_on()
+        reader.transmit(bytes.fromhex("00a40004023f00"))
+        found.append(reader)
+    return bool(found)
 
 
 def say(reader, *commands):
@@ -110,19 +111,31 @@ def old_and_new_clients(path):
 
 
 def read(path, *commands):
-    """Return the last answer of a card that is put in; pcscd may note late that it is another."""
-    found = []
+    """Return the last answer of a card that is put in, and again where the reader overlooks it.
 
-    def answers():
-        with suppress(CardMuteError):
-            reader = powered()
-            found.append(say(reader, *commands))
+    pcscd may note late that it is another card, or wait in vain for what the last one never said.
+    """
+    answers = []
+
+    def has_answered():
+        with card(path), suppress(CardMuteError, TimeoutError):
+            reader = inserted()
+            answers.append(say(reader, *commands))
             reader.power_off()
-        return bool(found)
+        return bool(answers)
 
-    with card(path):
-        wait(answers, "an answer of the card")
-    return found[0][:-2]
+    wait(has_answered, "an answer of the card", 3 * PATIENCE_S)
+    return answers[0][:-2]
+
+
+def inserted():
+    """Return a reader whose card has power, if it has soon."""
+    found, deadline = [], time.monotonic() + INSERTED_S
+    while not power(found):
+        if time.monotonic() > deadline:
+            raise TimeoutError
+        time.sleep(0.02)
+    return found[-1]
 
 
 async def a_change_through_the_reader(deployment, path, iccid):

@@ -36,6 +36,12 @@ def test_an_altered_message_changes_nothing(stage):
     assert not seen.under_way["report"]
 
 
+def test_parts_that_were_refused_with_an_altered_one_are_not_held(stage):
+    play(stage, *SENT, "receive_some_parts", "alter_message", "refuse_altered_message")
+    seen = play(stage, "repeat_message", "receive_message", "replace_identity")
+    assert seen.in_use is PairView.NEW
+
+
 def test_a_user_who_refuses_keeps_the_pair_and_is_asked_once_only(stage):
     seen = play(stage, *SENT, "receive_message", "refuse_by_user")
     assert seen.in_use is PairView.OLD

@@ -99,3 +99,12 @@ def test_a_left_network_that_answers_late_is_waited_for_and_heard(stage):
         scene.expire_question()
     assert stage.seen().server is ServerView.UNANSWERED
     assert play(stage, "delete_subscriber", "note_deletion").server is ServerView.DONE
+
+
+def test_what_is_said_again_of_an_earlier_change_is_not_about_this_one(stage):
+    """A register that starts again confirms what the server learned from its refusal to release."""
+    play(stage, *TO_THE_CARD, "hear_done", "accept_joined", "give_up", "refuse_release")
+    play(stage, "inform_left", "delete_subscriber", "note_deletion", "turn_round")
+    seen = play(stage, *TO_THE_CARD, "accept_joined", "crash_left")
+    assert seen.server is ServerView.SENT
+    assert play(stage, "confirm_change").server is ServerView.CONFIRMED
