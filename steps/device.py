@@ -38,6 +38,12 @@ def device_was_restarted(driver: Driver, device: User) -> None:
     driver.settle()
 
 
+@given("{device:Device} was switched off and on again {times:d} times")
+def device_was_restarted_often(driver: Driver, device: User, times: int) -> None:
+    for _ in range(times):
+        device_was_restarted(driver, device)
+
+
 @then("the user was asked whether to become a subscriber of {network:Network}")
 def user_was_asked(driver: Driver, network: Network) -> None:
     assert driver.question(User.THE_USER) == network

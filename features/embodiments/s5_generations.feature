@@ -68,6 +68,7 @@ Feature: S5 - networks of different generations
       Given the first network is of <generation>
       And the application server has agreements with the operators of the first and the second network
       And a user who subscribes to the first network
+      And the device was switched off and on again 10 times
       And the home register of the first network has lost how often it challenged its cards
       And the device was switched off and on again
       When the device requests a change to the second network
