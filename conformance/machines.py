@@ -60,13 +60,30 @@ class Machine:
 
 
 @dataclass(frozen=True, slots=True)
+class Goals:
+    """What a suite was to meet of one kind, such as refusals, and what it met."""
+
+    kind: str
+    there: int
+    met: int
+    hidden: int  # cannot be brought about on that system, each with a reason
+
+    @property
+    def left(self) -> int:
+        """Return how many were neither met nor out of reach."""
+        return self.there - self.met - self.hidden
+
+
+@dataclass(frozen=True, slots=True)
 class SuiteRun:
     """What a suite that was made from the machines did on a system."""
 
-    name: str  # such as "transition tour"
+    name: str  # such as "suite of transitions"
     system: str
     steps: int
-    trails: tuple[tuple[str, ...], ...]  # each from the beginning of a run to its end
+    goals: tuple[Goals, ...]
+    reasons: tuple[str, ...]  # what is out of reach, each with why
+    trails: tuple[tuple[str, ...], ...]  # each from the beginning of a run on
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,11 @@ A suite may lack all of it: what there is no file for is left out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from conformance.evidence import Background, Finding, Message, SystemRun
 from conformance.glossary import read_terms
-from conformance.machines import Machine, State, Transition
+from conformance.machines import Machine, State, SuiteRun, Transition
 from conformance.reviews import FILE_NAME as REVIEWS
 from conformance.reviews import outdated, read_reviews
 from conformance.specification import FILE_NAME as SPECIFICATION
@@ -37,8 +37,10 @@ def read_text(suite: Suite) -> Specification:
     )
 
 
-def gather(suite: Suite, engine: Engine, systems: Iterable[SystemRun]) -> Background:
-    """Return the background of a report; machines only where a system told transitions.
+def gather(
+    suite: Suite, engine: Engine, systems: Iterable[SystemRun], suites: Sequence[SuiteRun] = ()
+) -> Background:
+    """Return the background of a report; machines only where anything told transitions.
 
     Raises:
         CatalogueError: a file of the suite is malformed.
@@ -46,7 +48,7 @@ def gather(suite: Suite, engine: Engine, systems: Iterable[SystemRun]) -> Backgr
     text = read_text(suite)
     reviews = read_reviews(suite.folder / REVIEWS)
     glossary = suite.root / GLOSSARY
-    tells = any(
+    tells = bool(suites) or any(
         " -> " in step for system in systems for result in system.results for step in result.trail
     )
     return Background(
@@ -55,6 +57,7 @@ def gather(suite: Suite, engine: Engine, systems: Iterable[SystemRun]) -> Backgr
         unused=engine.unused(),
         outdated=outdated(suite.catalogue, text, reviews),
         machines=machines() if tells else (),
+        suites=tuple(suites),
         findings=tuple(findings()) if tells else (),
     )
 

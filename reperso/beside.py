@@ -62,7 +62,8 @@ def suites(arguments: Namespace) -> ExitCode:
         _say(f"  of the events that were refused, {count}: {how.value}")
     for goal, reason in sorted(coverage.hidden.items(), key=str):
         _say(f"  out of reach: {goal}: {reason}")
-    _write(arguments.output, coverage.as_data())
+    of = {"system": arguments.sut, "options": setup.options}
+    _write(arguments.output, {**of, **coverage.as_data()})
     for one in coverage.differences:
         _shorten_and_show(factory, setup, one.trace, one.event)
     return ExitCode.EXPECTED if coverage.is_complete else ExitCode.FAILED

@@ -8,6 +8,7 @@ from collections.abc import Callable
 BESIDE = """examples:
   reperso suites                                   every transition and refusal on `simulated`
   reperso suites --kind fault --output build/faults.json
+  reperso run --suites build/faults.json           its coverage beside that of the features
   reperso lockstep --steps 20000 --seed 7
   reperso lockstep --sut my.package:factory        a driver with stage(): steps/drivers/stage.py
 
@@ -45,6 +46,17 @@ def add(
             "-D", dest="define", action="append", default=[], type=definition,
             metavar="NAME=VALUE", help="an option of the system; may be repeated",
         )  # fmt: skip
+
+
+def add_suites(parser: argparse.ArgumentParser) -> None:
+    """Add the argument of `reperso run` that takes up what `reperso suites` met."""
+    parser.add_argument(
+        "--suites",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="show on the page what `reperso suites --output FILE` met; may be repeated",
+    )
 
 
 def _count(text: str) -> int:

@@ -141,6 +141,7 @@ def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     )
     _add_systems(parser)
     add_jobs(parser, "cases")
+    beside_options.add_suites(parser)
     _add_selection(parser)
     parser.add_argument("--dry-run", action="store_true", help="only match steps and sentences")
     parser.add_argument("--list", action="store_true", help="only list the cases")

@@ -33,6 +33,7 @@ from reperso.progress import Progress, painted, wants_colour
 from reperso.runner import Engine, System
 from reperso.selection import Wanted, is_case_id, locate, select
 from reperso.statements import rerun_command, systems_of
+from reperso.suite_runs import read_suite_runs
 
 TOOL = f"reperso {__version__}"
 TOLD = 20
@@ -57,13 +58,14 @@ def run(arguments: argparse.Namespace) -> ExitCode:
     expected = arguments.baseline and Path(here_or_installed(arguments.baseline))
     baseline = read_baseline(expected) if expected else None
     systems = systems_of(arguments, suite)
+    met = read_suite_runs(arguments.suites)
     captures = Captures(make_folder(arguments.pcap)) if arguments.pcap else None
     if captures:
         systems = [replace(one, factory=captures.of(one.factory)) for one in systems]
     folder = make_folder(arguments.report)
     engine = Engine(suite)
     recorder, interrupted = _recorded(arguments, engine, systems, cases, captures)
-    background = gather(suite, engine, recorder.systems) if recorder.evidence else None
+    background = gather(suite, engine, recorder.systems, met) if recorder.evidence else None
     report = recorder.report(TITLE, TOOL, complete=not interrupted, background=background)
     differences = against(report, baseline) if baseline else []
     report = marked(report, differences)

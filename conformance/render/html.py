@@ -78,6 +78,7 @@ def _facts(report: Report) -> dict[str, Any]:
         "techniques": techniques(report),
         "differences": differences(report),
         "machines": machine_views(report, told),
+        "suites": report.background.suites,
         "sources": told,
     }
 

@@ -7,7 +7,8 @@ what stays out of reach is listed with the reason.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -52,6 +53,8 @@ class Coverage:
     steps: int = 0
     walks: int = 0
     differences: list[Found] = field(default_factory=list)
+    trails: list[tuple[str, ...]] = field(default_factory=list)
+    """The events of each walk that met something, as far as it did."""
 
     @property
     def is_complete(self) -> bool:
@@ -75,6 +78,7 @@ class Coverage:
             ],
             "steps": self.steps,
             "walks": self.walks,
+            "trails": self.trails,
             "refusals_by_how": {how.value: self.refused[how] for how in Refused},
             "hidden": [
                 {"kind": goal.what.value, "goal": str(goal), "reason": reason}
@@ -128,6 +132,7 @@ class _Suite:
     def __post_init__(self) -> None:
         self.tour = Tour(self.reached)
         self.coverage = Coverage(Counter(goal.what for goal in self.reached.nearest))
+        self._useful = 0  # how much of the walk under way met anything
 
     def run(self, tell: Progress) -> Coverage:
         """Make systems and walk, until nothing is left."""
@@ -174,18 +179,42 @@ class _Suite:
     def _is_met(self, event: str) -> bool:
         return not any(goal.event == event for goal in self.tour.hidden)
 
+    @contextmanager
+    def _new_walk(self) -> Iterator[Walk]:
+        """Make a system, and note what a walk over it met; a difference ends the walk."""
+        driver = self.factory(self.setup)
+        self.coverage.walks += 1
+        self._useful = 0
+        try:
+            walk = beside(self.reached.goals.space, driver)
+            yield walk
+            self._keep(walk.trace)
+        except LockstepError as error:
+            self.coverage.differences.append(Found(error.trace, error.event, error.found))
+            self._keep(error.trace)
+        finally:
+            driver.close()
+
+    def _keep(self, trace: Sequence[str]) -> None:
+        if self._useful:
+            happened = (event for event in trace[: self._useful] if not event.startswith("("))
+            self.coverage.trails.append(tuple(happened))
+
+    def _meet(self, walk: Walk, goals: Iterable[Goal]) -> None:
+        before = len(self.tour.met)
+        self.tour.meet(goals)
+        if len(self.tour.met) > before:
+            self._useful = len(walk.trace)
+
     def _wander(self, way: Way, random: Random) -> None:
         """Walk at random towards goals of one event, around what cannot be brought about."""
         closed: set[tuple[Packed, str]] = set()
         goals = self.reached.goals
-        driver = self.factory(self.setup)
-        self.coverage.walks += 1
-        try:
-            walk = beside(goals.space, driver)
+        with self._new_walk() as walk:
             for _ in range(LONGEST_WAY):
                 step = way.next(walk.state, closed, random)
                 if step is None or self._is_met(way.event):
-                    return
+                    break
                 place = Place(walk.state, walk.trace[-1] if walk.trace else "")
                 try:
                     walk.step(step.event)
@@ -194,11 +223,7 @@ class _Suite:
                     self._explain(goals.of_step(place, step), hidden.reason)
                     continue
                 self.coverage.steps += 1
-                self.tour.meet(goals.of_step(place, step))
-        except LockstepError as error:
-            self.coverage.differences.append(Found(error.trace, error.event, error.found))
-        finally:
-            driver.close()
+                self._meet(walk, goals.of_step(place, step))
 
     def _explain(self, goals: Iterable[Goal], reason: str) -> None:
         for goal in goals:
@@ -207,22 +232,15 @@ class _Suite:
 
     def _walk(self) -> bool:
         """Walk as far as there is something near; whether there was anything at all."""
-        driver = self.factory(self.setup)
-        self.coverage.walks += 1
-        try:
-            walk = beside(self.reached.goals.space, driver)
+        with self._new_walk() as walk:
             place = Place(walk.state)
             way = self.tour.begin() or self.tour.plan(place, FAR)
-            if way is None:
-                return False
+            is_led = way is not None
             while way is not None and self.coverage.steps < self.most_steps:
                 place = self._follow(walk, place, way)
                 way = self.tour.plan(place, NEARBY)
-        except LockstepError as error:
-            self.coverage.differences.append(Found(error.trace, error.event, error.found))
-        finally:
-            driver.close()
-        return True
+            return is_led
+        return True  # it ended in a difference
 
     def _follow(self, walk: Walk, place: Place, way: Iterable[str]) -> Place:
         goals = self.reached.goals
@@ -239,7 +257,7 @@ class _Suite:
                 self.tour.close(place, event, DIFFERS)
                 raise
             self.coverage.steps += 1
-            self.tour.meet(goals.of_step(place, step))
+            self._meet(walk, goals.of_step(place, step))
             place = Place(walk.state, event)
         self._refuse_all(walk, place)
         return place
@@ -249,7 +267,7 @@ class _Suite:
         for some in self.reached.goals.of_refusals(place.state):
             new = some & self.tour.left
             for event in sorted({goal.event for goal in new}):
-                self.tour.meet(goal for goal in new if goal.event == event)
+                self._meet(walk, (goal for goal in new if goal.event == event))
                 self.coverage.refused[walk.refuse(event)] += 1
                 self.coverage.steps += 1
 

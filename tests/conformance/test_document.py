@@ -13,7 +13,7 @@ from conformance.document import read_report, read_schema, write_report
 from conformance.errors import ReportError
 from conformance.evidence import Background, Finding, Kill, KillState, RecordChange
 from conformance.glossary import Term
-from conformance.machines import Machine, State, SuiteRun, Transition
+from conformance.machines import Goals, Machine, State, SuiteRun, Transition
 from conformance.specification import Specification
 from conformance.verdicts import Verdict
 
@@ -70,7 +70,16 @@ def test_what_is_known_beside_the_results_is_read_as_it_was_written(record, mess
         unused=("Given a candle",),
         outdated=("1a",),
         machines=(lamp,),
-        suites=(SuiteRun("tour", "bulb", 3, (("lamp: OFF - press -> OFF",),)),),
+        suites=(
+            SuiteRun(
+                "tour",
+                "bulb",
+                3,
+                (Goals("moves", 4, 2, 1),),
+                ("leap: no wind",),
+                (("lamp: OFF - press -> OFF",),),
+            ),
+        ),
         findings=(Finding("t", "a", ("1a",), ("press",), (spoken,)),),
     )
     systems = (replace(system, results=(first, *system.results[1:])),)

@@ -17,7 +17,7 @@ from conformance.evidence import (
     RecordChange,
 )
 from conformance.glossary import Term
-from conformance.machines import Machine, State, SuiteRun, Transition
+from conformance.machines import Goals, Machine, State, SuiteRun, Transition
 from conformance.render.html import (
     breakable,
     duration,
@@ -106,7 +106,16 @@ def background(message):
         unused=("Given a candle",),
         outdated=("1b",),
         machines=(lamp,),
-        suites=(SuiteRun("tour", "bulb", 3, ((PRESS, "lamp: ON - press -> OFF", PRESS),)),),
+        suites=(
+            SuiteRun(
+                "tour",
+                "bulb",
+                3,
+                (Goals("moves", 4, 2, 1),),
+                ("leap: no wind",),
+                ((PRESS, "lamp: ON - press -> OFF", PRESS),),
+            ),
+        ),
         findings=(Finding("It can burn", "Read so.", ("B01",), ("press", "burn"), (message(1),)),),
     )
 
@@ -246,7 +255,7 @@ def hostile_of(report):
         terms=(Term(EVIL, EVIL, EVIL), *told.terms),
         unused=(EVIL,),
         machines=(replace(machine, states=(State("OFF", EVIL), State("ON", EVIL))),),
-        suites=(replace(told.suites[0], name=EVIL),),
+        suites=(replace(told.suites[0], name=EVIL, reasons=(EVIL,)),),
         findings=(Finding(EVIL, EVIL, ("B01",), (EVIL,), (message,)),),
     )
     return replace(
@@ -391,6 +400,8 @@ def test_the_machines_say_what_features_and_suites_took(page):
     assert "features on bulb: transitions pairs tour on bulb: transitions pairs" in page.text
     assert "lamp 2 1/3 0/5 2/3 2/5" in page.text
     assert "burn out ON ON fault not taken not taken" in page.text
+    assert "tour on bulb 3 4 moves 2 1 1" in page.text
+    assert "leap: no wind" in page.text
 
 
 def test_findings_orphans_and_words_are_there(page, record):

@@ -32,7 +32,7 @@ def test_only_systems_that_tell_transitions_are_sources(record):
 
 
 def test_features_and_suites_are_told_apart(record):
-    report = told(record({"bulb": {}}), (ON,), SuiteRun("tour", "tube", 2, ((ON, OFF),)))
+    report = told(record({"bulb": {}}), (ON,), SuiteRun("tour", "tube", 2, (), (), ((ON, OFF),)))
     features, tour = sources(report)
     (view,) = machine_views(report, (features, tour))
     assert (features.transitions, features.pairs) == ((1, 2), (0, 2))
