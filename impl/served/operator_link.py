@@ -20,11 +20,13 @@ from impl.codec.operator import LONGEST, decode_operator
 from impl.errors import MalformedError
 from impl.events import Peer
 from impl.served.host import Host, kind
+from impl.served.https import HttpsListener
 from impl.served.openapi import JSON, PATH, PROBLEM, openapi
 from impl.served.pki import OwnKeys
 
 ANSWER_S = 10.0
 """How long a peer may take to read or to take a message."""
+PEERS_IDLE_S = 600.0
 MOST_WAITING = 10_000
 """Messages that wait for a connection; what comes then is lost, and said again by its sender."""
 
@@ -141,41 +143,22 @@ class OperatorServer:
         self._pins = pins
         self._routes = tuple(routes)
         self._paths = dict(paths or {})
-        self._runner: web.AppRunner | None = None
-        self._listening: asyncio.Server | None = None
+        self._listener = HttpsListener(self._application, pins, PEERS_IDLE_S)
 
     async def open(self, host: str, port: int) -> int:
-        """Listen; return the port, which the system chooses if it was 0.
+        """Listen; see `HttpsListener.open`."""
+        return await self._listener.open(host, port)
 
-        Raises:
-            OSError: the address is taken or not of this machine.
-        """
+    async def close(self) -> None:
+        """Take nothing any more."""
+        await self._listener.close()
+
+    def _application(self) -> web.Application:
         application = web.Application(client_max_size=LONGEST + 1, middlewares=[_tell_problems])
         application.router.add_post(PATH, self._take)
         application.router.add_get("/openapi.json", self._describe)
         application.router.add_routes(self._routes)
-        self._runner = web.AppRunner(
-            application, access_log=None, keepalive_timeout=600.0, handle_signals=False
-        )
-        await self._runner.setup()
-        assert self._runner.server is not None
-        loop = asyncio.get_running_loop()
-        self._listening = await loop.create_server(
-            self._runner.server,
-            host,
-            port,
-            ssl=self._pins.server_context,
-            ssl_handshake_timeout=ANSWER_S,
-        )
-        number: int = self._listening.sockets[0].getsockname()[1]
-        return number
-
-    async def close(self) -> None:
-        """Take nothing any more."""
-        if self._listening is not None:
-            self._listening.close()
-        if self._runner is not None:
-            await self._runner.cleanup()
+        return application
 
     async def _take(self, request: web.Request) -> web.Response:
         source = source_of(request, self._pins)

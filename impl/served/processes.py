@@ -33,12 +33,12 @@ from impl.served.deployment import (
 )
 from impl.served.handset import Handset
 from impl.served.host import Host, Surroundings
+from impl.served.https import HttpsListener
 from impl.served.monitor import Monitor
 from impl.served.operator_link import OperatorLink, OperatorServer
 from impl.served.pages.operator_site import PATHS, OperatorSite
 from impl.served.pages.progress import Progress
 from impl.served.pages.user_site import UserSite
-from impl.served.pages.web_site import WebSite
 from impl.served.set_up import (
     SYSTEM_ID,
     esme_password,
@@ -210,7 +210,7 @@ class Process:
             keys = pki.SiteKeys(key_folder(self.deployment, site_name(part)))
             keys.reload()
             self._pins.append(keys)
-            self._listening.append((WebSite(site.application, keys), part.site))
+            self._listening.append((HttpsListener(site.application, keys), part.site))
         self._starting.append(lambda: self.host.add(name, centre))
 
     def add_network(self, part: NetworkPart) -> None:

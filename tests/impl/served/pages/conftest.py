@@ -12,9 +12,9 @@ from impl.events import Arrived
 from impl.messages import ChangeTaken, Refusal, RequestChange, SendCode
 from impl.network.customer_centre import APPLICATION_SERVER, CustomerCentre, CustomerCentreConfig
 from impl.served import pki
+from impl.served.https import HttpsListener
 from impl.served.pages.progress import Known, ProgressUnknownError
 from impl.served.pages.user_site import COOKIE, UserSite
-from impl.served.pages.web_site import WebSite
 from impl.values import PLMN, TransactionId
 
 CARD = "8933010000000000010"
@@ -98,7 +98,7 @@ class Site:
         self.surroundings, self.told, self.said = Surroundings(), Told(), []
         self.centre = CustomerCentre(CustomerCentreConfig(PLMN("26202")), self.surroundings)
         site = UserSite(self.centre, self.perform, self.told, self.surroundings, "Zweites Netz")
-        self.web = WebSite(site.application, keys)
+        self.web = HttpsListener(site.application, keys)
         self.port = 0
 
     def perform(self, commands):

@@ -7,7 +7,7 @@ from aiohttp import web
 
 from impl.runtime.tls import make_identity
 from impl.served import pki
-from impl.served.pages.web_site import WebSite
+from impl.served.https import HttpsListener
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ async def shown(port):
 
 def test_a_browser_is_answered_without_a_certificate_of_its_own(keys):
     async def go():
-        site = WebSite(web.Application, keys)
+        site = HttpsListener(web.Application, keys)
         port = await site.open("127.0.0.1", 0)
         async with aiohttp.ClientSession() as session:
             answer = await session.get(f"https://127.0.0.1:{port}/", ssl=False)
@@ -44,7 +44,7 @@ def test_a_browser_is_answered_without_a_certificate_of_its_own(keys):
 
 def test_what_is_no_tls_is_not_answered(keys):
     async def go():
-        site = WebSite(web.Application, keys)
+        site = HttpsListener(web.Application, keys)
         port = await site.open("127.0.0.1", 0)
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write(b"GET / HTTP/1.1\r\n\r\n")
@@ -58,7 +58,7 @@ def test_what_is_no_tls_is_not_answered(keys):
 
 def test_a_new_certificate_is_shown_once_it_is_read(keys):
     async def go():
-        site = WebSite(web.Application, keys)
+        site = HttpsListener(web.Application, keys)
         port = await site.open("127.0.0.1", 0)
         before = await shown(port)
         identity = make_identity("localhost")
