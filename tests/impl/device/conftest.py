@@ -22,6 +22,7 @@ from impl.codec.toolkit import (
     decode_envelope,
     encode_proactive,
 )
+from impl.device.card_session import USIM_AID
 from impl.device.dpa import DevicePersonalizationApplication
 from impl.device.usim_session import EF_IMSI, EF_LOCI, EF_SMSP
 from impl.errors import CardMuteError
@@ -29,8 +30,19 @@ from impl.values import IMSI
 
 ATR = b"\x3b\x00"
 SMSP_OCTETS = 40
-SHORT_NAMES = {0x01: "kc", 0x03: "ad", 0x08: "keys", 0x18: "epsnsc", 0x1E: "epsloci"}
-"""Files by their short identifiers, as this card knows them."""
+ADF_USIM, DF_GSM_ACCESS = "7fff", "7fff5f3b"
+SHORT_NAMES = {
+    (DF_GSM_ACCESS, 0x01): "kc",
+    (ADF_USIM, 0x03): "ad",
+    (ADF_USIM, 0x08): "keys",
+    (ADF_USIM, 0x18): "epsnsc",
+    (ADF_USIM, 0x1E): "epsloci",
+}
+"""Files by directory and short identifier."""
+WITHOUT_PARAMETERS = {Ins.TERMINAL_PROFILE, Ins.ENVELOPE, Ins.FETCH, Ins.TERMINAL_RESPONSE}
+"""Commands whose P1 and P2 are 00 (TS 102 221 clause 11.2)."""
+ANSWERED = {Ins.ENVELOPE, Ins.FETCH, Ins.READ_BINARY, Ins.READ_RECORD, Ins.AUTHENTICATE}
+"""Commands that say how much they take as an answer."""
 
 
 @dataclass
@@ -48,6 +60,7 @@ class PlayedCard:
     powered: int = 0
     """How often it was powered."""
     is_on: bool = False
+    _directory: str = ""
     _selected: str = ""
 
     def want(self, command: ProactiveCommand, number: int = 1) -> None:
@@ -83,32 +96,72 @@ class PlayedCard:
             self.is_on = False
         if not self.is_on:
             raise CardMuteError("the card does not answer")
-        data, sw = self.answers.get(asked.ins) or self._usual(asked)
+        fault = self._fault(asked)
+        data, sw = (b"", fault) if fault else self.answers.get(asked.ins) or self._usual(asked)
         if sw == SW.OK and self.wants:
             sw = SW.fetch(len(self.wants[0]))
         return data + sw.to_bytes(2, "big")
 
+    def _fault(self, asked: CommandApdu) -> int:
+        """Return the status of a command that no card would take, else 0."""
+        if asked.ins in WITHOUT_PARAMETERS and (asked.p1, asked.p2) != (0, 0):
+            return SW.INCORRECT_P1_P2
+        if asked.ins == Ins.AUTHENTICATE and asked.p1:
+            return SW.INCORRECT_P1_P2
+        if asked.ins in ANSWERED and asked.le is None:
+            return SW.WRONG_LENGTH
+        if asked.ins == Ins.FETCH and asked.le != len(self.wants[0]):
+            return SW.exact_length(len(self.wants[0]))
+        is_record = asked.ins in {Ins.READ_RECORD, Ins.UPDATE_RECORD}
+        if is_record and (asked.p1, asked.p2 & 0x07) != (1, 0x04):
+            return SW.RECORD_NOT_FOUND
+        return 0
+
     def _usual(self, asked: CommandApdu) -> tuple[bytes, int]:
         match asked.ins:
             case Ins.SELECT:
-                self._selected = asked.data.hex()
+                return b"", self._select(asked)
             case Ins.READ_BINARY | Ins.READ_RECORD:
-                return self._content(asked), SW.OK
-            case Ins.UPDATE_BINARY:
-                self.files[self._named(asked)] = asked.data
-            case Ins.UPDATE_RECORD:
-                self.files[SHORT_NAMES[asked.p2 >> 3]] = asked.data
+                return self._content(asked)
+            case Ins.UPDATE_BINARY | Ins.UPDATE_RECORD:
+                name = self._named(asked)
+                if name is None:
+                    return b"", SW.FILE_NOT_FOUND
+                self.files[name] = asked.data
             case Ins.FETCH:
                 return self.wants.pop(0), SW.OK
         return b"", SW.OK
 
-    def _content(self, asked: CommandApdu) -> bytes:
-        if asked.p1 & 0x80:
-            return self.files[self._named(asked)][asked.p2 :][: asked.le]
-        return self.files[self._selected]
+    def _select(self, asked: CommandApdu) -> int:
+        """Select the USIM by its name, or a directory or file by its path."""
+        named = asked.data.hex()
+        match asked.p1, asked.p2, asked.le:
+            case 0x04, 0x04, 256 if named == USIM_AID.hex():
+                self._directory, self._selected = ADF_USIM, ""
+            case 0x08, 0x0C, None if named in {ADF_USIM, DF_GSM_ACCESS}:
+                self._directory, self._selected = named, ""
+            case 0x08, 0x0C, None if named in self.files:
+                self._directory, self._selected = named[:-4], named
+            case _:
+                return SW.FILE_NOT_FOUND
+        return SW.OK
 
-    def _named(self, asked: CommandApdu) -> str:
-        return SHORT_NAMES[asked.p1 & 0x1F] if asked.p1 & 0x80 else self._selected
+    def _content(self, asked: CommandApdu) -> tuple[bytes, int]:
+        name = self._named(asked)
+        if name is None or name not in self.files:
+            return b"", SW.FILE_NOT_FOUND
+        offset = 0 if asked.ins == Ins.READ_RECORD else asked.p2
+        content = self.files[name][offset:][: asked.le]
+        if len(content) < (asked.le or 0) < 256:
+            return b"", SW.exact_length(len(content))
+        return content, SW.OK
+
+    def _named(self, asked: CommandApdu) -> str | None:
+        """Return the file that a command means: one by its short identifier, or the selected."""
+        is_binary = asked.ins in {Ins.READ_BINARY, Ins.UPDATE_BINARY}
+        short = asked.p1 & 0x1F if is_binary and asked.p1 & 0x80 else 0
+        short = short or (0 if is_binary else asked.p2 >> 3)
+        return SHORT_NAMES.get((self._directory, short)) if short else self._selected
 
     def _of(self, ins: Ins) -> list[CommandApdu]:
         return [one for one in self.asked if one.ins == ins]

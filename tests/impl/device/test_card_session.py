@@ -43,10 +43,19 @@ def test_what_waits_in_the_card_is_fetched_by_get_response():
     assert card.asked[1] == "00c0000002"
 
 
+def test_what_waits_in_several_pieces_is_put_together():
+    card = ScriptedCard("6102", "0102 6100", "03 9000")
+    assert CardSession(card).command(SELECT) == b"\x01\x02\x03"
+    assert card.asked[2] == "00c0000000"  # 00 asks for 256
+
+
 def test_a_wrong_length_is_asked_again_with_the_right_one():
     card = ScriptedCard("6c09", "010203040506070809 9000")
     CardSession(card).command(CommandApdu(0x00, 0xB0, 0, 0, le=1))
     assert card.asked[1] == "00b0000009"
+    card = ScriptedCard("6c00", "9000")
+    CardSession(card).command(CommandApdu(0x00, 0xB0, 0, 0, le=1))
+    assert card.asked[1] == "00b0000000"
 
 
 def test_a_pending_proactive_command_is_remembered():
@@ -55,6 +64,9 @@ def test_a_pending_proactive_command_is_remembered():
     assert session.pending == 0x10
     session.command(SELECT)
     assert session.pending == 0x10
+    session = CardSession(ScriptedCard("9100"))
+    session.command(SELECT)
+    assert session.pending == 256
 
 
 @pytest.mark.parametrize("status", ["6a82", "6982", "9404"])

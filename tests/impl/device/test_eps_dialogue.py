@@ -62,7 +62,7 @@ class FakeUsim:
         return self.known
 
     def authenticate(self, rand, autn):
-        del rand, autn
+        assert (rand, autn) == (CHALLENGE.rand, CHALLENGE.autn)
         return self.outcome
 
     def __getattr__(self, name):

@@ -59,11 +59,11 @@ class FakeUsim:
         return 2
 
     def authenticate(self, rand, autn):
-        del rand, autn
+        assert (rand, autn) == (CHALLENGE.rand, CHALLENGE.autn)
         return self.outcome
 
     def authenticate_gsm(self, rand):
-        del rand
+        assert rand == CHALLENGE_OF_GSM.rand
         return GsmAuthentication(b"sres", KC)
 
     def __getattr__(self, name):

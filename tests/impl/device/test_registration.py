@@ -14,6 +14,7 @@ from impl.codec.mobility import (
     LocationUpdatingReject,
     LocationUpdatingRequest,
     MmMessage,
+    MmStatus,
     RejectCause,
     TmsiReallocationComplete,
     decode_mm,
@@ -22,6 +23,7 @@ from impl.device.dialogue import Refused, Step
 from impl.device.mobility_dialogue import MobilityDialogue
 from impl.device.registration import (
     ANSWER_TIMER,
+    DIALOGUES,
     MOST_UNPROVEN,
     SEARCH_TIMER,
     Accepted,
@@ -31,7 +33,7 @@ from impl.device.registration import (
     Service,
 )
 from impl.device.usim_session import Whereabouts
-from impl.events import Interface, Send, SetTimer
+from impl.events import Interface, Send, SetTimer, StopTimer
 from impl.values import IMSI, PLMN, Generation
 
 HOME, OTHER = PLMN("26202"), PLMN("20801")
@@ -66,6 +68,9 @@ class FakeUsim:
 class GsmUsim(FakeUsim):
     def gsm_key_sequence(self):
         return 7
+
+    def forget_gsm_key(self):
+        self.stored.append("no key")
 
 
 def started(usim=None, **facts):
@@ -151,7 +156,8 @@ def test_what_is_said_often_enough_is_believed_and_ends_all_searches():
     registration.start(FakeUsim())
     for times in range(1, MOST_UNPROVEN + 1):
         network = (HOME, OTHER)[(times + 1) % 2]
-        hear(registration, network, LocationUpdatingReject(RejectCause.ILLEGAL_MS))
+        commands = hear(registration, network, LocationUpdatingReject(RejectCause.ILLEGAL_MS))
+        assert any(isinstance(command, SetTimer) for command in commands)
         registration.expire(SEARCH_TIMER)
     commands = hear(registration, HOME, LocationUpdatingReject(RejectCause.ILLEGAL_MS))
     assert said(commands) == []
@@ -216,7 +222,7 @@ def test_a_network_selected_by_hand_is_the_only_one():
     commands = registration.start(FakeUsim(), only=OTHER)
     assert [network for network, _ in said(commands)] == [OTHER]
     commands = hear(registration, OTHER, LocationUpdatingReject(RejectCause.PLMN_NOT_ALLOWED))
-    assert said(commands) == []
+    assert commands == [StopTimer(ANSWER_TIMER)]
 
 
 def test_what_another_network_says_or_what_comes_out_of_turn_is_ignored():
@@ -226,6 +232,40 @@ def test_what_another_network_says_or_what_comes_out_of_turn_is_ignored():
     reject = LocationUpdatingReject(RejectCause.ILLEGAL_MS)
     assert hear(registration, HOME, reject) == []
     assert registration.service is Service.NORMAL
+
+
+def test_each_timer_runs_as_long_as_somebody_waits_for_it():
+    registration, commands = started()
+    assert commands[0] == StopTimer(SEARCH_TIMER)
+    assert commands[-1] == SetTimer(ANSWER_TIMER, MobilityDialogue.answer_s)
+    assert registration.expire(SEARCH_TIMER) == []
+    assert hear(registration, HOME, LocationUpdatingAccept(HERE)) == [StopTimer(ANSWER_TIMER)]
+    both = [StopTimer(ANSWER_TIMER), StopTimer(SEARCH_TIMER)]
+    assert [one for one in registration.stop() if isinstance(one, StopTimer)] == both
+
+
+def test_a_network_that_was_heard_before_a_silent_one_was_heard():
+    registration, _ = started()
+    hear(registration, HOME, LocationUpdatingReject(RejectCause.PLMN_NOT_ALLOWED))
+    hear(registration, OTHER, MmStatus(RejectCause.MESSAGE_NOT_COMPATIBLE))
+    for _ in range(4):
+        registration.expire(ANSWER_TIMER)
+    assert registration.news[-1] == Lost(heard=True)
+
+
+def test_a_network_is_spoken_to_as_its_generation_and_name_ask(monkeypatch):
+    made = []
+
+    def make(*facts):
+        made.append(facts[1:])
+        return MobilityDialogue(*facts)
+
+    monkeypatch.setitem(DIALOGUES, Generation.GSM, make)
+    registration, _ = started(GsmUsim(), generations={HOME: Generation.GSM})
+    assert made == [(IDENTITY, HOME, Generation.GSM)]
+    hear(registration, HOME, LocationUpdatingReject(RejectCause.PLMN_NOT_ALLOWED))
+    area, cause = LocationArea(HOME, 0), RejectCause.PLMN_NOT_ALLOWED
+    assert registration.news == [Rejected(area, cause, Generation.GSM)]
 
 
 def test_a_device_that_leaves_says_so_only_where_it_had_service():

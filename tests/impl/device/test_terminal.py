@@ -5,6 +5,7 @@ import pytest
 from impl.codec.address import Address
 from impl.codec.apdu import SW, Ins
 from impl.codec.card_file import ShortMessageParameters
+from impl.codec.eps_mobility import AttachReject, EmmCause
 from impl.codec.mobility import (
     AuthenticationRequest,
     ImsiDetachIndication,
@@ -18,6 +19,7 @@ from impl.codec.mobility import (
 from impl.codec.relay import RpAck, RpData, RpError, decode_rp
 from impl.codec.short_message import Deliver, DeliverReport, Submit, decode_uplink
 from impl.codec.toolkit import (
+    AccessTechnology,
     DisplayText,
     GeneralResult,
     Item,
@@ -32,6 +34,7 @@ from impl.codec.toolkit import (
     SetUpMenu,
     SmsPpDownload,
     ToolkitEvent,
+    UpdateType,
 )
 from impl.device.dpa import NotOnMenuError
 from impl.device.registration import ANSWER_TIMER, SEARCH_TIMER
@@ -45,10 +48,11 @@ from impl.device.terminal import (
 )
 from impl.device.usim_session import EF_IMSI, EF_SMSP
 from impl.events import Arrived, Expired, Interface, Peer, Send, SetTimer, Started, StopTimer
-from impl.values import PLMN
+from impl.values import PLMN, Generation
 
 HOME, OTHER = PLMN("20801"), PLMN("26202")
 HERE = LocationArea(HOME, 1)
+PROTOCOL_ERROR = 111  # TS 24.011 clause 8.2.5.4
 CENTRE, SERVER = Address("33609001001"), Address("33700")
 EVENTS = SetUpEventList((ToolkitEvent.LOCATION_STATUS, ToolkitEvent.NETWORK_REJECTION))
 MENU = SetUpMenu("Networks", (Item(7, "Second"),))
@@ -122,12 +126,8 @@ def test_a_device_that_is_switched_off_leaves_network_card_and_menu(terminal, ca
     commands = terminal.switch_off()
     assert mobility(commands) == [(HOME, ImsiDetachIndication)]
     assert StopTimer(REPORT_TIMER) in commands
-    assert (terminal.is_on, terminal.serving_network, card.is_on, dpa.items) == (
-        False,
-        None,
-        False,
-        {},
-    )
+    assert (terminal.is_on, terminal.serving_network, card.is_on) == (False, None, False)
+    assert (dpa.title, dpa.items) == ("", {})
 
 
 @pytest.mark.parametrize(
@@ -245,6 +245,21 @@ def test_the_card_hears_of_a_rejection_and_of_the_service_that_is_lost_by_it(ter
     ]
 
 
+def test_the_card_hears_through_which_access_it_was_rejected(card, dpa):
+    terminal = Terminal(TerminalConfig((HOME,), {HOME: Generation.LTE}), card, dpa)
+    card.want(EVENTS)
+    terminal.switch_on()
+    rejection = AttachReject(EmmCause.PLMN_NOT_ALLOWED)
+    terminal.handle(Arrived(Peer(Interface.EMM, HOME), rejection.encode()))
+    assert card.envelopes[0] == NetworkRejectionEvent(
+        None,
+        tracking_area=LocationArea(HOME, 0).octets,
+        access_technology=AccessTechnology.EUTRAN,
+        update_type=UpdateType.COMBINED_EPS_IMSI_ATTACH,
+        cause=EmmCause.PLMN_NOT_ALLOWED,
+    )
+
+
 def test_the_card_hears_that_there_is_no_network_at_all(terminal, card):
     card.want(EVENTS)
     terminal.switch_on()
@@ -325,10 +340,11 @@ def test_what_the_card_answers_goes_back_in_the_report(terminal, card):
 )
 def test_a_card_that_takes_no_message_is_said_to_be_busy_or_in_error(terminal, card, sw, cause):
     attach(terminal, card)
-    card.answers[Ins.ENVELOPE] = (b"", sw)
+    card.answers[Ins.ENVELOPE] = (b"why", sw)
     (error,) = relayed(relay(terminal, RpData(5, CENTRE, None, FOR_THE_CARD)))
-    assert isinstance(error, RpError)
-    assert DeliverReport.decode(error.user_data).failure_cause == cause
+    assert error == RpError(5, PROTOCOL_ERROR, error.user_data)
+    report = DeliverReport.decode(error.user_data)
+    assert (report.failure_cause, report.user_data) == (cause, b"why")
 
 
 def test_a_message_for_the_user_does_not_go_into_the_card(terminal, card):
@@ -367,7 +383,7 @@ def test_a_device_without_a_screen_shows_no_text(terminal, card, dpa):
 def test_a_message_that_cannot_be_read_is_refused(terminal, card):
     attach(terminal, card)
     (error,) = relayed(relay(terminal, RpData(5, CENTRE, None, FOR_THE_CARD[:4])))
-    assert isinstance(error, RpError)
+    assert error == RpError(5, PROTOCOL_ERROR)
     assert card.envelopes == []
 
 
@@ -399,6 +415,7 @@ def test_what_the_card_sends_goes_out_under_the_devices_own_reference(terminal, 
     for expected in (1, 2):
         commands = send(terminal, card)
         (data,) = relayed(commands)
+        assert commands[0].target == Peer(Interface.SM, HOME)
         assert SetTimer(REPORT_TIMER, REPORT_S) in commands
         assert data.destination == CENTRE
         submit = decode_uplink(data.user_data)
@@ -406,6 +423,16 @@ def test_what_the_card_sends_goes_out_under_the_devices_own_reference(terminal, 
         references.append((data.reference, submit.reference))
         assert references[-1] == (expected, expected)
         relay(terminal, RpAck(data.reference))
+
+
+def test_references_begin_again_after_the_last(terminal, card):
+    attach(terminal, card, MENU)
+    references = []
+    for _ in range(257):
+        (data,) = relayed(send(terminal, card))
+        references.append((data.reference, decode_uplink(data.user_data).reference))
+        relay(terminal, RpAck(data.reference))
+    assert references[-3:] == [(255, 255), (0, 0), (1, 1)]
 
 
 def test_a_card_that_names_no_service_centre_has_one_in_its_files(terminal, card):

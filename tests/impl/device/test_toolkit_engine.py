@@ -86,6 +86,7 @@ def test_a_question_is_answered_as_the_user_does(engine, card, dpa, answer, told
     serve(engine, card, GetInkey("Sure?"))
     (response,) = card.responses
     assert (response.result, response.text) == told
+    assert dpa.questions == ["Sure?"]
 
 
 def test_what_the_user_types_goes_to_the_card_once(engine, card, dpa):
@@ -95,6 +96,7 @@ def test_what_the_user_types_goes_to_the_card_once(engine, card, dpa):
     first, second = card.responses
     assert (first.result, first.text) == (GeneralResult.OK, "22")
     assert (second.result, second.text) == (GeneralResult.NO_RESPONSE, None)
+    assert dpa.questions == ["Code?", "Code?"]
 
 
 def test_a_machine_without_a_screen_says_so(engine, card, dpa):
