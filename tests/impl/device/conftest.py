@@ -104,16 +104,20 @@ class PlayedCard:
 
     def _fault(self, asked: CommandApdu) -> int:
         """Return the status of a command that no card would take, else 0."""
-        if asked.ins in WITHOUT_PARAMETERS and (asked.p1, asked.p2) != (0, 0):
-            return SW.INCORRECT_P1_P2
-        if asked.ins == Ins.AUTHENTICATE and asked.p1:
+        p1, p2 = asked.p1, asked.p2
+        is_short = asked.ins == Ins.UPDATE_BINARY and p1 & 0x80
+        if (
+            (asked.ins in WITHOUT_PARAMETERS and (p1, p2) != (0, 0))
+            or (asked.ins == Ins.AUTHENTICATE and p1)
+            or (is_short and p2)  # files are written from their beginning
+        ):
             return SW.INCORRECT_P1_P2
         if asked.ins in ANSWERED and asked.le is None:
             return SW.WRONG_LENGTH
         if asked.ins == Ins.FETCH and asked.le != len(self.wants[0]):
             return SW.exact_length(len(self.wants[0]))
         is_record = asked.ins in {Ins.READ_RECORD, Ins.UPDATE_RECORD}
-        if is_record and (asked.p1, asked.p2 & 0x07) != (1, 0x04):
+        if is_record and (p1, p2 & 0x07) != (1, 0x04):
             return SW.RECORD_NOT_FOUND
         return 0
 

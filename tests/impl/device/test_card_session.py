@@ -3,7 +3,7 @@
 import pytest
 
 from impl.codec.apdu import CommandApdu, ResponseApdu
-from impl.device.card_session import USIM_AID, CardRefusedError, CardSession
+from impl.device.card_session import TERMINAL_PROFILE, USIM_AID, CardRefusedError, CardSession
 from impl.errors import CardMuteError
 
 
@@ -90,6 +90,7 @@ def test_a_life_begins_with_the_usim_and_the_profile_and_ends_without_power():
     session.start()
     assert USIM_AID.hex() in card.asked[0]
     assert card.asked[1].startswith("80100000")
+    assert card.asked[1].endswith(TERMINAL_PROFILE.hex())
     assert session.pending == 0x20
     session.stop()
     assert (card.powered, session.pending) == (False, 0)

@@ -42,7 +42,7 @@ class FakeUsim:
     log: list[object] = field(default_factory=list)
 
     def home_network(self, imsi):
-        del imsi
+        assert imsi.is_of(HOME)
         return HOME
 
     def authenticate(self, rand, autn):
@@ -79,6 +79,12 @@ def test_a_link_comes_up_under_a_number_of_its_own():
     assert decode_ppp(device.begin()) == LcpPacket(LcpCode.CONFIGURE_REQUEST, 2)
     agreed = tell(device, LcpPacket(LcpCode.CONFIGURE_REQUEST, 9, BY_EAP))
     assert said(agreed) == [LcpPacket(LcpCode.CONFIGURE_ACK, 9, BY_EAP)]
+
+
+def test_numbers_of_links_begin_again_after_the_last():
+    device, _ = begun()
+    numbers = [decode_ppp(device.begin()).identifier for _ in range(255)]
+    assert numbers == [*range(2, 256), 1]
 
 
 def test_a_link_without_authentication_by_eap_does_not_come_up():
@@ -148,6 +154,7 @@ def test_failure_ends_the_attach_and_what_the_card_knows():
     refused = Refused(RejectCause.ILLEGAL_MS)
     assert tell(device, EapPacket(EapCode.FAILURE, 5)) == Step(verdict=refused)
     assert usim.log == [("forget_location",)]
+    assert tell(device, EapPacket(EapCode.FAILURE, 5)) == Step()
     challenged(device)
     assert tell(device, EapPacket(EapCode.SUCCESS, 5)) == Step()
 

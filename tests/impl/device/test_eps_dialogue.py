@@ -250,6 +250,7 @@ def test_what_is_decided_stays_so_until_it_is_asked_again():
     assert talk.tell(rejection) == Step()
     talk.device.begin()
     assert talk.tell(rejection).verdict == Refused(EmmCause.ILLEGAL_UE)
+    assert talk.tell(rejection) == Step()
 
 
 @pytest.mark.parametrize("octets", ["", "07", "0742", "0508", "2700000000", "07410000"])

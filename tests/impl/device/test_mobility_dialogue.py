@@ -190,6 +190,7 @@ def test_what_is_decided_stays_so_until_it_is_asked_again():
     assert one.take(rejection) == Step()
     one.begin()
     assert one.take(rejection).verdict == Refused(RejectCause.ILLEGAL_MS)
+    assert one.take(LocationUpdatingAccept(HERE).encode()) == Step()
 
 
 @pytest.mark.parametrize("octets", ["", "05", "0502", "0605", "05080000"])

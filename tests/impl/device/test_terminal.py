@@ -116,6 +116,13 @@ def test_a_device_that_is_switched_on_shows_the_menu_and_asks_for_service(termin
     assert (terminal.is_on, terminal.serving_network) == (True, None)
 
 
+def test_a_device_says_what_it_is_and_where_it_came(terminal, card):
+    attach(terminal, card)
+    assert terminal.config == TerminalConfig((HOME, OTHER))
+    terminal.move((OTHER,))
+    assert terminal.config == TerminalConfig((OTHER,))
+
+
 def test_service_is_what_the_network_accepted(terminal, card):
     attach(terminal, card)
     assert terminal.serving_network == HOME

@@ -137,8 +137,24 @@ def test_a_card_that_does_not_answer_as_one_of_gsm_says_why(usim, card, answer, 
         usim.authenticate_gsm(bytes(16))
 
 
+def test_a_card_that_wants_something_done_has_authenticated_all_the_same(usim, card):
+    outcome = AuthenticationSuccess(b"response", KEY, KEY)
+    card.answers[Ins.AUTHENTICATE] = (encode_outcome(outcome), SW.fetch(16))
+    assert usim.authenticate(bytes(16), bytes(16)) == outcome
+
+
+def test_a_directory_is_entered_once_for_all_that_is_read_there(usim, card):
+    usim.key_sequence()
+    usim.key_sequence()
+    usim.imsi()
+    usim.eps_location()
+    selected = [one.data.hex() for one in card.asked if one.ins == Ins.SELECT]
+    assert selected == ["7fff", EF_IMSI]
+
+
 def test_keys_are_kept_under_their_number_and_forgotten(usim, card):
     assert usim.key_sequence() == 7
+    assert (card.asked[-1].p1, card.asked[-1].p2) == (0x88, 0)  # EF.Keys from its beginning
     usim.store_keys(3, KEY, KEY)
     assert usim.key_sequence() == 3
     assert CipheringKeys.decode(card.files["keys"]) == CipheringKeys(3, KEY, KEY)
