@@ -14,6 +14,7 @@ from typing import Protocol
 from steps.system import DriverError, Exchange, Setup, UnsettledError, UnsupportedError
 from steps.terms import (
     Answer,
+    Ban,
     CardReport,
     Generation,
     Interface,
@@ -27,6 +28,7 @@ from steps.terms import (
 
 __all__ = [
     "Answer",
+    "Ban",
     "CardReport",
     "Driver",
     "DriverError",
@@ -115,6 +117,13 @@ class Parties(Protocol):
     def ask_customer_centre(self, network: Network, user: User, *, agrees: bool) -> None:
         """S1: `user` gives IdSC to the customer centre of `network`, and agrees or not [066]."""
 
+    def ask_web_site(self, network: Network, user: User, *, reads_code: bool) -> None:
+        """S1: somebody gives IdSC of `user` to the web site of `network`, and agrees [066].
+
+        The site sends a code to the device with that card. `reads_code` says whether the visitor
+        has the device and types that code, or types another.
+        """
+
     def stop(self, party: Party) -> None:
         """End the program of `party`: what is said to it from now on is lost [080]."""
 
@@ -200,6 +209,9 @@ class Faults(Protocol):
     def delay(self, message: Message) -> None:
         """Let every such message arrive an hour late."""
 
+    def hold_reports(self, network: Network) -> None:
+        """Let reports of cards wait in their devices until these are attached to `network`."""
+
     def replay(self, message: Message) -> None:
         """Let every such message so far arrive again: by an outsider, or said by its sender."""
 
@@ -230,6 +242,9 @@ class Faults(Protocol):
 
     def allow_attach(self, network: Network) -> None:
         """Let `network` accept its subscribers again."""
+
+    def ban_strangers(self, network: Network, ban: Ban) -> None:
+        """Let `network` tell so every device that it does not let in."""
 
     def impersonate_card(self, user: User, victim: User) -> None:
         """Let requests of the device of `user` name the card of `victim`."""

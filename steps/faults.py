@@ -1,6 +1,6 @@
 """Sentences of what goes wrong, or is done wrong."""
 
-from steps.driver import Driver, Interface, Message, Network, Party, User
+from steps.driver import Ban, Driver, Interface, Message, Network, Party, User
 from steps.registry import given, when
 
 EVERY = 1000
@@ -71,6 +71,11 @@ def network_rejects(driver: Driver, network: Network) -> None:
 @given("{network:Network} accepts its subscribers again")
 def network_accepts(driver: Driver, network: Network) -> None:
     driver.allow_attach(network)
+
+
+@given("{network:Network} tells devices that it does not let in {ban:Ban}")
+def network_bans_strangers(driver: Driver, network: Network, ban: Ban) -> None:
+    driver.ban_strangers(network, ban)
 
 
 @given("the home register of {network:Network} gives out keys other than those that it stores")
@@ -159,6 +164,11 @@ def every_message_is_lost(driver: Driver, message: Message) -> None:
 @given("every {message:Message} comes late")
 def every_message_is_late(driver: Driver, message: Message) -> None:
     driver.delay(message)
+
+
+@given("reports of cards leave only once the device is attached to {network:Network}")
+def reports_wait(driver: Driver, network: Network) -> None:
+    driver.hold_reports(network)
 
 
 @given("every {message:Message} so far has arrived again")

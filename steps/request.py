@@ -41,6 +41,18 @@ def user_does_not_agree(driver: Driver, network: Network) -> None:
     driver.settle()
 
 
+@when("the user asks on the web site of {network:Network} to change")
+def user_asks_web_site(driver: Driver, network: Network) -> None:
+    driver.ask_web_site(network, User.THE_USER, reads_code=True)
+    driver.settle()
+
+
+@when("somebody who knows only the number of the card asks on the web site of {network:Network}")
+def stranger_asks_web_site(driver: Driver, network: Network) -> None:
+    driver.ask_web_site(network, User.THE_USER, reads_code=False)
+    driver.settle()
+
+
 @then("the application server has taken a request for {network:Network}")
 def request_is_taken(driver: Driver, network: Network) -> None:
     assert driver.requested_network(User.THE_USER) == network

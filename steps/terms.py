@@ -47,6 +47,14 @@ class Means(StrEnum):
     UNKNOWN_CODE = "a command code that is in no document"
 
 
+class Ban(StrEnum):
+    """What a network tells devices of others for good, though it cannot know."""
+
+    UNKNOWN_CARD = "that nobody knows their card"
+    FORBIDDEN_CARD = "that their card is forbidden"
+    FORBIDDEN_DEVICE = "that they are forbidden themselves"
+
+
 class Answer(StrEnum):
     """What the user answers when the card asks whether to change [076]."""
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from steps.driver import Answer, Generation, Interface, Message, Network, Party, User
+from steps.driver import Answer, Ban, Generation, Interface, Message, Network, Party, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,7 @@ TYPES: Mapping[str, Word] = {
     "Message": Word("|".join(Message), Message),
     "Interface": Word("|".join(Interface), Interface),
     "Answer": Word("|".join(Answer), Answer),
+    "Ban": Word("|".join(Ban), Ban),
     "Number": Word("[0-9]+", int),
 }
 """Types that a pattern may name: `{card:Card}` takes "the card" and gives its user."""

@@ -135,3 +135,16 @@ Feature: Beyond - what becomes of messages that are lost, late, doubled or said 
       Then the card has reported a wrong admin code
       And the personalization message was not sent again
       And the change has ended without effect
+
+    Scenario: A report that leaves only once the device is in the second network is taken
+      Given the next confirmation of the second operator is lost
+      And reports of cards leave only once the device is attached to the second network
+      When the device requests a change to the second network
+      Then the card has reported that it has changed
+      And all parties agree that the card is of the second network
+
+    Scenario: A report that would leave only in a network where the device never is does not come
+      Given reports of cards leave only once the device is attached to the third network
+      When the device requests a change to the second network
+      Then the card has reported nothing
+      But all parties agree that the card is of the second network

@@ -57,6 +57,20 @@ Feature: Beyond - what brings a subscriber back when a change fails
       Then the device is attached to the second network
       And all parties agree that the card is of the second network
 
+    Scenario Outline: A network that tells devices <ban> strands nobody who cannot hear another
+      Given the first network tells devices that it does not let in <ban>
+      And the device is where only the first network can be heard
+      When the device requests a change to the second network
+      Then the card has reported that it has changed
+      And the change has ended without effect
+      And the device is attached to the first network
+
+      Examples:
+        | ban                                |
+        | that nobody knows their card       |
+        | that their card is forbidden       |
+        | that they are forbidden themselves |
+
   @beyond-B05
   Rule: An identity that was reserved for a change that fails is free again
     Scenario: After a change nothing stays reserved

@@ -52,6 +52,17 @@ Feature: S1 - how a change is requested
       Then the application server has taken no request
       And no personalization message has left for the card
 
+    Scenario: Who has the device asks on the web site
+      When the user asks on the web site of the second network to change
+      Then the application server has taken a request for the second network
+      And the card authenticates in the second network
+
+    Scenario: Who knows only the number of the card asks on the web site in vain
+      When somebody who knows only the number of the card asks on the web site of the second network
+      Then the application server has taken no request
+      And no personalization message has left for the card
+      And the card authenticates in the first network
+
   @embodiment-E08 @step-S1
   Rule: The application server serves only cards that are in its database
     Scenario: A card in the database is served

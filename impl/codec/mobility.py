@@ -42,6 +42,7 @@ class RejectCause(IntEnum):
 
     IMSI_UNKNOWN_IN_HLR = 0x02
     ILLEGAL_MS = 0x03
+    ILLEGAL_ME = 0x06
     PLMN_NOT_ALLOWED = 0x0B
     NETWORK_FAILURE = 0x11
     MAC_FAILURE = 0x14

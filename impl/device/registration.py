@@ -23,7 +23,11 @@ ATTEMPTS = 4
 ANSWER_TIMER = "attach"
 """T3210 of TS 24.008, T3410 of TS 24.301."""
 SEARCH_TIMER, SEARCH_S = "search", 600.0
-CARD_IS_INVALID = {RejectCause.IMSI_UNKNOWN_IN_HLR, RejectCause.ILLEGAL_MS, 0x06}
+CARD_IS_INVALID = {
+    RejectCause.IMSI_UNKNOWN_IN_HLR,
+    RejectCause.ILLEGAL_MS,
+    RejectCause.ILLEGAL_ME,
+}
 """Causes after which a device does not use the card any more (TS 24.008 clause 4.4.4.7), if it is
 sure who said so; else it looks elsewhere, and again later (clause 4.1.1.6A, TS 24.301 5.3.7b)."""
 MOST_UNPROVEN = 8

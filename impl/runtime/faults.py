@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from typing import TypeGuard
 
 from impl.codec.concatenation import part_of
+from impl.codec.mobility import LocationUpdatingReject, decode_mm
 from impl.codec.operator import decode_operator, encode_operator
 from impl.codec.relay import RpData, decode_rp
-from impl.codec.secured_packet import COMMAND_IDENTIFIER
-from impl.codec.short_message import Deliver, decode_downlink
+from impl.codec.secured_packet import COMMAND_IDENTIFIER, RESPONSE_IDENTIFIER
+from impl.codec.short_message import Deliver, Submit, decode_downlink, decode_uplink
 from impl.codec.smpp import DeliverSm, SubmitSm, decode_smpp
 from impl.codec.user_data import UserData
+from impl.device.terminal import Terminal
 from impl.errors import MalformedError
 from impl.events import Command, Event, Interface, Node, Peer, Send
 from impl.messages import OperatorMessage
 from impl.runtime.simulation import Frame
 from impl.runtime.store import SqlStore
-from impl.values import MSISDN
+from impl.values import MSISDN, PLMN
 
 PART_INTERVAL_S = 1.0
 MOST_PARTS = 255
@@ -117,6 +120,51 @@ class RequestFault:
         changed = user_data._replace(octets=self.change(user_data.octets))
         octets = replace(pdu, short_message=changed.encode()).encode()
         return [(0.0, replace(frame, octets=octets))]
+
+
+@dataclass(frozen=True, slots=True)
+class BanningFault:
+    """Filter that changes why a network rejects location updates."""
+
+    network: str
+    """The name of the node that serves devices there."""
+    cause: int
+
+    def __call__(self, frame: Frame) -> list[tuple[float, Frame]]:
+        """Say what becomes of a frame."""
+        if frame.target.interface is not Interface.MM or frame.sender != self.network:
+            return [(0.0, frame)]
+        if not isinstance(decode_mm(frame.message), LocationUpdatingReject):
+            return [(0.0, frame)]
+        octets = LocationUpdatingReject(self.cause).encode()
+        return [(0.0, replace(frame, octets=octets, message=octets))]
+
+
+@dataclass(slots=True)
+class LateReporter:
+    """A double of a device that keeps reports of its card until it is attached to a network."""
+
+    node: Terminal
+    network: PLMN
+    _kept: list[bytes] = field(default_factory=list)
+
+    def handle(self, event: Event) -> list[Command]:
+        """Let the device decide, and keep or let go what is a report."""
+        commands = self.node.handle(event)
+        if self.node.serving_network != self.network:
+            self._kept += [one.octets for one in commands if _is_report(one)]
+            return [one for one in commands if not _is_report(one)]
+        kept, self._kept = self._kept, []
+        return [*commands, *(Send(Peer(Interface.SM, self.network), octets) for octets in kept)]
+
+
+def _is_report(command: Command) -> TypeGuard[Send]:
+    if not isinstance(command, Send) or command.target.interface is not Interface.SM:
+        return False
+    relay = decode_rp(command.octets, from_network=False)
+    tpdu = decode_uplink(relay.user_data) if isinstance(relay, RpData) else None
+    header = tpdu.header if isinstance(tpdu, Submit) else ()
+    return RESPONSE_IDENTIFIER in {element.identifier for element in header}
 
 
 @dataclass(slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from steps.driver import (
+    Ban,
     Interface,
     Message,
     Network,
@@ -112,6 +113,10 @@ class ModelledFaults(ModelledParties):
             raise UnsupportedError(f"the model knows no late {message}")
         self._world.conditions.messages_are_late = True
 
+    def hold_reports(self, network: Network) -> None:
+        """See `Faults`."""
+        raise UnsupportedError(f"the model's reports do not say by which way, {network} or another")
+
     def replay(self, message: Message) -> None:
         """See `Faults`. What a session says again is in the model what it said once."""
         self._world.replay(message)
@@ -148,6 +153,10 @@ class ModelledFaults(ModelledParties):
     def allow_attach(self, network: Network) -> None:
         """See `Faults`."""
         self._world.conditions.closed.discard(network)
+
+    def ban_strangers(self, network: Network, ban: Ban) -> None:
+        """See `Faults`."""
+        raise UnsupportedError(f"the model's {network} says to nobody {ban}: it lets in or not")
 
     def impersonate_card(self, user: User, victim: User) -> None:
         """See `Faults`. For the model it is enough that a request does not name its own card."""

@@ -141,6 +141,11 @@ class ModelledParties:
         event = "ask_centre" if agrees else "decline_at_centre"
         self._world.wish(self._line(user), event, network)
 
+    def ask_web_site(self, network: Network, user: User, *, reads_code: bool) -> None:
+        """See `Parties`."""
+        which = "the" if reads_code else "another"
+        raise UnsupportedError(f"in the model {user} types {which} code on no site of {network}")
+
     def stop(self, party: Party) -> None:
         """See `Parties`."""
         self._world.conditions.stopped.add(party)

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 
+from impl.codec.mobility import RejectCause
 from impl.codec.operator import encode_operator
 from impl.codec.secured_packet import SecuredPacketError
-from impl.events import Send
+from impl.events import Node, Send
 from impl.messages import IdentityNotice, OperatorMessage, RequestChange
 from impl.network.customer_centre import APPLICATION_SERVER as CENTRE_TO_SERVER
 from impl.runtime.attacker import forged_message, misnamed
 from impl.runtime.deployment import NETWORKS, SERVER_NUMBER, make_iccid
-from impl.runtime.faults import AlteringFault, RequestFault
+from impl.runtime.faults import AlteringFault, BanningFault, LateReporter, RequestFault
 from impl.runtime.interference import DelayFault, Kind, LossFault, of_kind
 from impl.runtime.power_cut import PowerCut
 from impl.runtime.sessions import SERVER
-from impl.values import ICCID, IMSI, OtaKeys, Secret
-from steps.driver import Interface, Message, Network, Party, User
+from impl.runtime.world import Handset
+from impl.values import ICCID, IMSI, PLMN, OtaKeys, Secret
+from steps.driver import Ban, Interface, Message, Network, Party, User
 from steps.drivers.babble import babble
 from steps.drivers.simulated_mail import without_card
 from steps.drivers.simulated_parties import NODES, PLMNS, SimulatedParties, mistaken
@@ -33,6 +36,11 @@ KINDS = {
     Message.RELEASE: Kind.RELEASE,
 }
 """On which hop a message is lost or late; one for a card comes again over the air."""
+CAUSES = {
+    Ban.UNKNOWN_CARD: RejectCause.IMSI_UNKNOWN_IN_HLR,
+    Ban.FORBIDDEN_CARD: RejectCause.ILLEGAL_MS,
+    Ban.FORBIDDEN_DEVICE: RejectCause.ILLEGAL_ME,
+}
 NO_CARD = make_iccid(999)
 """Of a card that nobody has."""
 
@@ -138,6 +146,11 @@ class SimulatedFaults(SimulatedParties):
         """See `Faults`."""
         self.world.simulation.filters.append(DelayFault(KINDS[message], HOUR_S))
 
+    def hold_reports(self, network: Network) -> None:
+        """See `Faults`."""
+        for handset in self._users.values():
+            self.world.simulation.double(handset.name, _reporting_late(handset, PLMNS[network]))
+
     def replay(self, message: Message) -> None:
         """See `Faults`."""
         hop = Kind.DELIVERY if message is Message.PERSONALIZATION else KINDS[message]
@@ -179,6 +192,11 @@ class SimulatedFaults(SimulatedParties):
         """See `Faults`."""
         self._network(network).visitors.is_closed = False
 
+    def ban_strangers(self, network: Network, ban: Ban) -> None:
+        """See `Faults`."""
+        fault = BanningFault(self._network(network).plan.serving_node, CAUSES[ban])
+        self.world.simulation.filters.append(fault)
+
     def impersonate_card(self, user: User, victim: User) -> None:
         """See `Faults`."""
         own, other = self._users[user].profile, self._users[victim].profile
@@ -207,6 +225,10 @@ class SimulatedFaults(SimulatedParties):
             with suppress(SecuredPacketError):
                 return without_card(packet, handset.profile.ota_keys)
         return packet
+
+
+def _reporting_late(handset: Handset, plmn: PLMN) -> Callable[[Node], Node]:
+    return lambda _: LateReporter(handset.terminal, plmn)
 
 
 def _with_identity(message: OperatorMessage, imsi: IMSI) -> OperatorMessage:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -21,6 +22,7 @@ from impl.runtime.sessions import SERVER
 from impl.runtime.simulation import UnboundedError
 from impl.runtime.world import Handset, World
 from impl.runtime.world import Network as WorldNetwork
+from impl.served.pages.visits import CodeRefusedError, Visits
 from impl.values import ICCID, Secret
 from impl.values import Generation as OfWorld
 from steps.driver import (
@@ -51,6 +53,7 @@ ANSWERS = {
     Answer.NONE: UserAnswer.NONE,
 }
 UNKNOWN_CODE = "999"
+CODE, WRONG_CODE = re.compile(r"\b[0-9]{8}\b"), "no code"
 ONE_PART_OCTETS, FURTHER_PART_OCTETS = 132, 134  # TS 23.040 clause 9.2.3.24.1
 BARE_MESSAGE_OCTETS = 170
 """About what a personalization message takes without further contents."""
@@ -221,6 +224,22 @@ class SimulatedParties:
         with suppress(UserDidNotAgreeError):  # then the centre sends nothing: that is the point
             commands = operator.centre.request(handset.profile.iccid, user_agreed=agrees)
             self.world.perform(operator.centre_name, commands)
+
+    def ask_web_site(self, network: Network, user: User, *, reads_code: bool) -> None:
+        """See `Parties`. The proof is asked what the pages ask it (decision 0037)."""
+        handset, plmn = self._users[user], PLMNS[network]
+        operator = self.world.networks[plmn]
+        surroundings = self.world.simulation.surroundings(f"web site {plmn}")
+        visits = Visits(surroundings.now, surroundings.random_octets)
+        name, iccid = visits.new_name(), handset.profile.iccid
+        code = visits.begin(name, iccid)
+        self.world.perform(operator.centre_name, operator.centre.send_code(iccid, code))
+        self.settle()
+        texts = handset.terminal.dpa.texts if reads_code else []
+        shown = CODE.search(texts[-1]) if texts else None
+        with suppress(CodeRefusedError):  # then the site asks for nothing: that is the point
+            visits.prove(name, shown[0] if shown else WRONG_CODE)
+            self.ask_customer_centre(network, user, agrees=True)
 
     def stop(self, party: Party) -> None:
         """See `Parties`."""

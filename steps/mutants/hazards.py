@@ -6,15 +6,16 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
-from impl.application_server import operators, reception, records
+from impl.application_server import changes, operators, reception, records
 from impl.application_server.change import Occasion
 from impl.application_server.course import INFORM, Course
-from impl.card import image
+from impl.card import fallback, image
 from impl.card.admin_code import AdminCode
 from impl.card.fallback import Fallback
 from impl.card.memory import Memory
 from impl.card.pairs import Pairs
 from impl.codec.security_parameters import PorStatus
+from impl.device import registration
 from impl.errors import MalformedError
 from impl.events import Command, Send
 from impl.messages import Noted
@@ -115,6 +116,10 @@ def _note_nonsense(error: MalformedError) -> Noted:
     return Noted(id="1", transaction=TransactionId("00000000"))
 
 
+def _know_only_the_left(*_: object, **__: object) -> None:
+    """Find no change by the number that its card gets."""
+
+
 MUTANTS = (
     Mutant(
         "tears-the-pair",
@@ -141,6 +146,21 @@ MUTANTS = (
         breaks=("B04", "E16"),
         what="the card stays with the new pair though its network rejects it",
         factory=with_patches(Patch(Fallback, "_change", _stay_with_new)),
+    ),
+    Mutant(
+        "believes-any-network",
+        breaks=("B04",),
+        what="device and card take the word of a foreign network that the card is invalid",
+        factory=with_patches(
+            Patch(registration, "MOST_UNPROVEN", 0),
+            Patch(fallback, "ENDING_SEARCHES", frozenset()),
+        ),
+    ),
+    Mutant(
+        "hears-the-left-network-only",
+        breaks=("B14",),
+        what="takes no report that leaves the device in the joined network",
+        factory=with_patches(Patch(changes, "joined_as", _know_only_the_left)),
     ),
     Mutant(
         "keeps-what-is-released",

@@ -22,6 +22,7 @@ from impl.network.hlr import HomeRegister
 from impl.network.identity_pool import IdentityPool
 from impl.network.records import SubscriberState, subscriber
 from impl.network.subscriptions import Subscriptions
+from impl.served.pages.visits import Visits
 from impl.values import ICCID, IMSI, MSISDN, Credentials, Secret
 from steps.drivers.patched import Patch, with_patches
 from steps.mutants import Mutant
@@ -69,6 +70,11 @@ def _answer_for_the_register(
     return _pass_on(self, source, message)
 
 
+def _take_any_code(self: Visits, name: str, said: str) -> str:
+    del self, said
+    return name
+
+
 MUTANTS = (
     Mutant(
         "answers-for-the-register",
@@ -99,5 +105,11 @@ MUTANTS = (
         breaks=("1p",),
         what="the first operator writes another key in the card than in its home register",
         factory=with_patches(Patch(HomeRegister, "subscribe", _write_another_key)),
+    ),
+    Mutant(
+        "takes-any-code-on-its-site",
+        breaks=("E07",),
+        what="asks for a change of whatever card a visitor of the web site names",
+        factory=with_patches(Patch(Visits, "prove", _take_any_code)),
     ),
 )

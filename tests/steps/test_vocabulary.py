@@ -3,7 +3,7 @@
 import pytest
 from parse import compile as compile_pattern
 
-from steps.driver import Network, Party, User
+from steps.driver import Ban, Network, Party, User
 from steps.vocabulary import TYPES
 
 
@@ -21,6 +21,11 @@ def test_networks_are_named_as_they_are(network):
 @pytest.mark.parametrize("party", Party)
 def test_parties_are_named_as_they_are(party):
     assert read("Party", party.value) is party
+
+
+@pytest.mark.parametrize("ban", Ban)
+def test_bans_are_said_as_they_are(ban):
+    assert read("Ban", ban.value) is ban
 
 
 @pytest.mark.parametrize(

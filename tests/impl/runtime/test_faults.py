@@ -7,16 +7,19 @@ from sqlalchemy import Column, Integer, MetaData, Table, func, insert, select
 
 from impl.codec.address import Address
 from impl.codec.concatenation import split
+from impl.codec.mobility import LocationUpdatingReject, RejectCause, TmsiReallocationComplete
 from impl.codec.operator import decode_operator, encode_operator
 from impl.codec.relay import RpAck, RpData
 from impl.codec.secured_packet import COMMAND_IDENTIFIER, RESPONSE_IDENTIFIER
-from impl.codec.short_message import Deliver
+from impl.codec.short_message import DCS_CLASS_2_BINARY, Deliver, Submit
 from impl.codec.smpp import DeliverSm, EnquireLink, EsmClass, SubmitSm, decode_smpp
 from impl.codec.user_data import InformationElement, UserData
 from impl.events import Arrived, Expired, Interface, Peer, Send, SetTimer, Started
 from impl.messages import Noted
 from impl.runtime.faults import (
     AlteringFault,
+    BanningFault,
+    LateReporter,
     Misspoken,
     Mortal,
     PersonalizationFaults,
@@ -24,7 +27,7 @@ from impl.runtime.faults import (
 )
 from impl.runtime.simulation import Frame
 from impl.runtime.store import SqlStore
-from impl.values import MSISDN
+from impl.values import MSISDN, PLMN
 
 SERVER, SUBSCRIBER = MSISDN("33700"), MSISDN("33612345678")
 CENTRE = Address("33609001001")
@@ -253,3 +256,67 @@ def test_a_store_whose_node_died_serves_the_next(store):
     mortal.handle(Started())
     assert Writer(store).handle(Arrived(DEVICE, b"")) == [SetTimer("t", 1.0)]
     assert written(store) == 1
+
+
+# Networks that ban, devices that report late
+
+
+def air(octets, sender="VLR 20801"):
+    return frame(octets, Peer(Interface.MM, "8933010000000000017"), sender)
+
+
+REJECT = LocationUpdatingReject(RejectCause.PLMN_NOT_ALLOWED).encode()
+
+
+def test_a_network_that_bans_gives_its_reason_for_whatever_it_rejects():
+    ((late_s, passed),) = BanningFault("VLR 20801", RejectCause.ILLEGAL_ME)(air(REJECT))
+    assert late_s == 0.0
+    assert passed.octets == passed.message == b"\x05\x04\x06"
+
+
+@pytest.mark.parametrize(
+    "passed",
+    [
+        air(REJECT, "VLR 26202"),
+        air(TmsiReallocationComplete().encode()),
+        replace(air(REJECT), target=DEVICE),
+    ],
+    ids=["of another network", "no reject", "no mobility message"],
+)
+def test_what_else_is_said_on_the_air_stays_as_it_is(passed):
+    fault = BanningFault("VLR 20801", RejectCause.ILLEGAL_ME)
+    assert list(fault(passed)) == [(0.0, passed)]
+
+
+class Phone:
+    """A device that says the same at every event."""
+
+    def __init__(self, *commands):
+        self.serving_network = PLMN("20801")
+        self.commands = commands
+
+    def handle(self, _):
+        return list(self.commands)
+
+
+def said_by_card(identifier, plmn="20801"):
+    submit_ = Submit(
+        CENTRE, b"octets", dcs=DCS_CLASS_2_BINARY, header=(InformationElement(identifier),)
+    )
+    octets = RpData(1, None, CENTRE, submit_.encode()).encode(from_network=False)
+    return Send(Peer(Interface.SM, PLMN(plmn)), octets)
+
+
+def test_a_report_waits_until_the_device_is_attached_where_it_is_to_leave_and_leaves_once():
+    request, report = said_by_card(COMMAND_IDENTIFIER), said_by_card(RESPONSE_IDENTIFIER)
+    phone = Phone(request, report, SetTimer("TR1M", 40.0))
+    late = LateReporter(phone, PLMN("26202"))
+    assert late.handle(Started()) == [request, SetTimer("TR1M", 40.0)]
+    phone.serving_network, phone.commands = PLMN("26202"), ()
+    assert late.handle(Started()) == [said_by_card(RESPONSE_IDENTIFIER, "26202")]
+    assert late.handle(Started()) == []
+
+
+def test_a_report_of_a_device_that_is_there_does_not_wait():
+    report = said_by_card(RESPONSE_IDENTIFIER)
+    assert LateReporter(Phone(report), PLMN("20801")).handle(Started()) == [report]

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from impl.application_server.change import State
-from impl.codec.mobility import LocationUpdatingReject, decode_mm
 from impl.device import registration
 from impl.events import Interface
 from impl.runtime.deployment import NETWORKS
+from impl.runtime.faults import BanningFault
 
 FIRST, SECOND, THIRD = NETWORKS
 CAUSES = pytest.mark.parametrize("cause", [0x02, 0x03, 0x06])
@@ -18,16 +16,7 @@ CAUSES = pytest.mark.parametrize("cause", [0x02, 0x03, 0x06])
 
 def misjudge(trial, plan, cause):
     """Let a network reject for this cause whomever it does not let in."""
-
-    def change(frame):
-        if frame.target.interface is not Interface.MM or frame.sender != plan.serving_node:
-            return [(0.0, frame)]
-        if not isinstance(decode_mm(frame.message), LocationUpdatingReject):
-            return [(0.0, frame)]
-        octets = LocationUpdatingReject(cause).encode()
-        return [(0.0, replace(frame, octets=octets, message=octets))]
-
-    trial.world.simulation.filters.append(change)
+    trial.world.simulation.filters.append(BanningFault(plan.serving_node, cause))
 
 
 def silence(trial, plan, until_s):

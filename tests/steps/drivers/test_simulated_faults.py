@@ -2,7 +2,7 @@
 
 import pytest
 
-from steps.driver import CardReport, Interface, Message, Network, Party, Standing, User
+from steps.driver import Ban, CardReport, Interface, Message, Network, Party, Standing, User
 from steps.drivers.simulated_parties import PLMNS
 
 FIRST, SECOND, THIRD = Network
@@ -357,3 +357,31 @@ def test_a_register_that_lost_count_is_told_by_the_card(simulated, network):
 
 def synch_failures(simulated):
     return sum(one.name == "AUTHENTICATION FAILURE" for one in simulated.exchanges())
+
+
+# What networks and devices do late or wrongly
+
+
+@pytest.mark.parametrize(
+    ("network", "report"),
+    [(FIRST, CardReport.DONE), (SECOND, CardReport.DONE), (THIRD, CardReport.NONE)],
+)
+def test_reports_that_are_held_leave_where_the_device_is_in_the_end(simulated, network, report):
+    simulated.hold_reports(network)
+    simulated.lose(Message.CONFIRMATION, 1)
+    assert ends(simulated) == CHANGED
+    assert simulated.card_report(USER) is report
+
+
+@pytest.mark.parametrize("ban", Ban)
+def test_who_is_banned_by_others_comes_back(simulated, ban):
+    simulated.ban_strangers(FIRST, ban)
+    simulated.travel(USER, FIRST)
+    simulated.settle()
+    simulated.change()
+    assert (simulated.standing(USER), simulated.attached_to(USER)) == UNCHANGED
+
+
+def test_subscribers_are_not_banned_by_their_own_network(simulated):
+    simulated.ban_strangers(SECOND, Ban.FORBIDDEN_CARD)
+    assert ends(simulated) == CHANGED

@@ -175,6 +175,22 @@ def test_a_customer_centre_asks_for_users_who_agree(simulated, agrees, standing)
     assert simulated.standing(USER) is standing
 
 
+@pytest.mark.parametrize(
+    ("reads_code", "standing"), [(True, Standing.CHANGED), (False, Standing.NEVER_ASKED)]
+)
+def test_a_web_site_asks_for_visitors_who_read_the_code(simulated, reads_code, standing):
+    simulated.ask_web_site(SECOND, USER, reads_code=reads_code)
+    simulated.settle()
+    assert simulated.standing(USER) is standing
+
+
+def test_nobody_reads_the_code_from_a_machine(simulated):
+    simulated.use_machine(USER)
+    simulated.ask_web_site(SECOND, USER, reads_code=True)
+    simulated.settle()
+    assert simulated.standing(USER) is Standing.NEVER_ASKED
+
+
 @pytest.mark.parametrize("party", Party)
 def test_a_party_that_is_stopped_and_started_again_goes_on(simulated, party):
     simulated.stop(party)
