@@ -58,8 +58,10 @@ def suites(arguments: Namespace) -> ExitCode:
     _say(f"{coverage.walks} walks, {coverage.steps} steps in {took_s:.1f} s")
     for kind, text in summary(coverage).items():
         _say(f"  {kind}: {text}")
-    for how, count in coverage.refused.most_common():
+    for how, count in coverage.by_how().most_common():
         _say(f"  of the events that were refused, {count}: {how.value}")
+    for goal in sorted(coverage.untried(), key=str):
+        _say(f"  never tried: {goal}")
     for goal, reason in sorted(coverage.hidden.items(), key=str):
         _say(f"  out of reach: {goal}: {reason}")
     of = {"system": arguments.sut, "options": setup.options}

@@ -39,6 +39,8 @@ class SteppedSimulation(Simulation):
         """As long as there is one, it stands."""
         self.armed: dict[tuple[str, str], float] = {}
         """Timers that were set, by node and name, with the seconds that they were set to."""
+        self.ever_armed: dict[tuple[str, str], None] = {}
+        """All that were set since it stands, as they came."""
 
     def perform(self, name: str, commands: Iterable[Command]) -> None:
         """Carry out what a node wants done; while it stands, a timer is only noted."""
@@ -52,6 +54,7 @@ class SteppedSimulation(Simulation):
                         super().perform(name, (command,))
                 case SetTimer(timer, after_s):
                     self.armed[name, timer] = after_s
+                    self.ever_armed[name, timer] = None
                 case StopTimer(timer):
                     self.armed.pop((name, timer), None)
 
@@ -71,9 +74,13 @@ class SteppedSimulation(Simulation):
         """Let a timer run out now, and everything happen that follows; whether it was set."""
         if self.armed.pop((name, timer), None) is None:
             return False
+        self.overrun(name, timer)
+        return True
+
+    def overrun(self, name: str, timer: str) -> None:
+        """Let a timer run out that nobody set, or that was stopped too late."""
         self.perform(name, self._nodes[name].handle(Expired(timer)))
         self.run()
-        return True
 
     def flow(self) -> None:
         """From here on time passes and messages are carried, as in any simulation."""

@@ -37,7 +37,17 @@ GROUPS: Sequence[frozenset[str]] = (
         }
     ),
     frozenset({"hear_done", "hear_wrong_code", "hear_refusal", "hear_blocked"}),
-    frozenset({"take_request", "refuse_second_request", "refuse_repeated_request"}),
+    frozenset(
+        {
+            "take_request",
+            "refuse_second_request",
+            "refuse_repeated_request",
+            "refuse_unagreed",
+            "refuse_unknown_card",
+            "refuse_own_network",
+            "refuse_nameless_request",
+        }
+    ),
     frozenset({"release_identity", "refuse_release"}),
     # Asked again after the reservation ended, the register says no, and the server stops waiting.
     frozenset(
@@ -67,17 +77,20 @@ GROUPS: Sequence[frozenset[str]] = (
 )
 """Events that are one and the same thing to do: what comes of it decides which one it was."""
 
-CHOSEN = frozenset({
-    "exhaust_pool", "turn_round", "start_over", "repeat_message", "repeat_order", "repeat_report",
-    "repeat_request", "alter_message", "lose_message", "receive_message", "receive_rest",
-    "receive_some_parts", "repeat_part", "open_session", "take_identity", "send_message",
-    "send_order", "inform_left", "grant_acknowledgement", "lose_order", "lose_request",
-    "lose_report", "lose_receipt", "lose_notice", "obey_late_message", "refuse_altered_message",
-    "request_change", "ask_centre", "miss_joined", "miss_left", "expire_lease", "reject_impostor",
-    "ask_again", "stop_waiting", "refuse_unagreed", "refuse_unknown_card", "refuse_own_network",
-    "refuse_nameless_request", "refuse_centre",
+WORLD = frozenset({
+    "exhaust_pool", "turn_round", "start_over", "request_change", "ask_centre", "cut_power",
+    "repeat_message", "repeat_order", "repeat_report", "repeat_request", "repeat_part",
+    "alter_message", "lose_message", "lose_order", "lose_request", "lose_report", "lose_receipt",
+    "lose_notice", "receive_message", "receive_rest", "receive_some_parts", "obey_late_message",
+    "miss_joined", "miss_left", "reject_impostor", "refuse_centre", "restart_device",
 })  # fmt: skip
-"""What the world does, not a party: where the model does not let it, the model is bounded there."""
+"""What the world does to messages, users and devices: no party could refuse it."""
+
+UNASKED = frozenset({
+    "open_session", "take_identity", "send_message", "send_order", "inform_left",
+    "grant_acknowledgement",
+})  # fmt: skip
+"""What a party does of itself: that it does not is compared after whatever happens."""
 
 AHEAD = frozenset({"open_session", "send_message", "send_order", "inform_left"})
 """What an implementation may do together with the event before: it is ahead of the model then."""
@@ -114,11 +127,13 @@ class HiddenError(Exception):
 class Refused(Enum):
     """How it showed that an event cannot happen."""
 
-    ABSENT = "there is nothing to bring it about with"
     OTHERWISE = "what brings it about has another outcome here, which is a transition of its own"
     UNCHANGED = "it was brought about, and changed nothing"
+    AGAIN = "what brings it about came once more, out of turn, and changed nothing"
     AHEAD = "the system has done more already, and after that it can happen"
-    BOUNDED = "the world could; it is the model that is bounded here"
+    UNASKED = "a party would do it of itself: that it did not is seen after every event"
+    WORLD = "it is done by the world, which no party can refuse"
+    ABSENT = "there is nothing to bring it about with, and was not before"
 
 
 @dataclass
@@ -186,20 +201,35 @@ class Walk:
             LockstepError: it changed something.
         """
         assert self.following(event) is None, f"{event} can happen in the model"
+        how = self._apart(event)
+        if how is not None:
+            return how
+        before = self._seen
+        if not self.stage.obstacle(event):
+            self.stage.carry_out(event)
+            how = Refused.UNCHANGED
+        elif self.stage.offer(event):
+            how = Refused.AGAIN
+        else:
+            return Refused.ABSENT
+        self.trace.append(f"({event})")
+        self._seen = self.stage.seen()
+        more = self._seen.unasked - before.unasked
+        self._compare(event, [f"the server sends {more} parts to the card"] if more else [])
+        return how
+
+    def _apart(self, event: str) -> Refused | None:
+        """Say why an event that cannot happen is not to be tried; None if it is."""
+        if event in WORLD:
+            return Refused.WORLD
+        if event in UNASKED:
+            return Refused.UNASKED
         others = self._soon()
-        if event in CHOSEN:
-            return Refused.BOUNDED
         if event in others:
             return Refused.AHEAD
         if any(event in group and group & others for group in GROUPS):
             return Refused.OTHERWISE
-        if self.stage.obstacle(event):
-            return Refused.ABSENT
-        self.trace.append(f"({event})")
-        self.stage.carry_out(event)
-        self._seen = self.stage.seen()
-        self._compare(event)
-        return Refused.UNCHANGED
+        return None
 
     def _soon(self) -> set[str]:
         """Return what can happen in the model now, or after what the system has done already."""

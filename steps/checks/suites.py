@@ -49,7 +49,8 @@ class Coverage:
     there: Counter[What]
     met: Counter[What] = field(default_factory=Counter)
     hidden: dict[Goal, str] = field(default_factory=dict)
-    refused: Counter[Refused] = field(default_factory=Counter)
+    refused: dict[Goal, Refused] = field(default_factory=dict)
+    """By refusal, how it showed."""
     steps: int = 0
     walks: int = 0
     differences: list[Found] = field(default_factory=list)
@@ -62,6 +63,14 @@ class Coverage:
         hidden = Counter(goal.what for goal in self.hidden)
         whole = all(self.met[what] + hidden[what] == count for what, count in self.there.items())
         return whole and not self.differences
+
+    def by_how(self) -> Counter[Refused]:
+        """Return how many refusals showed in each way."""
+        return Counter(self.refused.values())
+
+    def untried(self) -> list[Goal]:
+        """Return the refusals for which there was never anything to bring them about with."""
+        return [goal for goal, how in self.refused.items() if how is Refused.ABSENT]
 
     def as_data(self) -> dict[str, Any]:
         """Return this as plain data, for a report."""
@@ -79,7 +88,8 @@ class Coverage:
             "steps": self.steps,
             "walks": self.walks,
             "trails": self.trails,
-            "refusals_by_how": {how.value: self.refused[how] for how in Refused},
+            "refusals_by_how": {how.value: count for how, count in self.by_how().items()},
+            "untried": sorted(str(goal) for goal in self.untried()),
             "hidden": [
                 {"kind": goal.what.value, "goal": str(goal), "reason": reason}
                 for goal, reason in sorted(self.hidden.items(), key=str)
@@ -133,6 +143,7 @@ class _Suite:
         self.tour = Tour(self.reached)
         self.coverage = Coverage(Counter(goal.what for goal in self.reached.nearest))
         self._useful = 0  # how much of the walk under way met anything
+        self._absent: set[Goal] = set()  # refusals that nothing could be brought about for so far
 
     def run(self, tell: Progress) -> Coverage:
         """Make systems and walk, until nothing is left."""
@@ -224,6 +235,7 @@ class _Suite:
                     continue
                 self.coverage.steps += 1
                 self._meet(walk, goals.of_step(place, step))
+                self._refuse_all(walk, Place(walk.state, step.event))
 
     def _explain(self, goals: Iterable[Goal], reason: str) -> None:
         for goal in goals:
@@ -244,6 +256,7 @@ class _Suite:
 
     def _follow(self, walk: Walk, place: Place, way: Iterable[str]) -> Place:
         goals = self.reached.goals
+        self._refuse_all(walk, place)
         for event in way:
             if (place.state, event) in self.tour.closed:
                 return place
@@ -259,17 +272,21 @@ class _Suite:
             self.coverage.steps += 1
             self._meet(walk, goals.of_step(place, step))
             place = Place(walk.state, event)
-        self._refuse_all(walk, place)
+            self._refuse_all(walk, place)
         return place
 
     def _refuse_all(self, walk: Walk, place: Place) -> None:
         """Try every event that was not refused like this before."""
         for some in self.reached.goals.of_refusals(place.state):
-            new = some & self.tour.left
+            new = some & (self.tour.left | self._absent)
             for event in sorted({goal.event for goal in new}):
-                self._meet(walk, (goal for goal in new if goal.event == event))
-                self.coverage.refused[walk.refuse(event)] += 1
-                self.coverage.steps += 1
+                goals = {goal for goal in new if goal.event == event}
+                self._meet(walk, goals)
+                how = walk.refuse(event)
+                self.coverage.refused |= dict.fromkeys(goals, how)
+                self.coverage.steps += how is not Refused.ABSENT
+                self._absent -= goals
+                self._absent |= goals if how is Refused.ABSENT else set()
 
 
 def summary(coverage: Coverage) -> Mapping[str, str]:

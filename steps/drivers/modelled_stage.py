@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from enum import Enum
 
 from model.application_server import Change
 from model.bearer import Receipt, Report, Request
 from model.card import Card
 from model.device import Device
+from model.errors import ForbiddenTransitionError
 from model.home_register import Notice, Record
 from model.system import PROGRESS, System, compose
 from model.table import Kind, Option
@@ -89,6 +91,12 @@ class ModelledStage:
             raise ObstacleError(f"{event}: {reason}")
         self._system.fire(event)
         self._refused += event in REFUSALS
+
+    def offer(self, event: str) -> bool:
+        """See `Stage`. Whatever comes, the tables refuse it."""
+        with suppress(ForbiddenTransitionError):
+            self._system.fire(event)
+        return True
 
     def seen(self) -> Seen:
         """See `Stage`."""

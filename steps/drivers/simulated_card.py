@@ -37,6 +37,10 @@ class CardScript:
         self._holds = False  # whether the card has, in the model, all of a message
         self._order_is_under_way = False
         self._report: Kept | None = None
+        self._obeyed: list[UserData] = []
+        """What the card obeyed last, of this change or an earlier one, in its parts."""
+        self._obeyed_order: list[UserData] = []
+        self._heard_receipt: Kept | None = None
         self.scripts: dict[str, Callable[[], None]] = {
             **self._of_messages(),
             **self._of_reports(),
@@ -54,6 +58,31 @@ class CardScript:
         self._newest, self._begun, self._holds = -1, None, False
         self._order_is_under_way = False
         self._report = None
+
+    def replay(self) -> bool:
+        """Say again what the card obeyed; False if it never did, or cannot hear it."""
+        return self._say_once_more(self._obeyed)
+
+    def replay_altered(self) -> bool:
+        """Say it with octets changed; likewise."""
+        return self._say_once_more(altered(self._obeyed))
+
+    def replay_order(self) -> bool:
+        """Say again an order that came to the card; likewise."""
+        return self._say_once_more(self._obeyed_order)
+
+    def repeat_receipt(self) -> bool:
+        """Let the server hear a receipt again; False if it never heard one."""
+        if self._heard_receipt:
+            self._scene.simulation.pass_on(self._heard_receipt)
+        return self._heard_receipt is not None
+
+    def _say_once_more(self, parts: Sequence[UserData]) -> bool:
+        is_heard = self._scene.handset.terminal.serving_network is not None
+        if parts and is_heard and self._begun is None:
+            self._say(parts)
+            return True
+        return False
 
     def _of_messages(self) -> dict[str, Callable[[], None]]:
         return {
@@ -123,6 +152,7 @@ class CardScript:
         assert index is not None
         self._deliver(self._rest_of(index))
         self._newest = max(self._newest, index)
+        self._obeyed = contents(self._scene.copies[index])
         self._note_report()
 
     def _guess(self, left: int) -> None:
@@ -198,6 +228,7 @@ class CardScript:
         self._order_is_under_way = False
         report, kept[Letter.REPORT] = kept[Letter.REPORT], []
         self._deliver(self._scene.orders[0])
+        self._obeyed_order = contents(self._scene.orders[0])
         self._scene.receipts, kept[Letter.REPORT] = kept[Letter.REPORT], report
         if not self._scene.has_wrong_keys:  # its counter is above that of every copy
             self._newest = len(self._scene.copies) - 1
@@ -209,7 +240,8 @@ class CardScript:
         self._scene.receipts = receipts
 
     def _hear_receipt(self) -> None:
-        self._scene.simulation.pass_on(self._scene.receipts.pop(0))
+        self._heard_receipt = self._scene.receipts.pop(0)
+        self._scene.simulation.pass_on(self._heard_receipt)
 
     def _lose_receipt(self) -> None:
         self._scene.receipts.clear()

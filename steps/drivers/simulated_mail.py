@@ -80,7 +80,15 @@ class Mail:
     simulation: SteppedSimulation
     kept: dict[Letter, list[Kept]] = field(default_factory=lambda: {one: [] for one in Letter})
     passing: set[Letter] = field(default_factory=set)
+    arrived: dict[Letter, Kept] = field(default_factory=dict)
+    """Of each kind the last that was passed on."""
+    told: dict[int, Kept] = field(default_factory=dict)
+    """Of each type of mobility message the last that was said."""
     loses_accept: bool = False
+    loses_all: bool = False
+    """Whether all that parties say is lost; what is passed on arrives."""
+    unasked: int = 0
+    """Parts for the card that left the server while all was lost."""
     left_behind: set[str] = field(default_factory=set)
     """Changes before the one under way: what an operator says of them again, goes through."""
 
@@ -88,7 +96,7 @@ class Mail:
         """Keep what waits for a decision."""
         match message.target.interface:
             case Interface.OPERATOR | Interface.CENTRE:
-                return self._keep(self._of_operator(message), message)
+                return self.loses_all or self._keep(self._of_operator(message), message)
             case Interface.SMPP:
                 return self._keep_short_message(message)
             case Interface.MM:
@@ -108,6 +116,7 @@ class Mail:
         message = self.take(letter)
         if change:
             message = replace(message, octets=change(message.octets))
+        self.arrived[letter] = message
         self.simulation.pass_on(message)
 
     def drop(self, *letters: Letter) -> None:
@@ -122,6 +131,9 @@ class Mail:
     def _keep(self, letter: Letter | None, message: Kept) -> bool:
         if letter is None or letter in self.passing:
             return False
+        if self.loses_all:
+            self.unasked += letter is Letter.PARTS
+            return True
         if letter in _LAST_ONLY:
             self.kept[letter].clear()
         self.kept[letter].append(message)
@@ -157,6 +169,7 @@ class Mail:
         kind = message_type(message.octets)
         if kind == MmType.LOCATION_UPDATING_ACCEPT and self.loses_accept:
             return True
+        self.told[kind] = message
         is_request = kind == MmType.LOCATION_UPDATING_REQUEST
         return is_request and self._keep(Letter.ATTACH, message)
 

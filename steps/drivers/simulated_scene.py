@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -126,6 +128,13 @@ class Scene:
         elif keeps_orders:
             self.orders.append(list(parts))
         parts.clear()
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """Let something happen out of turn; what is said meanwhile is lost."""
+        self.mail.loses_all = True
+        yield
+        self.mail.loses_all = False
 
     def expire_change(self) -> None:
         """Let the timer of the change run out at the server, if it is set."""

@@ -17,6 +17,7 @@ from impl.card.pairs import Pairs
 from impl.runtime.deployment import NETWORKS
 from impl.runtime.sessions import SERVER
 from impl.values import TransactionId
+from steps.drivers.simulated_again import AgainScript
 from steps.drivers.simulated_attach import AttachScript
 from steps.drivers.simulated_card import CardScript
 from steps.drivers.simulated_mail import Letter, with_identity
@@ -51,6 +52,11 @@ VIEWS = {
 }
 
 
+FIRST_REQUESTS = (
+    "take_request", "refuse_unagreed", "refuse_unknown_card", "refuse_own_network",
+    "refuse_nameless_request",
+)  # fmt: skip
+"""What a request is while no change is under way."""
 OVER = frozenset({ServerView.ORDERING, ServerView.ABANDONED, ServerView.DONE})
 
 
@@ -61,6 +67,7 @@ class SimulatedStage:
         self._scene = Scene(driver)
         self._requests = RequestScript(self._scene)
         self._card = CardScript(self._scene)
+        self._again = AgainScript(self._scene, self._card)
         attaches = AttachScript(self._scene)
         self._has_taken = False  # whether the server has, in the model, the notice under way
         self._has_answer = False  # likewise, the yes of the left operator
@@ -101,6 +108,10 @@ class SimulatedStage:
         self._scripts[event]()
         self._scene.sort()
 
+    def offer(self, event: str) -> bool:
+        """See `Stage`."""
+        return self._again.offer(event)
+
     def seen(self) -> Seen:
         """See `Stage`."""
         scene = self._scene
@@ -121,6 +132,7 @@ class SimulatedStage:
                 "report": mail.has(Letter.REPORT),
                 "receipt": bool(scene.receipts),
             },
+            unasked=mail.unasked,
         )
 
     def drain(self) -> Seen:
@@ -158,7 +170,7 @@ class SimulatedStage:
         return {
             "provide_identity": lambda: mail.deliver(Letter.RESERVE),
             "garble_identity": self._garble,
-            "refuse_exhausted": lambda: mail.deliver(Letter.RESERVE),
+            "refuse_exhausted": self._refuse_exhausted,
             "exhaust_pool": self._exhaust_pool,
             "expire_lease": self._expire_lease,
             "delete_subscriber": lambda: mail.deliver(Letter.INFORM),
@@ -173,16 +185,18 @@ class SimulatedStage:
         scene = self._scene
         asked_out = "the server has asked as often as it does"
         return {
-            "ask_again": lambda: None if scene.may_ask_again() else asked_out,
+            "ask_again": lambda: (
+                self._without_question() or (None if scene.may_ask_again() else asked_out)
+            ),
             "resend_message": self._without_wait,
             "give_up": self._without_wait,
             "leave_order": self._without_wait,
             "miss_acknowledgement": self._without_wait,
-            "stop_waiting": scene.without_question,
-            "reject_impostor": scene.without_question,
+            "stop_waiting": self._without_question,
+            "reject_impostor": self._without_question,
             "expire_lease": scene.without_lease,
             "refuse_second_request": self._nothing_open,
-            "take_request": self._nothing_new,
+            **dict.fromkeys(FIRST_REQUESTS, self._nothing_new),
         }
 
     def _nothing_open(self) -> str | None:
@@ -211,6 +225,11 @@ class SimulatedStage:
         centre.acknowledges = False
         self._scene.mail.deliver(Letter.ASK)
         centre.acknowledges = True
+
+    def _refuse_exhausted(self) -> None:
+        """Let the register have nothing to give: then it keeps nothing of who asked."""
+        self._scene.mail.deliver(Letter.RESERVE)
+        del self._scene.mail.arrived[Letter.RESERVE]
 
     def _garble(self) -> None:
         """Let the register provide an identity that is not its own."""
@@ -283,6 +302,11 @@ class SimulatedStage:
 
     def _answer(self) -> None:
         self._has_answer = True
+
+    def _without_question(self) -> str | None:
+        if self._has_taken:
+            return "in the model the server has the identity that it asked for"
+        return self._scene.without_question()
 
     def _without_wait(self) -> str | None:
         if self._has_answer:

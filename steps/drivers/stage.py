@@ -72,6 +72,8 @@ class Seen:
     """How many requests for a card of this user the server refused so far."""
     under_way: Mapping[str, bool] = field(default_factory=dict)
     """By component of the bearer's tables, whether such a message is under way."""
+    unasked: int = 0
+    """Messages for the card that left the server so far upon something that came out of turn."""
 
 
 class ObstacleError(DriverError):
@@ -89,6 +91,13 @@ class Stage(Protocol):
 
         Raises:
             ObstacleError: it cannot be now. Nothing was done.
+        """
+
+    def offer(self, event: str) -> bool:
+        """Let what brings `event` about come out of turn, where it cannot happen.
+
+        A message that arrived before arrives again, a timer that was stopped runs out. What is
+        answered to it is lost. Returns whether there was anything of it to come.
         """
 
     def seen(self) -> Seen:

@@ -9,12 +9,18 @@ from steps.checks.script import HiddenError, LockstepError, Refused, Walk, put_o
 from steps.driver import Setup, UnsupportedError
 from steps.drivers import load
 from steps.drivers.stage import PairView
+from steps.mutants import hazards
 
 WHOLE = (
     "request_change", "take_request", "open_session", "provide_identity", "take_identity",
     "retrieve_admin_code", "send_message", "receive_message", "replace_identity", "hear_done",
     "accept_joined", "confirm_change", "inform_left", "delete_subscriber", "note_deletion",
     "turn_round",
+)  # fmt: skip
+
+GIVEN_UP = (
+    "lose_message", "resend_message", "give_up", "release_identity", "send_order", "leave_order",
+    "start_over",
 )  # fmt: skip
 
 
@@ -34,8 +40,32 @@ def test_a_whole_change_is_the_same_in_both_event_by_event(walk):
 def test_what_cannot_happen_changes_nothing(walk):
     walk.step("request_change")
     walk.step("take_request")
-    assert walk.refuse("accept_left") in {Refused.ABSENT, Refused.UNCHANGED}
-    assert walk.refuse("hear_done") is Refused.ABSENT
+    assert walk.refuse("confirm_change") in {Refused.ABSENT, Refused.AGAIN}
+    assert walk.refuse("lose_message") is Refused.WORLD
+    assert walk.refuse("send_message") is Refused.UNASKED
+    for event in WHOLE[2:]:
+        walk.step(event)
+    assert walk.refuse("confirm_change") is Refused.AGAIN
+    assert walk.refuse("take_request") is Refused.AGAIN
+    assert walk.trace[-2:] == ["(confirm_change)", "(take_request)"]
+
+
+def test_a_system_that_heeds_what_comes_once_more_differs():
+    (mutant,) = (one for one in hazards.MUTANTS if one.name == "takes-requests-again")
+    driver = mutant.factory(Setup(seed=1))
+    walk = Walk(Space(compose()), put_on_stage(driver))
+    for event in (*WHOLE[:7], *GIVEN_UP):
+        walk.step(event)
+    with pytest.raises(LockstepError, match="in the model IDLE"):
+        walk.refuse("take_request")
+    driver.close()
+
+
+def test_a_server_that_writes_to_the_card_upon_it_differs():
+    driver = load("modelled")(Setup(seed=1))
+    stage = Hasty(driver.stage())
+    with pytest.raises(LockstepError, match="sends 1 parts to the card"):
+        Walk(Space(compose()), stage).refuse("confirm_change")
 
 
 def test_an_event_that_no_table_has_is_an_error_that_names_it(walk):
@@ -57,6 +87,24 @@ def test_what_a_system_cannot_do_is_hidden_with_a_reason():
         walk.step("refuse_unagreed")
     assert walk.trace == ["ask_centre"]
     driver.close()
+
+
+class Hasty:
+    """A stage on which the server writes to the card whatever comes."""
+
+    def __init__(self, stage):
+        self.stage = stage
+        self.sent = 0
+
+    def obstacle(self, event):
+        return self.stage.obstacle(event)
+
+    def offer(self, event):
+        self.sent += 1
+        return self.stage.offer(event)
+
+    def seen(self):
+        return dataclasses.replace(self.stage.seen(), unasked=self.sent)
 
 
 class Liar:

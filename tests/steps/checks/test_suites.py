@@ -3,6 +3,7 @@ import json
 from impl.application_server.course import Course
 from model.suites import Goal, What
 from model.table import Option
+from steps.checks.script import Refused
 from steps.checks.suites import options_of, run_suite, summary
 from steps.driver import Setup
 from steps.drivers import load
@@ -51,6 +52,8 @@ def test_the_first_steps_of_the_suite_find_nothing_in_a_right_system_and_say_wha
     coverage = run_suite(load("simulated"), Setup(seed=1), most_steps=150)
     assert not coverage.differences
     assert coverage.met[What.REFUSAL] > 100
+    assert coverage.by_how()[Refused.AGAIN] > 20
+    assert coverage.by_how().total() == coverage.met[What.REFUSAL]
     assert not coverage.is_complete
     data = json.loads(json.dumps(coverage.as_data()))
     assert {one["kind"] for one in data["kinds"]} == {"transitions", "refusals"}
