@@ -17,7 +17,7 @@ from impl.codec.apdu import SW, CommandApdu
 _CLASS_A0: Final = 0xA0
 
 # P1 of SELECT
-_BY_IDENTIFIER, _PARENT, _BY_AID, _BY_PATH, _BY_PATH_FROM_HERE = 0x00, 0x03, 0x04, 0x08, 0x09
+_BY_IDENTIFIER, _CHILD, _PARENT, _BY_AID, _BY_PATH, _BY_PATH_FROM_HERE = 0, 1, 3, 4, 8, 9
 # P2 of SELECT
 _RETURN_FCP, _RETURN_NOTHING = 0x04, 0x0C
 _SHORTEST_AID, _LONGEST_AID = 5, 16
@@ -28,7 +28,7 @@ _NEXT, _PREVIOUS, _ABSOLUTE = 2, 3, 4
 
 
 def select(selection: Selection, command: CommandApdu) -> bytes:
-    """SELECT: by identifier, parent, AID, path from the MF or from here; returns the FCP."""
+    """SELECT: by identifier, child, parent, AID, path from the MF or from here; returns the FCP."""
     if command.p1 == _BY_AID:
         chosen: File | Directory = _find_application(command)
     elif command.p2 not in {_RETURN_FCP, _RETURN_NOTHING}:
@@ -57,13 +57,13 @@ def select_gsm(selection: Selection, command: CommandApdu) -> bytes:
 
 
 def status(selection: Selection, command: CommandApdu) -> bytes:
-    """STATUS: the FCP of the current directory, its AID, or nothing."""
+    """STATUS: the FCP of the current directory, the AID of the current application, or nothing."""
     if command.p1 > 2:
         raise StatusError(SW.INCORRECT_P1_P2)
     if command.p2 == 0x00:
         return describe(selection, selection.directory)
     if command.p2 == 0x01:
-        return _dedicated_name(selection.directory)
+        return _dedicated_name(selection.application)
     if command.p2 == _RETURN_NOTHING:
         return b""
     raise StatusError(SW.INCORRECT_P1_P2)
@@ -143,10 +143,12 @@ def _find_file(selection: Selection, command: CommandApdu) -> File | Directory:
     path = command.data
     if command.p1 == _PARENT and not path:
         return selection.directory.parent or selection.directory
-    if len(path) % 2 or not path or (command.p1 == _BY_IDENTIFIER and len(path) != 2):
+    if len(path) % 2 or not path or (command.p1 in {_BY_IDENTIFIER, _CHILD} and len(path) != 2):
         raise StatusError(SW.WRONG_LENGTH)
     if command.p1 == _BY_IDENTIFIER:
         return _step(selection, selection.directory, path)
+    if command.p1 == _CHILD:
+        return _child(selection.directory, path)
     if command.p1 not in {_BY_PATH, _BY_PATH_FROM_HERE}:
         raise StatusError(SW.INCORRECT_P1_P2)
     node: File | Directory = selection.directory
@@ -157,6 +159,14 @@ def _find_file(selection: Selection, command: CommandApdu) -> File | Directory:
             raise StatusError(SW.FILE_NOT_FOUND)
         node = _step(selection, node, path[start : start + 2], down=True)
     return node
+
+
+def _child(here: Directory, identifier: bytes) -> Directory:
+    """Return the DF right below; an application is selected by its AID, or as the current one."""
+    found = here.children.get(int.from_bytes(identifier, "big"))
+    if not isinstance(found, Directory) or found.aid:
+        raise StatusError(SW.FILE_NOT_FOUND)
+    return found
 
 
 def _step(
@@ -173,10 +183,10 @@ def _step(
     return found
 
 
-def _dedicated_name(directory: Directory) -> bytes:
-    if not directory.aid:
+def _dedicated_name(application: Directory | None) -> bytes:
+    if application is None:
         raise StatusError(SW.REFERENCED_DATA_NOT_FOUND)
-    return b"\x84" + bytes([len(directory.aid)]) + directory.aid
+    return b"\x84" + bytes([len(application.aid)]) + application.aid
 
 
 def demand_access(selection: Selection, access: Access) -> None:

@@ -40,6 +40,32 @@ def test_select_of_the_parent(terminal: Any) -> None:
     assert FileControl.decode(terminal.ok("00a4030400")).fid == 0x3F00
 
 
+def test_select_of_a_child_directory(terminal: Any) -> None:
+    terminal.ok("00a4000c023f00")
+    assert FileControl.decode(terminal.ok("00a40104027f10")).fid == 0x7F10
+    terminal.ok("00a4000c027fff")
+    assert FileControl.decode(terminal.ok("00a40104025f3b")).fid == 0x5F3B
+
+
+@pytest.mark.parametrize(
+    ("here", "identifier"),
+    [
+        ("3f00", "2fe2"),  # a file
+        ("3f00", "7fff"),  # an application
+        ("3f00", "5f3b"),  # not right below
+        ("7f10", "7f20"),  # beside
+        ("7f10", "3f00"),  # above
+        ("7f10", "7f10"),
+    ],
+)
+def test_select_of_a_child_finds_directories_right_below_only(
+    terminal: Any, here: str, identifier: str
+) -> None:
+    terminal.ok(f"00a4000c02{here}")
+    assert terminal.sw(f"00a4010c02{identifier}") == 0x6A82
+    assert FileControl.decode(terminal.ok("80f2000000")).fid == int(here, 16)
+
+
 @pytest.mark.parametrize("length", [5, 7, 16])
 def test_select_by_aid_takes_its_beginning(terminal: Any, length: int) -> None:
     aid = USIM_AID[:length].hex()
@@ -67,6 +93,9 @@ def test_the_application_is_reachable_only_while_it_is_selected(terminal: Any) -
         ("00a40801022fe2", 0x6A86),
         ("00a4070c022fe2", 0x6A86),
         ("00a4080c0300aabb", 0x6700),
+        ("00a4010c047f106f3a", 0x6700),
+        ("00a4010c", 0x6700),
+        ("00a4020c022fe2", 0x6A86),  # of ISO/IEC 7816-4, not of a UICC
         ("00a4080c", 0x6700),
         ("00a4000c043f002fe2", 0x6700),
     ],
@@ -189,15 +218,23 @@ def test_status_describes_the_current_directory(terminal: Any) -> None:
     assert terminal.send("80f2000000").sw >> 8 == 0x6C
     assert FileControl.decode(terminal.ok("80f2000000")).fid == 0x7F10
     assert terminal.ok("80f2000c") == b""
-    terminal.ok("00a4080c027fff")
+
+
+@pytest.mark.parametrize("path", ["7fff", "7fff5f3b", "7f106f3a", "2fe2"])
+def test_status_names_the_current_application_wherever_one_is(terminal: Any, path: str) -> None:
+    """TS 102 221 clause 11.1.2.1: of the application, not of the directory."""
+    terminal.ok(f"00a4080c{len(path) // 2:02x}{path}")
     assert terminal.ok("80f2000112") == b"\x84\x10" + USIM_AID
+
+
+def test_status_names_no_application_once_its_session_has_ended(terminal: Any) -> None:
+    terminal.ok("00a4044c07a0000000871002")
+    assert terminal.sw("80f2000112") == 0x6A88
 
 
 def test_status_with_unknown_parameters(terminal: Any) -> None:
     assert terminal.sw("80f2030c") == 0x6A86
     assert terminal.sw("80f2000201") == 0x6A86
-    terminal.ok("00a4000c023f00")
-    assert terminal.sw("80f2000101") == 0x6A88
 
 
 def test_class_a0_selects_and_reads(terminal: Any) -> None:

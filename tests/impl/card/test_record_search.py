@@ -45,11 +45,26 @@ def test_where_an_enhanced_search_begins(
 
 def test_a_search_compares_from_the_first_octet_of_a_record(phone_book: Any) -> None:
     assert phone_book.ok("00a2010406" + b"name07".hex()) == b"\x07"
-    assert phone_book.sw("00a2010608" + "0401" + b"name07".hex()) == 0x6A83
+    assert phone_book.sw("00a2010608" + "0401" + b"name07".hex()) == 0x6282
     phone_book.ok("00dc02041c" + b"x1x1".ljust(28, b"\xff").hex())
     phone_book.ok("00a4080c047f106f3a")
     assert phone_book.ok("00a2020402" + b"x1".hex()) == b"\x02"
     assert phone_book.ok("00a2020604" + "0401" + b"x1".hex()) == b"\x02"  # the second place of it
+
+
+def test_an_enhanced_search_behind_an_octet_of_a_value(phone_book: Any) -> None:
+    """TS 102 221 table 11.13: behind the first occurrence of it in each record."""
+    assert phone_book.ok("00a2010603" + "0c30" + b"1".hex()) == b"\x01"  # "name01", not "name10"
+    assert phone_book.ok("00a2010603" + "0c31" + b"0".hex()) == b"\x0a"
+    assert phone_book.ok("00a20a0604" + "0d30" + b"8\xff".hex()) == b"\x08"
+    assert phone_book.sw("00a2010603" + "0c31" + b"1".hex()) == 0x6282
+
+
+def test_a_search_that_fails_leaves_the_current_record(phone_book: Any) -> None:
+    phone_book.ok("00b200021c")
+    phone_book.ok("00b200021c")
+    assert phone_book.sw("00a20104027a7a") == 0x6282
+    assert phone_book.ok("00b200041c").startswith(b"name02")
 
 
 def test_search_by_short_identifier_makes_the_file_current(terminal: Any) -> None:
@@ -64,11 +79,13 @@ def test_search_by_short_identifier_makes_the_file_current(terminal: Any) -> Non
     [
         ("00a2010600", 0x6700),
         ("00a20106020400", 0x6700),  # says where, not what
-        ("00a20104027a7a", 0x6A83),
+        ("00a20104027a7a", 0x6282),
         ("00a20b04016e", 0x6A83),
         ("00a20004016e", 0x6A83),  # no current record
         ("00a20107016e", 0x6A86),
-        ("00a20106030c006e", 0x6A81),
+        ("00a201060314006e", 0x6A81),
+        ("00a20106030cee6e", 0x6282),  # behind an octet that no record has
+        ("00a20106030c6e6e", 0x6282),  # behind the only one
         ("00a20104", 0x6700),
     ],
 )

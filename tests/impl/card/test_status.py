@@ -26,6 +26,7 @@ from impl.codec.apdu import SW
         (SW.REFERENCED_DATA_INVALIDATED, 0x9808),
         (SW.MEMORY_PROBLEM, 0x9240),
         (SW.INCORRECT_P1_P2, 0x6B00),
+        (SW.WARNING_MEMORY_UNCHANGED, 0x6F00),
     ],
 )
 def test_class_a0_has_its_own_words(sw: int, in_a0: int) -> None:
