@@ -81,6 +81,7 @@ LONG = {
 PRINTING = {
     "reperso/": "is the command line",
     "benchmarks/": "are programs",
+    "tests/fuzz/guided.py": "is a program",
     "tests/fuzz/run.py": "is a program",
     "tests/mutation/run.py": "is a program",
     "tests/real_parts/": "scripts tell what held",

@@ -163,6 +163,48 @@ def test_power_cut_after_a_wrong_pin_gives_no_try_back(locked: Any) -> None:
     assert image.PIN1.tries.number(memory) == 3
 
 
+@pytest.mark.parametrize(
+    ("command", "tries"),
+    [
+        ("0020000108" + RIGHT, image.PIN1.tries),
+        ("0024000110" + RIGHT + RIGHT, image.PIN1.tries),
+        ("0026000108" + RIGHT, image.PIN1.tries),
+        ("002c000110" + UNBLOCK + RIGHT, image.PIN1.unblock_tries),
+    ],
+    ids=["verify", "change", "disable", "unblock"],
+)
+def test_a_try_is_spent_before_the_card_knows_whether_it_is_right(
+    new_terminal: Any, command: str, tries: Any
+) -> None:
+    """Who cuts the power as soon as the card begins to write learns nothing for free."""
+    left = []
+    for cut in range(80):
+        locked = new_terminal(asks_for_pin=True)
+        most = tries.number(locked.memory)
+        locked.memory.fuse = cut
+        try:
+            locked.sw(command)
+        except PowerLostError:
+            locked.memory.fuse = None
+            locked.restart()
+        left.append(tries.number(locked.memory) - most)
+    assert set(left) == {0, -1}
+    assert left[0] == left[-1] == 0
+
+
+def test_unblocking_enables_a_pin_that_was_blocked_while_it_was_disabled(locked: Any) -> None:
+    """TS 51.011 clause 8.13, TS 102 221 clause 11.1.13."""
+    locked.ok("0026000108" + RIGHT)
+    assert [locked.sw("0028000108" + WRONG) for _ in range(3)] == [0x63C2, 0x63C1, 0x63C0]
+    assert locked.sw("0028000108" + RIGHT) == 0x6983
+    locked.restart()
+    assert can_read(locked)  # disabled it stays
+    assert locked.sw("002c000110" + UNBLOCK + NEW) == 0x9000
+    locked.restart()
+    assert not can_read(locked)
+    assert locked.sw("0020000108" + NEW) == 0x9000
+
+
 def test_no_try_is_spent_without_being_answered_with_a_count(locked: Any) -> None:
     memory = locked.memory
     memory.fuse = 0
