@@ -19,7 +19,8 @@ the frame keeps its form. A message that cannot be read may hold anything, and i
 
 Wireshark (4.0) takes the direction of a TPDU in GSUP from the procedure: it reads the report in a
 MO-forwardSM or MT-forwardSM result as a message, and calls it malformed. The same report in RP-ACK
-it reads as what it is.
+it reads as what it is. Of AUTHENTICATE it knows RUN GSM ALGORITHM (TS 51.011 clause 9.2.16) and the
+UMTS context: in the GSM context it takes the length of RAND (TS 31.102 clause 7.1.2.1) for RAND.
 """
 
 from __future__ import annotations

@@ -100,6 +100,11 @@ def tshark() -> str:
 
 
 @pytest.fixture(scope="session")
+def mergecap() -> str:
+    return path_of("mergecap")
+
+
+@pytest.fixture(scope="session")
 def osmo_auc_gen() -> str:
     return path_of("osmo-auc-gen")
 
