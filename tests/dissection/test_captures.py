@@ -1,7 +1,7 @@
 """The captures of all cases, put together: tshark finds nothing malformed but what it misreads.
 
-It misreads a report in GSUP, and AUTHENTICATE in the GSM context of a USIM: `impl.runtime.pcap` says
-why.
+It misreads a report in GSUP, and AUTHENTICATE in the GSM context of a USIM: why, is said in
+`impl.runtime.pcap`.
 """
 
 from __future__ import annotations
