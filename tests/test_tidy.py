@@ -45,6 +45,7 @@ UNMIRRORED = {
 UNMIRRORING = {
     "tests/test_tidy.py": "is about every file",
     "tests/test_runners.py": "holds two runners to the same verdicts",
+    "tests/test_bad_input.py": "holds docs/bad_input.md against what it names",
     "tests/test_packaging.py": "holds what is installed against what is there",
     "tests/test_examples.py": "runs what stands in examples/",
     "tests/test_statements.py": "holds what our systems state against what they do",
