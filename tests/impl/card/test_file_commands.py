@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from impl.card.files import USIM_AID
-from impl.codec.file_control import FileControl, GsmDirectoryStatus, GsmFileStatus
+from impl.codec.file_control import FileControl, GsmDirectoryStatus, GsmFileStatus, PinState
 from impl.codec.tlv import decode_tlvs, open_template
 
 ADN = "00a4080c047f106f3a"
@@ -288,6 +288,15 @@ def test_class_a0_says_whether_chv1_is_asked_for(new_terminal: Any, *, asks: boo
     terminal = new_terminal(asks_for_pin=asks)
     status = GsmDirectoryStatus.decode(terminal.ok("a0a40000027f20"))
     assert bool(status.features.characteristics & 0x80) is not asks
+
+
+@pytest.mark.parametrize("path", ["3f00", "7f10", "7fff"])
+@pytest.mark.parametrize("asks", [False, True])
+def test_the_fcp_of_a_directory_says_whether_pin_1_is_asked_for(
+    new_terminal: Any, path: str, *, asks: bool
+) -> None:
+    fcp = new_terminal(asks_for_pin=asks).ok(f"00a4000402{path}")
+    assert FileControl.decode(fcp).pins == (PinState(0x01, asks), PinState(0x81, enabled=True))
 
 
 def test_class_a0_status_returns_as_much_as_is_asked(terminal: Any) -> None:
