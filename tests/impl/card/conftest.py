@@ -8,14 +8,15 @@ from typing import Any
 
 import pytest
 
+from impl.card import image
 from impl.card.memory import Memory
 from impl.card.profile import AdminCodeMode, CardProfile, personalize
 from impl.card.uicc import Uicc
 from impl.codec.address import Address
 from impl.codec.apdu import CommandApdu, Ins, ResponseApdu
 from impl.codec.concatenation import Reassembler, split
-from impl.codec.digits import encode_plmn
-from impl.codec.ota_profile import KEYING_VERSION, message_header
+from impl.codec.digits import encode_imsi, encode_plmn
+from impl.codec.ota_profile import KEYING_VERSION, USIM_FILES_TAR, message_header
 from impl.codec.personalization import (
     PersonalizationCommand,
     PersonalizationResult,
@@ -294,6 +295,55 @@ class Server:
 def deliver(octets: bytes, header: tuple[InformationElement, ...]) -> bytes:
     """Return an SMS-DELIVER of the application server."""
     return Deliver(SERVER, octets, header=header, pid=0x7F, dcs=0xF6).encode()
+
+
+class Scripting:
+    """What scripts on files are made of, and what became of them."""
+
+    @staticmethod
+    def verify(code: bytes = PROFILE.admin_code.reveal()) -> CommandApdu:
+        return CommandApdu(0, Ins.VERIFY_PIN, 0, 0x0A, code)
+
+    @staticmethod
+    def select(path: str) -> CommandApdu:
+        return CommandApdu(0, Ins.SELECT, 0x08, 0x04, bytes.fromhex(path))
+
+    @staticmethod
+    def update(octets: bytes) -> CommandApdu:
+        return CommandApdu(0, Ins.UPDATE_BINARY, 0, 0, octets)
+
+    @staticmethod
+    def read(size: int = 256) -> CommandApdu:
+        return CommandApdu(0, Ins.READ_BINARY, 0, 0, le=size)
+
+    @classmethod
+    def change_to(cls, pair: Credentials, mnc_size: int = 3) -> list[CommandApdu]:
+        """Return the script that writes an identity and its keys."""
+        keys = b"\x14" + pair.k.reveal() + pair.opc.reveal()
+        files = {"7fff6fad": bytes((0, 0, 0, mnc_size)), "7fff6f07": encode_imsi(pair.imsi)}
+        files["7fffaf20"] = keys
+        pairs = [(cls.select(path), cls.update(octets)) for path, octets in files.items()]
+        return [cls.verify(), *(command for both in pairs for command in both)]
+
+    @staticmethod
+    def outcome(server: Server, *commands: CommandApdu, tar: bytes = USIM_FILES_TAR) -> Any:
+        """Send a script; return how many commands were begun, and the last status word."""
+        response = server.run(tar, commands)
+        return response.executed, response.sw
+
+    @staticmethod
+    def areas(memory: Memory) -> bytes:
+        """Return what the memory holds, but for the counter of packets and the count of guesses."""
+        image_now = bytearray(memory.image)
+        for area in (image.COMMAND_COUNTER, image.GUESSES):
+            image_now[area.address : area.address + area.size] = bytes(area.size)
+        return bytes(image_now)
+
+
+@pytest.fixture(scope="session")
+def scripting() -> type[Scripting]:
+    """Return what scripts are made of."""
+    return Scripting
 
 
 @pytest.fixture

@@ -21,84 +21,47 @@ from impl.values import Credentials, Secret
 ADMIN_CODE, WRONG_CODE = b"12345678", b"87654321"
 
 
-def verify(code: bytes = ADMIN_CODE) -> CommandApdu:
-    return CommandApdu(0, Ins.VERIFY_PIN, 0, 0x0A, code)
-
-
-def select(path: str) -> CommandApdu:
-    return CommandApdu(0, Ins.SELECT, 0x08, 0x04, bytes.fromhex(path))
-
-
-def update(octets: bytes) -> CommandApdu:
-    return CommandApdu(0, Ins.UPDATE_BINARY, 0, 0, octets)
-
-
-def read(size: int = 256) -> CommandApdu:
-    return CommandApdu(0, Ins.READ_BINARY, 0, 0, le=size)
-
-
-def change_to(pair: Credentials, mnc_size: int = 3) -> list[CommandApdu]:
-    """Return the script that writes an identity and its keys."""
-    keys = b"\x14" + pair.k.reveal() + pair.opc.reveal()
-    return [
-        verify(),
-        select("7fff6fad"),
-        update(bytes((0, 0, 0, mnc_size))),
-        select("7fff6f07"),
-        update(encode_imsi(pair.imsi)),
-        select("7fffaf20"),
-        update(keys),
-    ]
-
-
-def outcome(server: Any, *commands: CommandApdu, tar: bytes = USIM_FILES_TAR) -> tuple[int, int]:
-    """Send a script; return how many commands were begun, and the last status word."""
-    response = server.run(tar, commands)
-    return response.executed, response.sw
-
-
-def areas(memory: Memory) -> bytes:
-    """Return what the memory holds, but for the counter of packets and the count of guesses."""
-    image_now = bytearray(memory.image)
-    for area in (image.COMMAND_COUNTER, image.GUESSES):
-        image_now[area.address : area.address + area.size] = bytes(area.size)
-    return bytes(image_now)
-
-
 @pytest.mark.parametrize("path", ["7fff6f07", "7fffaf20", "7fff6f78"])
 def test_without_the_admin_code_nothing_of_the_administrators_is_written(
-    server: Any, terminal: Any, path: str
+    scripting: Any, server: Any, terminal: Any, path: str
 ) -> None:
-    before = areas(terminal.memory)
-    assert outcome(server, select(path), update(b"\x08")) == (2, 0x6982)
-    assert areas(terminal.memory) == before
+    before = scripting.areas(terminal.memory)
+    assert scripting.outcome(server, scripting.select(path), scripting.update(b"\x08")) == (
+        2,
+        0x6982,
+    )
+    assert scripting.areas(terminal.memory) == before
 
 
 @pytest.mark.parametrize("presented", [False, True])
-def test_the_keys_are_never_read(server: Any, *, presented: bool) -> None:
-    script = [verify()] * presented + [select("7fffaf20"), read()]
-    assert outcome(server, *script) == (len(script), 0x6982)
+def test_the_keys_are_never_read(scripting: Any, server: Any, *, presented: bool) -> None:
+    script = [scripting.verify()] * presented + [scripting.select("7fffaf20"), scripting.read()]
+    assert scripting.outcome(server, *script) == (len(script), 0x6982)
 
 
-def test_the_keys_are_not_written_at_the_contacts(terminal: Any) -> None:
+def test_the_keys_are_not_written_at_the_contacts(scripting: Any, terminal: Any) -> None:
     terminal.ok("00a4080c047fffaf20")
-    assert terminal.send(update(bytes(33))).sw == 0x6982
+    assert terminal.send(scripting.update(bytes(33))).sw == 0x6982
     assert terminal.send("00b0000021").sw == 0x6982
-    assert terminal.send(verify()).sw == 0x6A88
+    assert terminal.send(scripting.verify()).sw == 0x6A88
 
 
-def test_whoever_has_the_ota_keys_reads_what_everybody_may(server: Any, terminal: Any) -> None:
-    response = server.run(USIM_FILES_TAR, [select("2fe2"), read()])
+def test_whoever_has_the_ota_keys_reads_what_everybody_may(
+    scripting: Any, server: Any, terminal: Any
+) -> None:
+    response = server.run(USIM_FILES_TAR, [scripting.select("2fe2"), scripting.read()])
     assert response == RemoteResponse(2, 0x9000, encode_iccid(terminal.profile.iccid))
-    assert outcome(server, select("7fff6f07"), read()) == (2, 0x6982)
-    administrator = server.run(USIM_FILES_TAR, [verify(), select("7fff6f07"), read(9)])
+    assert scripting.outcome(server, scripting.select("7fff6f07"), scripting.read()) == (2, 0x6982)
+    administrator = server.run(
+        USIM_FILES_TAR, [scripting.verify(), scripting.select("7fff6f07"), scripting.read(9)]
+    )
     assert administrator.data.hex() == "082980105189915852"
 
 
-def test_records_are_read_written_and_searched(server: Any) -> None:
+def test_records_are_read_written_and_searched(scripting: Any, server: Any) -> None:
     script = [
-        verify(),
-        select("7f106f3a"),
+        scripting.verify(),
+        scripting.select("7f106f3a"),
         CommandApdu(0, Ins.UPDATE_RECORD, 2, 4, b"\x11" * 28),
         CommandApdu(0, Ins.READ_RECORD, 0, 2, le=256),
         CommandApdu(0, Ins.READ_RECORD, 0, 2, le=256),
@@ -106,14 +69,16 @@ def test_records_are_read_written_and_searched(server: Any) -> None:
     assert server.run(UICC_FILES_TAR, script) == RemoteResponse(5, 0x9000, b"\x11" * 28)
     search = CommandApdu(0, Ins.SEARCH_RECORD, 1, 4, b"\x11\x11")
     more = CommandApdu(0, Ins.GET_RESPONSE, 0, 0, le=256)
-    found = server.run(UICC_FILES_TAR, [verify(), select("7f106f3a"), search, more])
+    found = server.run(
+        UICC_FILES_TAR, [scripting.verify(), scripting.select("7f106f3a"), search, more]
+    )
     assert found == RemoteResponse(4, 0x9000, b"\x02")
 
 
-def test_a_selection_answers_with_the_fcp_to_who_asks(server: Any) -> None:
-    assert outcome(server, select("2fe2"))[1] >> 8 == 0x61
+def test_a_selection_answers_with_the_fcp_to_who_asks(scripting: Any, server: Any) -> None:
+    assert scripting.outcome(server, scripting.select("2fe2"))[1] >> 8 == 0x61
     more = CommandApdu(0, Ins.GET_RESPONSE, 0, 0, le=256)
-    assert server.run(USIM_FILES_TAR, [select("2fe2"), more]).data[:1] == b"\x62"
+    assert server.run(USIM_FILES_TAR, [scripting.select("2fe2"), more]).data[:1] == b"\x62"
 
 
 @pytest.mark.parametrize(
@@ -129,9 +94,9 @@ def test_a_selection_answers_with_the_fcp_to_who_asks(server: Any) -> None:
     ],
 )
 def test_what_a_script_may_not_say_fails_and_is_no_guess(
-    server: Any, terminal: Any, command: CommandApdu, sw: int
+    scripting: Any, server: Any, terminal: Any, command: CommandApdu, sw: int
 ) -> None:
-    assert outcome(server, command) == (1, sw)
+    assert scripting.outcome(server, command) == (1, sw)
     assert image.GUESSES.number(terminal.memory) == 0
 
 
@@ -146,67 +111,84 @@ def test_what_a_script_may_not_say_fails_and_is_no_guess(
     ],
 )
 def test_what_is_no_pair_is_not_written(
-    server: Any, terminal: Any, path: str, octets: bytes
+    scripting: Any, server: Any, terminal: Any, path: str, octets: bytes
 ) -> None:
-    before = areas(terminal.memory)
-    assert outcome(server, verify(), select(path), update(octets)) == (3, 0x6A80)
-    assert areas(terminal.memory) == before
+    before = scripting.areas(terminal.memory)
+    assert scripting.outcome(
+        server, scripting.verify(), scripting.select(path), scripting.update(octets)
+    ) == (3, 0x6A80)
+    assert scripting.areas(terminal.memory) == before
 
 
-def test_a_length_of_mnc_that_no_network_has_is_no_pair(server: Any, second: Credentials) -> None:
+def test_a_length_of_mnc_that_no_network_has_is_no_pair(
+    scripting: Any, server: Any, second: Credentials
+) -> None:
     for size in (0, 1, 4, 255):
-        assert outcome(server, *change_to(second, size)) == (7, 0x6A80)
+        assert scripting.outcome(server, *scripting.change_to(second, size)) == (7, 0x6A80)
 
 
 def test_a_script_that_fails_at_its_end_has_written_nothing(
-    server: Any, terminal: Any, second: Credentials
+    scripting: Any, server: Any, terminal: Any, second: Credentials
 ) -> None:
-    before = areas(terminal.memory)
-    assert outcome(server, *change_to(second), select("7fff6fff")) == (8, 0x6A82)
-    assert areas(terminal.memory) == before
+    before = scripting.areas(terminal.memory)
+    assert scripting.outcome(
+        server, *scripting.change_to(second), scripting.select("7fff6fff")
+    ) == (8, 0x6A82)
+    assert scripting.areas(terminal.memory) == before
     assert image.GUESSES.number(terminal.memory) == 0
     assert terminal.fetch() is None
 
 
-def test_wrong_admin_codes_block_here_as_in_orders(server: Any) -> None:
-    assert outcome(server, verify(WRONG_CODE)) == (1, 0x63C2)
+def test_wrong_admin_codes_block_here_as_in_orders(scripting: Any, server: Any) -> None:
+    assert scripting.outcome(server, scripting.verify(WRONG_CODE)) == (1, 0x63C2)
     server.order(server.replacement(admin_code=Secret(WRONG_CODE)))
     assert server.result().guesses_left == 1
-    assert outcome(server, verify(WRONG_CODE)) == (1, 0x6983)
-    assert outcome(server, verify()) == (1, 0x6983)
-    assert outcome(server, verify(b"")) == (1, 0x6983)
+    assert scripting.outcome(server, scripting.verify(WRONG_CODE)) == (1, 0x6983)
+    assert scripting.outcome(server, scripting.verify()) == (1, 0x6983)
+    assert scripting.outcome(server, scripting.verify(b"")) == (1, 0x6983)
     server.order(server.replacement())
     assert server.result().outcome is Outcome.BLOCKED
 
 
 def test_a_right_admin_code_forgives_the_wrong_ones_even_if_the_script_fails(
-    server: Any, terminal: Any
+    scripting: Any, server: Any, terminal: Any
 ) -> None:
-    assert outcome(server, verify(WRONG_CODE)) == (1, 0x63C2)
-    assert outcome(server, verify(), select("7fff6fff")) == (2, 0x6A82)
+    assert scripting.outcome(server, scripting.verify(WRONG_CODE)) == (1, 0x63C2)
+    assert scripting.outcome(server, scripting.verify(), scripting.select("7fff6fff")) == (
+        2,
+        0x6A82,
+    )
     assert image.GUESSES.number(terminal.memory) == 0
 
 
-def test_a_code_that_was_never_compared_is_no_guess(server: Any, terminal: Any) -> None:
-    assert outcome(server, verify(WRONG_CODE)) == (1, 0x63C2)
-    assert outcome(server, select("7fff6fff"), verify(WRONG_CODE)) == (1, 0x6A82)
+def test_a_code_that_was_never_compared_is_no_guess(
+    scripting: Any, server: Any, terminal: Any
+) -> None:
+    assert scripting.outcome(server, scripting.verify(WRONG_CODE)) == (1, 0x63C2)
+    assert scripting.outcome(
+        server, scripting.select("7fff6fff"), scripting.verify(WRONG_CODE)
+    ) == (1, 0x6A82)
     assert image.GUESSES.number(terminal.memory) == 1
 
 
-def test_a_script_makes_one_guess_however_many_codes_it_has(server: Any, terminal: Any) -> None:
-    codes = [verify(bytes([number] * 8)) for number in range(20)]
-    assert outcome(server, *codes, verify()) == (1, 0x63C2)
+def test_a_script_makes_one_guess_however_many_codes_it_has(
+    scripting: Any, server: Any, terminal: Any
+) -> None:
+    codes = [scripting.verify(bytes([number] * 8)) for number in range(20)]
+    assert scripting.outcome(server, *codes, scripting.verify()) == (1, 0x63C2)
     assert image.GUESSES.number(terminal.memory) == 1
-    assert outcome(server, verify(), verify(WRONG_CODE), verify()) == (2, 0x63C1)
+    assert scripting.outcome(
+        server, scripting.verify(), scripting.verify(WRONG_CODE), scripting.verify()
+    ) == (2, 0x63C1)
 
 
 def test_where_the_admin_code_is_a_key_the_packet_presents_it(
-    new_terminal: Any, server_of: Any, second: Credentials
+    scripting: Any, new_terminal: Any, server_of: Any, second: Credentials
 ) -> None:
     terminal = new_terminal(admin_code_mode=AdminCodeMode.KEYING)
     server = server_of(terminal)
-    assert outcome(server, *change_to(second)) == (1, 0x6984)
-    assert outcome(server, *change_to(second)[1:]) == (6, 0x9000)
+    assert scripting.outcome(server, *scripting.change_to(second)) == (1, 0x6984)
+    assert scripting.outcome(server, *scripting.change_to(second)[1:]) == (6, 0x9000)
     terminal.restart()
     assert terminal.imsi == encode_imsi(second.imsi)
 
@@ -229,10 +211,10 @@ def _written(terminal: Any, server: Any, start: bytes, packet: bytes) -> int:
     return 1_000_000 - int(terminal.memory.fuse)
 
 
-def test_cutting_the_power_wins_no_guess(server: Any, terminal: Any) -> None:
+def test_cutting_the_power_wins_no_guess(scripting: Any, server: Any, terminal: Any) -> None:
     start = terminal.memory.image
     server.counter += 1
-    packet = server.seal_script(USIM_FILES_TAR, [verify(WRONG_CODE)])
+    packet = server.seal_script(USIM_FILES_TAR, [scripting.verify(WRONG_CODE)])
     written = _written(terminal, server, start, packet)
     counts = []
     for at in range(written):

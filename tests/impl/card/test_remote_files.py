@@ -36,63 +36,21 @@ from impl.values import PLMN, Credentials, Secret
 ADMIN_CODE, WRONG_CODE = b"12345678", b"87654321"
 
 
-def verify(code: bytes = ADMIN_CODE) -> CommandApdu:
-    return CommandApdu(0, Ins.VERIFY_PIN, 0, 0x0A, code)
-
-
-def select(path: str) -> CommandApdu:
-    return CommandApdu(0, Ins.SELECT, 0x08, 0x04, bytes.fromhex(path))
-
-
-def update(octets: bytes) -> CommandApdu:
-    return CommandApdu(0, Ins.UPDATE_BINARY, 0, 0, octets)
-
-
-def read(size: int = 256) -> CommandApdu:
-    return CommandApdu(0, Ins.READ_BINARY, 0, 0, le=size)
-
-
-def change_to(pair: Credentials, mnc_size: int = 3) -> list[CommandApdu]:
-    """Return the script that writes an identity and its keys."""
-    keys = b"\x14" + pair.k.reveal() + pair.opc.reveal()
-    return [
-        verify(),
-        select("7fff6fad"),
-        update(bytes((0, 0, 0, mnc_size))),
-        select("7fff6f07"),
-        update(encode_imsi(pair.imsi)),
-        select("7fffaf20"),
-        update(keys),
-    ]
-
-
-def outcome(server: Any, *commands: CommandApdu, tar: bytes = USIM_FILES_TAR) -> tuple[int, int]:
-    """Send a script; return how many commands were begun, and the last status word."""
-    response = server.run(tar, commands)
-    return response.executed, response.sw
-
-
-def areas(memory: Memory) -> bytes:
-    """Return what the memory holds, but for the counter of packets and the count of guesses."""
-    image_now = bytearray(memory.image)
-    for area in (image.COMMAND_COUNTER, image.GUESSES):
-        image_now[area.address : area.address + area.size] = bytes(area.size)
-    return bytes(image_now)
-
-
 def test_a_script_of_the_administrator_changes_the_subscription(
-    server: Any, terminal: Any, second: Credentials
+    scripting: Any, server: Any, terminal: Any, second: Credentials
 ) -> None:
-    assert outcome(server, *change_to(second)) == (7, 0x9000)
+    assert scripting.outcome(server, *scripting.change_to(second)) == (7, 0x9000)
     terminal.restart()
     assert terminal.imsi == encode_imsi(second.imsi)
     assert terminal.authenticate(second, sqn=32).data[:1] == b"\xdb"
     assert image.GUESSES.number(terminal.memory) == 0
 
 
-def test_the_answer_goes_before_the_reset(server: Any, terminal: Any, second: Credentials) -> None:
+def test_the_answer_goes_before_the_reset(
+    scripting: Any, server: Any, terminal: Any, second: Credentials
+) -> None:
     server.counter += 1
-    packet = server.seal_script(USIM_FILES_TAR, change_to(second))
+    packet = server.seal_script(USIM_FILES_TAR, scripting.change_to(second))
     for envelope in server.envelopes(packet):
         terminal.tell(envelope)
     report, reset = terminal.serve()
@@ -101,9 +59,9 @@ def test_the_answer_goes_before_the_reset(server: Any, terminal: Any, second: Cr
 
 
 def test_the_pair_before_is_sealed_until_the_new_network_accepts(
-    server: Any, terminal: Any, first: Credentials, second: Credentials
+    scripting: Any, server: Any, terminal: Any, first: Credentials, second: Credentials
 ) -> None:
-    server.run(USIM_FILES_TAR, change_to(second))
+    server.run(USIM_FILES_TAR, scripting.change_to(second))
     terminal.restart()
     assert Pairs(terminal.memory).are_two
     assert terminal.authenticate(first).sw == 0x9862
@@ -113,12 +71,16 @@ def test_the_pair_before_is_sealed_until_the_new_network_accepts(
 
 
 def test_a_rejected_script_gives_way_to_the_pair_before(
-    server: Any, terminal: Any, first: Credentials, second: Credentials
+    scripting: Any, server: Any, terminal: Any, first: Credentials, second: Credentials
 ) -> None:
     terminal.ok("00a4080c047fff6f46")
     name = terminal.ok("00b0000000")
-    script = [*change_to(second), select("7fff6f46"), update(b"\0Other")]
-    assert outcome(server, *script) == (9, 0x9000)
+    script = [
+        *scripting.change_to(second),
+        scripting.select("7fff6f46"),
+        scripting.update(b"\0Other"),
+    ]
+    assert scripting.outcome(server, *script) == (9, 0x9000)
     terminal.restart()
     assert terminal.read("7fff6f46")[1:6] == b"Other"
     with terminal.memory.transaction():
@@ -130,21 +92,21 @@ def test_a_rejected_script_gives_way_to_the_pair_before(
 
 
 def test_the_literal_variant_keeps_nothing(
-    new_terminal: Any, server_of: Any, first: Credentials, second: Credentials
+    scripting: Any, new_terminal: Any, server_of: Any, first: Credentials, second: Credentials
 ) -> None:
     terminal = new_terminal(keep_old_pair=False)
     server = server_of(terminal)
-    assert outcome(server, *change_to(second)) == (7, 0x9000)
+    assert scripting.outcome(server, *scripting.change_to(second)) == (7, 0x9000)
     assert first.k.reveal() not in terminal.memory.image
     assert not Pairs(terminal.memory).are_two
 
 
 def test_an_expanded_script_changes_the_subscription_as_well(
-    server: Any, terminal: Any, second: Credentials
+    scripting: Any, server: Any, terminal: Any, second: Credentials
 ) -> None:
     server.counter += 1
     server.header = message_header(server.whose, report_by_submit=True, tar=USIM_FILES_TAR)
-    for envelope in server.envelopes(server.seal(encode_expanded(change_to(second)))):
+    for envelope in server.envelopes(server.seal(encode_expanded(scripting.change_to(second)))):
         terminal.tell(envelope)
     (report,) = server.reports(terminal.serve())
     answers = ExpandedResponse.decode(report.data).answers
@@ -155,24 +117,26 @@ def test_an_expanded_script_changes_the_subscription_as_well(
 
 
 def test_a_card_that_has_to_ask_its_user_takes_no_pair_from_a_script(
-    new_terminal: Any, server_of: Any, first: Credentials, second: Credentials
+    scripting: Any, new_terminal: Any, server_of: Any, first: Credentials, second: Credentials
 ) -> None:
     terminal = new_terminal(ask_user=True)
     server = server_of(terminal)
-    before = areas(terminal.memory)
-    assert outcome(server, *change_to(second)) == (7, 0x6985)
-    assert areas(terminal.memory) == before
-    assert outcome(server, verify(), select("7fff6f46"), update(b"\0Other")) == (3, 0x9000)
+    before = scripting.areas(terminal.memory)
+    assert scripting.outcome(server, *scripting.change_to(second)) == (7, 0x6985)
+    assert scripting.areas(terminal.memory) == before
+    assert scripting.outcome(
+        server, scripting.verify(), scripting.select("7fff6f46"), scripting.update(b"\0Other")
+    ) == (3, 0x9000)
     terminal.restart()
     assert terminal.imsi == encode_imsi(first.imsi)
 
 
 def test_a_script_on_a_pair_that_the_terminal_does_not_know_yet_keeps_the_one_it_knows(
-    server: Any, terminal: Any, first: Credentials, second: Credentials
+    scripting: Any, server: Any, terminal: Any, first: Credentials, second: Credentials
 ) -> None:
     server.order(server.replacement(k=Secret(b"X" * 16)))
     terminal.serve()
-    assert outcome(server, *change_to(second)) == (7, 0x9000)
+    assert scripting.outcome(server, *scripting.change_to(second)) == (7, 0x9000)
     Pairs(terminal.memory).change()
     terminal.restart()
     assert terminal.imsi == encode_imsi(first.imsi)
@@ -180,68 +144,79 @@ def test_a_script_on_a_pair_that_the_terminal_does_not_know_yet_keeps_the_one_it
 
 
 def test_a_script_leaves_nothing_of_where_the_card_was(
-    server: Any, terminal: Any, second: Credentials
+    scripting: Any, server: Any, terminal: Any, second: Credentials
 ) -> None:
     terminal.update("7fff6f7e", bytes(11))
-    server.run(USIM_FILES_TAR, change_to(second))
+    server.run(USIM_FILES_TAR, scripting.change_to(second))
     terminal.restart()
     assert terminal.read("7fff6f7e").hex() == "ffffffffffffff0000ff01"
 
 
-def test_files_that_make_no_other_subscriber_need_no_reset(server: Any, terminal: Any) -> None:
-    assert outcome(server, verify(), select("7fff6f46"), update(b"\0Name")) == (3, 0x9000)
+def test_files_that_make_no_other_subscriber_need_no_reset(
+    scripting: Any, server: Any, terminal: Any
+) -> None:
+    assert scripting.outcome(
+        server, scripting.verify(), scripting.select("7fff6f46"), scripting.update(b"\0Name")
+    ) == (3, 0x9000)
     assert terminal.fetch() is None
     assert not Pairs(terminal.memory).are_two
     assert terminal.read("7fff6f46")[1:5] == b"Name"
 
 
 def test_writing_the_same_identity_again_makes_no_new_pair(
-    server: Any, terminal: Any, first: Credentials
+    scripting: Any, server: Any, terminal: Any, first: Credentials
 ) -> None:
-    assert outcome(server, *change_to(first, 2)) == (7, 0x9000)
+    assert scripting.outcome(server, *scripting.change_to(first, 2)) == (7, 0x9000)
     assert not Pairs(terminal.memory).are_two
     assert terminal.fetch() is None
 
 
 def test_another_key_for_the_same_identity_is_a_new_pair(
-    server: Any, terminal: Any, first: Credentials, second: Credentials
+    scripting: Any, server: Any, terminal: Any, first: Credentials, second: Credentials
 ) -> None:
     rekeyed = Credentials(first.imsi, second.k, second.opc)
-    assert outcome(server, *change_to(rekeyed, 2)) == (7, 0x9000)
+    assert scripting.outcome(server, *scripting.change_to(rekeyed, 2)) == (7, 0x9000)
     terminal.restart()
     assert terminal.authenticate(rekeyed, sqn=32).data[:1] == b"\xdb"
     assert Pairs(terminal.memory).are_two
 
 
-def test_each_instance_begins_in_its_own_place(server: Any, second: Credentials) -> None:
+def test_each_instance_begins_in_its_own_place(
+    scripting: Any, server: Any, second: Credentials
+) -> None:
     here = CommandApdu(0, Ins.SELECT, 0, 0x0C, b"\x6f\x07")
-    assert outcome(server, here) == (1, 0x9000)
-    assert outcome(server, here, tar=UICC_FILES_TAR) == (1, 0x6A82)
-    assert outcome(server, *change_to(second), tar=UICC_FILES_TAR) == (2, 0x6A82)
+    assert scripting.outcome(server, here) == (1, 0x9000)
+    assert scripting.outcome(server, here, tar=UICC_FILES_TAR) == (1, 0x6A82)
+    assert scripting.outcome(server, *scripting.change_to(second), tar=UICC_FILES_TAR) == (
+        2,
+        0x6A82,
+    )
 
 
 def test_the_identity_that_the_older_directory_shows_is_the_same_one(
-    server: Any, terminal: Any, second: Credentials
+    scripting: Any, server: Any, terminal: Any, second: Credentials
 ) -> None:
     script = [
-        verify(),
-        select("7f206f07"),
-        update(encode_imsi(second.imsi)),
-        select("7f206fad"),
-        update(b"\0\0\0\x03"),
+        scripting.verify(),
+        scripting.select("7f206f07"),
+        scripting.update(encode_imsi(second.imsi)),
+        scripting.select("7f206fad"),
+        scripting.update(b"\0\0\0\x03"),
     ]
-    assert outcome(server, *script, tar=UICC_FILES_TAR) == (5, 0x9000)
+    assert scripting.outcome(server, *script, tar=UICC_FILES_TAR) == (5, 0x9000)
     assert Pairs(terminal.memory).are_two
 
 
 @pytest.mark.parametrize("octets", [b"\0", b"\0\x20\0\x0a\x08", bytes(5 * 300)])
-def test_what_is_no_script_is_answered_so(server: Any, terminal: Any, octets: bytes) -> None:
-    before = areas(terminal.memory)
+def test_what_is_no_script_is_answered_so(
+    scripting: Any, server: Any, terminal: Any, octets: bytes
+) -> None:
+    before = scripting.areas(terminal.memory)
     server.header = type(server.how)(**{**vars(server.how), "tar": USIM_FILES_TAR})
     server.send(octets)
     (report,) = server.reports(terminal.serve())
     assert RemoteResponse.decode(report.data) == RemoteResponse(0, 0x6700)
-    assert areas(terminal.memory) == before
+    assert scripting.areas(terminal.memory) == before
 
 
 @pytest.mark.parametrize("tar", [USIM_FILES_TAR, UICC_FILES_TAR, CARD_MANAGER_TAR, CPA_TAR])
@@ -258,7 +233,7 @@ def test_every_application_has_its_minimum_security(server: Any, terminal: Any, 
 
 
 def test_a_script_waits_until_the_user_has_answered(
-    new_terminal: Any, server_of: Any, second: Credentials
+    scripting: Any, new_terminal: Any, server_of: Any, second: Credentials
 ) -> None:
     terminal = new_terminal(ask_user=True)
     server = server_of(terminal)
@@ -267,18 +242,18 @@ def test_a_script_waits_until_the_user_has_answered(
     for tar in (USIM_FILES_TAR, CARD_MANAGER_TAR):
         answers = [
             terminal.tell(envelope)
-            for envelope in server.envelopes(server.seal_script(tar, change_to(second)))
+            for envelope in server.envelopes(server.seal_script(tar, scripting.change_to(second)))
         ]
         assert answers[-1].sw == 0x9300
 
 
 def test_power_lost_at_any_octet_of_a_script_leaves_one_whole_pair(
-    server: Any, terminal: Any, first: Credentials, second: Credentials
+    scripting: Any, server: Any, terminal: Any, first: Credentials, second: Credentials
 ) -> None:
     """B01 for scripts, exhaustively: the power goes before each octet that the card writes."""
     start = terminal.memory.image
     server.counter += 1
-    packet = server.seal_script(USIM_FILES_TAR, change_to(second))
+    packet = server.seal_script(USIM_FILES_TAR, scripting.change_to(second))
     written = _written(terminal, server, start, packet)
     assert written > 900
     in_time = []
@@ -359,7 +334,10 @@ class Errand:
 @given(scripts=st.lists(st.tuples(st.integers(0, 2), Hostile), min_size=1, max_size=4))
 @settings(max_examples=300)
 def test_any_script_gets_a_status_word_and_no_secret(
-    factory_image: bytes, secrets_of_card: list[bytes], scripts: list[tuple[int, bytes]]
+    scripting: Any,
+    factory_image: bytes,
+    secrets_of_card: list[bytes],
+    scripts: list[tuple[int, bytes]],
 ) -> None:
     memory = Memory(factory_image)
     memory.recover()
@@ -372,11 +350,11 @@ def test_any_script_gets_a_status_word_and_no_secret(
         CardManager(memory, session.menu, question),
     )
     for which, script in scripts:
-        before = areas(memory)
+        before = scripting.areas(memory)
         octets = applications[which].execute(script, errand)
         response = RemoteResponse.decode(octets)
         assert 0x6100 <= response.sw <= 0x6FFF or response.sw == 0x9000
-        assert response.is_ok or areas(memory) == before
+        assert response.is_ok or scripting.areas(memory) == before
         assert not any(secret in octets for secret in secrets_of_card)
 
 
