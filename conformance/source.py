@@ -104,11 +104,11 @@ def read_schema(schema_file: str) -> dict[str, Any]:
 
 
 def _breaches(source: Source, schema_file: str) -> Iterator[Problem]:
-    # Costs 60 ms, which only those pay who give such a file.
-    from jsonschema import Draft202012Validator  # noqa: PLC0415
+    # Costs 15 ms, which only those pay who give such a file.
+    from jsonschema_rs import Draft202012Validator  # noqa: PLC0415
 
     for error in Draft202012Validator(read_schema(schema_file)).iter_errors(source.value):
-        place = tuple(error.absolute_path)
+        place = tuple(error.instance_path)
         where = ".".join(map(str, place))
         said = " ".join(error.message.split())
         what = said if len(said) <= 160 else f"{said[:159]}…"

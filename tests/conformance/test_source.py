@@ -57,11 +57,11 @@ def test_a_problem_is_said_at_the_line_or_at_the_nearest_above(read):
 @pytest.mark.parametrize(
     ("old", "new", "line", "what"),
     [
-        ("name: lamp\n", "", 1, "'name' is a required property"),
-        ("ics:1", "ics:2", 1, "schema: 'urn:reperso:ics:1' was expected"),
-        ("name: lamp", "name: a lamp", 2, "name: 'a lamp' does not match"),
+        ("name: lamp\n", "", 1, '"name" is a required property'),
+        ("ics:1", "ics:2", 1, 'schema: "urn:reperso:ics:1" was expected'),
+        ("name: lamp", "name: a lamp", 2, 'name: "a lamp" does not match'),
         ("name: lamp", "name: lamp\nname: bulb", 3, "name stands here a second time"),
-        ("octets: yes", "octets: [1]", 5, "options.octets: ['1'] is not of type 'string'"),
+        ("octets: yes", "octets: [1]", 5, 'options.octets: ["1"] is not of type "string"'),
         ("sut: lamp:factory", "sut: &a x\nabout: *a", 3, "an alias stands here"),
     ],
 )

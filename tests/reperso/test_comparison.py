@@ -126,7 +126,7 @@ def test_a_baseline_that_cannot_be_read_ends_the_run_before_it_begins(shown, bas
     baseline.path.write_text("systems: 7\n")
     done, report = shown(GOOD, "--baseline", baseline.path)
     assert (done.code, report.exists()) == (ExitCode.USAGE, False)
-    assert "baseline.yaml:1: systems: '7' is not of type 'object'" in done.err
+    assert 'baseline.yaml:1: systems: "7" is not of type "object"' in done.err
 
 
 def test_a_baseline_in_a_folder_that_is_not_there_yet_is_written(shown, suite, reperso):
