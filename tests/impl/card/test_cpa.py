@@ -61,46 +61,6 @@ def test_a_right_order_makes_it_a_card_of_the_second_network(
     assert terminal.read("7fff6f46")[1:4] == b"Two"
 
 
-@pytest.mark.parametrize(
-    ("path", "content"),
-    [
-        ("7fff6f7e", "ffffffff ffffff0000 ff 01"),
-        ("7f206f7e", "ffffffff ffffff0000 ff 01"),
-        ("7fff6f73", "ffffffff ffffff ffffff0000 ff 01"),
-        ("7fff6fe3", "ff" * 12 + "ffffff0000 01"),
-        ("7fff6f08", "07" + "ff" * 32),
-        ("7fff6f09", "07" + "ff" * 32),
-        ("7fff5f3b4f20", "ff" * 8 + "07"),
-        ("7f206f20", "ff" * 8 + "07"),
-        ("7fff5f3b4f52", "ff" * 8 + "07"),
-        ("7fff6f7b", "ff" * 12),
-        ("7fff6f5b", "f00000 f00000"),
-        ("7fff6fc4", "ff" * 46),
-        ("7f206f74", "ff" * 16),
-    ],
-)
-def test_a_right_order_leaves_nothing_of_where_the_card_was(
-    server: Any, terminal: Any, path: str, content: str
-) -> None:
-    """As TS 31.102 annex E has the files before the first use."""
-    expected = bytes.fromhex(content)
-    terminal.update(path, bytes(len(expected)))
-    server.order(server.replacement())
-    terminal.serve()
-    terminal.restart()
-    assert terminal.read(path) == expected
-
-
-def test_a_right_order_leaves_no_security_context_of_eps(server: Any, terminal: Any) -> None:
-    terminal.ok("00a4080c047fff6fe4")
-    terminal.ok("00dc010436" + bytes(54).hex())
-    server.order(server.replacement())
-    terminal.serve()
-    terminal.restart()
-    terminal.ok("00a4080c047fff6fe4")
-    assert terminal.ok("00b2010436") == b"\xff" * 54
-
-
 def test_the_old_pair_neither_reads_nor_answers(
     server: Any, terminal: Any, first: Credentials
 ) -> None:
