@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,7 @@ from impl.codec.secured_packet import (
     seal_command,
     seal_response,
 )
+from impl.crypto.ciphers import crc16, crc32
 from impl.errors import MalformedError, TrailingError, TruncatedError, UnencodableError
 from impl.values import OtaKeys, Secret
 
@@ -101,6 +103,19 @@ def test_a_command_packet_of_the_vectors_is_sealed(case: dict[str, Any]) -> None
     parameters, data = parameters_of(case), bytes.fromhex(case["plain_data"])
     packet = seal_command(parameters, data, keys_of(case, parameters.kic >> 4), terms_of(case))
     assert packet.hex() == case["command_packet"]
+
+
+@pytest.mark.parametrize(("kid", "check"), [(0x11, crc16), (0x15, crc32), (0x10, crc32)])
+def test_kid_names_the_redundancy_check(kid: int, check: Callable[[bytes], bytes]) -> None:
+    """TS 102 225 clause 5.1.3.2: over all but the check itself, which stands behind PCNTR."""
+    parameters = SecurityParameters(Spi1(0x01), Spi2(0), 0, kid, b"\xbf\xff\x01", 1)
+    packet = seal_command(parameters, DATA, AES_KEYS)
+    size = len(check(b""))
+    assert packet[2] == 13 + size
+    assert packet[16 : 16 + size] == check(packet[:16] + packet[16 + size :])
+    assert open_command(packet, AES_KEYS) == CommandPacket(parameters, DATA)
+    with pytest.raises(IntegrityError):
+        open_command(packet[:-1] + b"?", AES_KEYS)
 
 
 @pytest.mark.parametrize("case", CONCATENATED, ids=lambda case: case["id"])
