@@ -52,10 +52,7 @@ VIEWS = {
 }
 
 
-FIRST_REQUESTS = (
-    "take_request", "refuse_unagreed", "refuse_unknown_card", "refuse_own_network",
-    "refuse_nameless_request",
-)  # fmt: skip
+FIRST_REQUESTS = ("take_request", "refuse_unagreed", "refuse_unknown_card", "refuse_own_network")
 """What a request is while no change is under way."""
 OVER = frozenset({ServerView.ORDERING, ServerView.ABANDONED, ServerView.DONE})
 

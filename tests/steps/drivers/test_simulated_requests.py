@@ -44,3 +44,18 @@ def test_a_customer_centre_asks_for_its_own_network_only_and_not_without_the_use
     assert stage.obstacle("refuse_unagreed")
     stage.carry_out("refuse_centre")
     assert stage.seen().refused == 1
+
+
+CHANGE = (
+    "request_change", "take_request", "open_session", "provide_identity", "take_identity",
+    "retrieve_admin_code", "send_message", "receive_message", "replace_identity", "hear_done",
+    "accept_joined", "confirm_change", "inform_left", "delete_subscriber", "note_deletion",
+)  # fmt: skip
+
+
+def test_over_a_change_only_what_names_no_card_is_refused_before_it_is_left_behind(stage):
+    for event in (*CHANGE, "request_change"):
+        stage.carry_out(event)
+    for event in ("take_request", "refuse_unagreed", "refuse_unknown_card", "refuse_own_network"):
+        assert stage.obstacle(event)
+    assert stage.obstacle("refuse_nameless_request") is None
