@@ -12,7 +12,7 @@ from impl.card.files import Access
 from impl.card.image import PinPlaces
 from impl.card.memory import Memory
 from impl.card.status import StatusError
-from impl.codec.apdu import SW, CommandApdu
+from impl.codec.apdu import SW, CommandApdu, Ins
 from impl.codec.file_control import PinState
 from impl.values import Secret
 
@@ -23,8 +23,10 @@ CODE_SIZE: Final = 8
 _PIN1: Final = 0x01
 _PIN, _ALWAYS = Access.PIN, Access.ALWAYS
 _REFERENCES: Final = {0x01: image.PIN1, 0x81: image.PIN2}
-_GSM_REFERENCES: Final = {0x00: 0x01, 0x01: 0x01, 0x02: 0x81}
-"""CHV numbers of class A0; 00 is CHV1 where it is unblocked (TS 51.011 clause 9.2.13)."""
+_CLASS_A0: Final = 0xA0
+_GSM_REFERENCES: Final = {0x01: 0x01, 0x02: 0x81}
+_GSM_UNBLOCKED: Final = {0x00: 0x01, 0x02: 0x81}
+"""CHV numbers of class A0, and those of UNBLOCK CHV (TS 51.011 clauses 9.2.9 and 9.2.13)."""
 
 
 def padded(code: Secret) -> bytes:
@@ -70,7 +72,7 @@ class Pins:
     def verify(self, command: CommandApdu) -> bytes:
         """VERIFY PIN; without data it asks for the tries that are left."""
         reference, pin = _find(command)
-        if not command.data:
+        if _asks_for_tries(command):
             raise StatusError(_tries_left(pin.tries.number(self._memory)))
         if not pin.enabled.number(self._memory):
             raise StatusError(SW.REFERENCED_DATA_INVALIDATED)
@@ -101,7 +103,7 @@ class Pins:
     def unblock(self, command: CommandApdu) -> bytes:
         """UNBLOCK PIN: the unblocking code, a new PIN; without data it asks for the tries left."""
         reference, pin = _find(command)
-        if not command.data:
+        if _asks_for_tries(command):
             raise StatusError(_tries_left(pin.unblock_tries.number(self._memory)))
         unblock_code, new = _codes(command, 2)
         _check_form(new)
@@ -142,13 +144,19 @@ class Pins:
 
 def _find(command: CommandApdu) -> tuple[int, PinPlaces]:
     reference = command.p2
-    if command.cla == 0xA0:
-        reference = _GSM_REFERENCES.get(command.p2, 0)
+    if command.cla == _CLASS_A0:
+        unblocks = command.ins == Ins.UNBLOCK_PIN
+        reference = (_GSM_UNBLOCKED if unblocks else _GSM_REFERENCES).get(command.p2, 0)
     if command.p1:
         raise StatusError(SW.INCORRECT_P1_P2)
     if reference not in _REFERENCES:
         raise StatusError(SW.REFERENCED_DATA_NOT_FOUND)
     return reference, _REFERENCES[reference]
+
+
+def _asks_for_tries(command: CommandApdu) -> bool:
+    """Whether a command without code is a question: class A0 has none, there it is too short."""
+    return not command.data and command.cla != _CLASS_A0
 
 
 def _codes(command: CommandApdu, count: int) -> list[bytes]:

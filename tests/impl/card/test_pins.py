@@ -147,6 +147,24 @@ def test_class_a0_says_it_in_its_own_words(locked: Any) -> None:
     assert locked.sw("a020000308" + RIGHT) == 0x9802
 
 
+@pytest.mark.parametrize(
+    ("command", "status"),
+    [
+        ("a0200001", 0x6700),  # TS 51.011 has no question for tries: that is in the status
+        ("a02c0000", 0x6700),
+        ("a020000008" + RIGHT, 0x9802),  # CHV1 is 01, but to UNBLOCK CHV
+        ("a028000008" + RIGHT, 0x9802),
+        ("a02c000110" + UNBLOCK + NEW, 0x9802),  # and 00 there
+    ],
+)
+def test_class_a0_names_chvs_in_its_own_way_and_asks_for_no_tries(
+    locked: Any, command: str, status: int
+) -> None:
+    assert locked.sw(command) == status
+    assert locked.sw("00200001") == 0x63C3
+    assert locked.sw("002c0001") == 0x63CA
+
+
 def test_power_cut_after_a_wrong_pin_gives_no_try_back(locked: Any) -> None:
     for cut in range(12):
         memory = locked.memory
