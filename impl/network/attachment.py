@@ -169,6 +169,15 @@ class Attachment(ABC, Generic[OneProcedure]):
         self._procedures[procedure.device] = procedure
         return [SetTimer(f"{TIMER}/{procedure.device}", self.longest_s)]
 
+    def _enter_as(self, procedure: OneProcedure, known: object, question: bytes) -> list[Command]:
+        """Begin with an IMSI or TMSI that is known; ask the device where it is anything else."""
+        timer = self._enter(procedure)
+        visitor = self._visitors.of_tmsi(known) if isinstance(known, TMSI) else None
+        imsi = visitor.imsi if visitor else known
+        if isinstance(imsi, IMSI):
+            return [*timer, *self._route(procedure, imsi)]
+        return [*timer, self._tell(procedure.device, question)]
+
     def _route(self, procedure: OneProcedure, imsi: IMSI) -> list[Command]:
         """Ask the home register of this IMSI, if its network has one that is known here."""
         former = self._visitors.of_device(procedure.device)
@@ -217,6 +226,17 @@ class Attachment(ABC, Generic[OneProcedure]):
             source_name=self._site.name,
         )
         return [_ask(procedure.home, request)]
+
+    def _heed(self, procedure: OneProcedure, cause: int, auts: bytes | None) -> list[Command]:
+        """Try again as the card has reason to ask for it.
+
+        TS 24.008 clause 4.3.2.6 c and d, TS 24.301 clause 5.4.2.7 c and e: of one number in both.
+        """
+        if cause == RejectCause.SYNCH_FAILURE:
+            return self._resynchronize(procedure, auts)
+        if cause == RejectCause.MAC_FAILURE:
+            return self._renew(procedure)
+        return self._refuse(procedure)
 
     def _resynchronize(self, procedure: OneProcedure, auts: bytes | None) -> list[Command]:
         """Take a vector that follows what the card has seen: once (TS 33.102 clause 6.3.5)."""

@@ -153,13 +153,8 @@ class EpsAttachment(Attachment[EpsProcedure]):
     def _begin(self, device: str, request: AttachRequest) -> list[Command]:
         procedure = EpsProcedure(device, request=request)
         procedure.choose_key_sequence(request.kind.key_set & 0x07)
-        timer = self._enter(procedure)
-        known = self._known(request.identity)
-        visitor = self._visitors.of_tmsi(known) if isinstance(known, TMSI) else None
-        imsi = visitor.imsi if visitor else known
-        if isinstance(imsi, IMSI):
-            return [*timer, *self._route(procedure, imsi)]
-        return [*timer, self._say(device, EpsIdentityRequest(IdentityKind.IMSI))]
+        question = EpsIdentityRequest(IdentityKind.IMSI).encode()
+        return self._enter_as(procedure, self._known(request.identity), question)
 
     def _known(self, identity: EpsIdentity) -> IMSI | TMSI | None:
         """Return what names a subscriber here: an IMSI, or a temporary identity of this MME."""
@@ -179,8 +174,8 @@ class EpsAttachment(Attachment[EpsProcedure]):
                 return self._reject(procedure, EmmCause.INVALID_MANDATORY_INFORMATION)
             case Phase.PROOF, EpsAuthenticationResponse(res=res):
                 return self._check(procedure, res)
-            case Phase.PROOF, EpsAuthenticationFailure():
-                return self._fail(procedure, message)
+            case Phase.PROOF, EpsAuthenticationFailure(cause=cause, auts=auts):
+                return self._heed(procedure, cause, auts)
             case Phase.SECURITY, SecurityModeComplete() | SecurityModeReject():
                 return self._secured(procedure, message)
         return None
@@ -189,14 +184,6 @@ class EpsAttachment(Attachment[EpsProcedure]):
         if isinstance(message, SecurityModeComplete):
             return self._update(procedure)
         return self._reject(procedure, EmmCause.NETWORK_FAILURE)
-
-    def _fail(self, procedure: EpsProcedure, failure: EpsAuthenticationFailure) -> list[Command]:
-        """Try again as the card has reason to ask for it (clause 5.4.2.7 c and e)."""
-        if failure.cause == EmmCause.SYNCH_FAILURE:
-            return self._resynchronize(procedure, failure.auts)
-        if failure.cause == EmmCause.MAC_FAILURE:
-            return self._renew(procedure)
-        return self._refuse(procedure)
 
     def _open(self, device: str, octets: bytes) -> EmmMessage:
         """Return what a protected message says, by the context of the attach or of the visitor.

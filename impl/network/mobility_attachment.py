@@ -11,7 +11,6 @@ from typing import ClassVar
 from impl.codec.gsup import AuthTuple, CnDomain, RatType
 from impl.codec.mobility import (
     MESSAGES,
-    TMSI,
     AuthenticationFailure,
     AuthenticationReject,
     AuthenticationRequest,
@@ -90,14 +89,10 @@ class MobilityAttachment(Attachment[Procedure]):
         return [*self._end(procedure), self._say(procedure.device, AuthenticationReject())]
 
     def _begin(self, device: str, request: LocationUpdatingRequest) -> list[Command]:
-        procedure, identity = Procedure(device), request.identity
+        procedure = Procedure(device)
         procedure.choose_key_sequence(request.updating.key_sequence)
-        timer = self._enter(procedure)
-        visitor = self._visitors.of_tmsi(identity) if isinstance(identity, TMSI) else None
-        imsi = visitor.imsi if visitor else identity
-        if isinstance(imsi, IMSI):
-            return [*timer, *self._route(procedure, imsi)]
-        return [*timer, self._say(device, IdentityRequest(IdentityKind.IMSI))]
+        question = IdentityRequest(IdentityKind.IMSI).encode()
+        return self._enter_as(procedure, request.identity, question)
 
     def _go_on(self, procedure: Procedure, message: MmMessage) -> list[Command] | None:
         """Take what the device was asked for; None for anything else."""
@@ -108,17 +103,9 @@ class MobilityAttachment(Attachment[Procedure]):
                 return self._reject(procedure, RejectCause.INVALID_MANDATORY_INFORMATION)
             case Phase.PROOF, AuthenticationResponse(res=res):
                 return self._check(procedure, res)
-            case Phase.PROOF, AuthenticationFailure():
-                return self._fail(procedure, message)
+            case Phase.PROOF, AuthenticationFailure(cause=cause, auts=auts):
+                return self._heed(procedure, cause, auts)
         return None
-
-    def _fail(self, procedure: Procedure, failure: AuthenticationFailure) -> list[Command]:
-        """Try again as the card has reason to ask for it (clause 4.3.2.6 c and d)."""
-        if failure.cause == RejectCause.SYNCH_FAILURE:
-            return self._resynchronize(procedure, failure.auts)
-        if failure.cause == RejectCause.MAC_FAILURE:
-            return self._renew(procedure)
-        return self._refuse(procedure)
 
     def _answer_unread(self, device: str, octets: bytes) -> list[Command]:
         """Answer what could not be read (clause 8); too short or foreign is ignored."""
