@@ -16,6 +16,7 @@ from impl.card.uicc import ATR, Uicc
 from impl.codec.apdu import Ins, ResponseApdu
 from impl.codec.digits import encode_imsi
 from impl.codec.file_contents import FileContent, encode_file_contents
+from impl.codec.ota_profile import USIM_FILES_TAR
 from impl.codec.personalization import Outcome
 from impl.codec.toolkit import MenuSelection, SetUpMenu
 from impl.errors import CardMuteError, PowerLostError
@@ -353,3 +354,24 @@ def test_cutting_the_power_wins_no_guess(server: Any, terminal: Any) -> None:
         cut += 1
     assert image.GUESSES.number(terminal.memory) == 1
     assert cut > 3
+
+
+@pytest.mark.parametrize("way", ["order", "script"])
+def test_a_guess_is_counted_before_the_card_knows_whether_it_is_right(
+    new_terminal: Any, server_of: Any, scripting: Any, second: Credentials, way: str
+) -> None:
+    """Seen with the right code: a cut behind the first write has cost a guess all the same."""
+    spent = []
+    for cut in range(12):
+        terminal = new_terminal()
+        server = server_of(terminal, counter=1)
+        packet = server.seal_order(server.replacement())
+        if way == "script":
+            packet = server.seal_script(USIM_FILES_TAR, scripting.change_to(second))
+        terminal.memory.fuse = cut
+        with pytest.raises(PowerLostError):
+            run(terminal, server, packet)
+        terminal.memory.fuse = None
+        terminal.restart()
+        spent.append(image.GUESSES.number(terminal.memory))
+    assert (spent[0], spent[-1]) == (0, 1)
