@@ -17,7 +17,7 @@ from conformance.specification import Specification, read_specification
 from reperso.features import Suite
 from reperso.runner import Engine
 
-GLOSSARY = "docs/glossary.md"
+GLOSSARY = "glossary.md"
 LITERAL = (
     "The model of the specification as it reads, where the card overwrites its identity and key at "
     "once, reaches this on a shortest way. The hardened reading, which the systems here implement, "
@@ -47,7 +47,7 @@ def gather(
     """
     text = read_text(suite)
     reviews = read_reviews(suite.folder / REVIEWS)
-    glossary = suite.root / GLOSSARY
+    glossary = suite.folder / GLOSSARY
     tells = bool(suites) or any(
         " -> " in step for system in systems for result in system.results for step in result.trail
     )

@@ -40,8 +40,7 @@ def test_text_glossary_and_reviews_are_read(suite, gathered):
     features = suite.path / "features"
     (features / "specification.txt").write_text("[008] It works.\n[009] Well.\n[010] Not cited.\n")
     (features / "reviewed.json").write_text(json.dumps({"1a": "0" * 16}))
-    (suite.path / "docs").mkdir()
-    (suite.path / "docs" / "glossary.md").write_text(GLOSSARY)
+    (features / "glossary.md").write_text(GLOSSARY)
     found = gathered()
     assert found.specification.paragraphs == {8: "It works.", 9: "Well."}
     assert [term.term for term in found.terms] == ["it"]
