@@ -90,6 +90,7 @@ def test_the_application_is_reachable_only_while_it_is_selected(terminal: Any) -
     [
         ("00a4080c022fff", 0x6A82),
         ("00a4080c042fe26f07", 0x6A82),  # a file is no directory
+        ("00a4080c042fe22f00", 0x6A82),
         ("00a40801022fe2", 0x6A86),
         ("00a4070c022fe2", 0x6A86),
         ("00a4080c0300aabb", 0x6700),

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
+
+import pytest
 
 from impl.card.files import (
     DIRECTORY_RULE,
@@ -94,3 +97,18 @@ def test_files_of_class_a0_show_the_same_content() -> None:
     }
     assert {"EF.IMSI", "EF.LOCI", "EF.Kc", "EF.AD", "EF.ACC", "EF.FPLMN"} <= linked
     assert "EF.SST" not in linked
+
+
+@pytest.mark.parametrize(
+    ("path", "services"),
+    [
+        # 12 SMS parameters; 19, 20, 21; 27, 28 data download; 33, 34, 38; 42, 43; 85
+        ("7fff6f38", "00 08 1c 0c 23 06 00 00 00 00 10 00 00 00 00 00 00"),
+        # two bits a service: 1; 7; 9, 12; 17; 26 data download; 29 proactive SIM
+        ("7f206f38", "03 30 c3 00 03 00 0c 03 00 00"),
+    ],
+    ids=["UST", "SST"],
+)
+def test_the_service_tables_say_what_the_card_does(terminal: Any, path: str, services: str) -> None:
+    """TS 31.102 clause 4.2.8, TS 51.011 clause 10.3.7."""
+    assert terminal.read(path) == bytes.fromhex(services)
