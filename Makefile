@@ -9,7 +9,7 @@ INPUTS := 20000
 ROOMS  := impl/crypto impl/card impl/codec impl/application_server impl/device impl/network model
 EXTRAS := dev
 
-.PHONY: help verify demo test crashes lint bench cards fuzz guided mutation mutants tables clean
+.PHONY: help verify demo test suites crashes lint bench cards fuzz guided mutation mutants tables clean
 .DEFAULT_GOAL := help
 
 help: ## show what can be made
@@ -27,9 +27,10 @@ verify: $(READY) ## run the features on model and implementation; leaves build/r
 demo: $(READY) ## show one subscription change between processes over real sockets
 	$(BIN)/python -m impl demo --folder $$(mktemp -d)
 
-test: $(READY) lint ## pass every test: static checks, unit tests, features on all systems, mutants
+test: $(READY) lint ## pass every test: static checks, unit tests, features on all systems, suites of the model, mutants
 	$(BIN)/python -m pytest tests
 	$(BIN)/python -m pytest features --sut modelled --sut simulated --sut shadowed --sut served
+	$(BIN)/reperso suites --output build/suites.json
 	$(BIN)/reperso mutants --report build/mutants
 	$(BIN)/python tests/fuzz/run.py --inputs 6500 --only codec.
 	$(BIN)/python tests/fuzz/run.py --inputs 1000000 --only card.Uicc
@@ -42,6 +43,10 @@ lint: $(READY) ## format, style, types and import contracts
 
 mutants: $(READY) ## show that deliberately wrong systems are found out
 	$(BIN)/reperso mutants --report build/mutants
+
+suites: $(READY) ## for a night: every pair of events and every fault in every state, on the implementation
+	$(BIN)/reperso suites --kind pair --kind fault
+	$(BIN)/reperso suites --kind pair --kind fault -D acknowledgement=yes
 
 crashes: $(READY) ## for a night: every moment of every party, pairs of them, every order of requests at once
 	$(BIN)/reperso crashes --stride 1
