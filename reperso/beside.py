@@ -130,8 +130,10 @@ def _write(place: str | None, data: Mapping[str, Any]) -> None:
     if place is None:
         return
     text = json.dumps(data, indent=1, default=list) + "\n"
+    path = Path(place)
     try:
-        Path(place).write_text(text, encoding="utf-8")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise UsageError(place, error.strerror or "cannot be written") from error
 

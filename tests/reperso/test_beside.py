@@ -11,7 +11,7 @@ from steps.drivers.patched import Patch, with_patches
 
 
 def test_a_walk_beside_the_model_says_how_far_it_came_and_writes_it(tmp_path, capsys):
-    place = tmp_path / "walk.json"
+    place = tmp_path / "new" / "walk.json"
     arguments = ["lockstep", "--sut", "modelled", "--steps", "60", "--length", "20"]
     assert main([*arguments, "--output", str(place)]) == ExitCode.EXPECTED
     assert "events/s" in capsys.readouterr().out
@@ -43,6 +43,14 @@ def test_a_suite_that_does_not_get_far_is_no_success(capsys):
 def test_a_system_that_cannot_be_stepped_is_refused_with_what_to_do(capsys):
     assert main(["lockstep", "--sut", "served"]) == ExitCode.USAGE
     assert "by themselves" in capsys.readouterr().err
+
+
+def test_what_cannot_be_written_is_a_matter_of_one_line(tmp_path, capsys):
+    (tmp_path / "file").touch()
+    place = tmp_path / "file" / "walk.json"
+    arguments = ["lockstep", "--sut", "modelled", "--steps", "20", "--length", "10"]
+    assert main([*arguments, "--output", str(place)]) == ExitCode.USAGE
+    assert f"reperso: {place}: " in capsys.readouterr().err
 
 
 def test_a_number_that_is_none_is_refused(capsys):
