@@ -9,9 +9,16 @@ from __future__ import annotations
 from sqlalchemy import Connection
 
 from impl.application_server import changes
-from impl.application_server.change import Occasion
+from impl.application_server.change import Occasion, State
 from impl.application_server.changes import ChangeRow
-from impl.application_server.course import ASK, RESERVE, Course, UnbelievedError, left_network
+from impl.application_server.course import (
+    ASK,
+    RELEASE,
+    RESERVE,
+    Course,
+    UnbelievedError,
+    left_network,
+)
 from impl.application_server.reception import Reception
 from impl.codec.operator import answer_to_unread, decode_operator, encode_operator, is_answer
 from impl.errors import MalformedError
@@ -29,6 +36,7 @@ from impl.messages import (
     OperatorMessage,
     Refusal,
     RefusalReason,
+    ReleaseIdentity,
     RequestChange,
     SendCode,
 )
@@ -129,6 +137,8 @@ class Operators:
         message: IdentityNotice | IdentityReleased | IdentityInUse,
     ) -> list[Command]:
         if isinstance(message, IdentityNotice):
+            if State(row.state) is State.ABANDONED:
+                return [_give_back(row)]
             return self._course.take_identity(connection, row, message)
         if isinstance(message, IdentityReleased):
             return self._course.go_on(connection, row, Occasion.RELEASED)
@@ -153,6 +163,16 @@ def _joins(source: Peer, row: ChangeRow) -> bool:
 def _leaves(source: Peer, row: ChangeRow, interface: Interface) -> bool:
     """Whether the network that the card leaves speaks, on the link of that kind."""
     return source == (interface, left_network(row))
+
+
+def _give_back(row: ChangeRow) -> Send:
+    """Free what was reserved upon a question that came late, for a change that is over [B05].
+
+    Said once: where that is lost, the reservation ends with its lease.
+    """
+    transaction = TransactionId(row.transaction_id)
+    message = ReleaseIdentity(id=RELEASE + transaction, transaction=transaction)
+    return _say(Peer(Interface.OPERATOR, row.target_plmn), message)
 
 
 def _say(target: Peer, message: OperatorMessage) -> Send:

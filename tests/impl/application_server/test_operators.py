@@ -222,6 +222,21 @@ def test_an_identity_of_whoever_was_not_asked_is_not_used(bench):
     assert bench.change.state is State.SENT
 
 
+def test_an_identity_that_comes_for_a_change_that_is_over_is_given_back(bench):
+    bench.request()
+    transaction = bench.change.transaction
+    none = Refusal(id=f"reserve:{transaction}", reason=RefusalReason.NO_FREE_IDENTITY)
+    bench.say(HLR2, none)
+    assert bench.change.state is State.ABANDONED
+    bench.provide()  # the question came once more, when there was one again
+    release = ReleaseIdentity(id=f"release:{transaction}", transaction=transaction)
+    assert bench.told(HLR2)[-1] == release
+    bench.say(HLR2, IdentityReleased(id=release.id, transaction=transaction))
+    assert bench.change.state is State.ABANDONED
+    assert bench.told(HLR2)[-1] == release
+    assert bench.messages() == []
+
+
 def test_a_centre_that_refuses_to_be_asked_has_not_acknowledged(bench):
     reach(bench, State.ASKING)
     transaction = bench.change.transaction
