@@ -77,3 +77,31 @@ def test_the_hooks_are_commands_that_hold_here():
         entry = [sys.executable, "-m", *shlex.split(hook["entry"])]
         done = subprocess.run(entry, cwd=ROOT, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not there to ask")
+class TestUnits:
+    @staticmethod
+    def verify(tmp_path, unit, text):
+        """Ask systemd of a unit whose interpreter is one that this machine has."""
+        copy = tmp_path / unit
+        copy.write_text(text.replace("/opt/reperso/bin/python", sys.executable))
+        return subprocess.run(
+            ["systemd-analyze", "verify", "--man=no", copy],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+
+    @pytest.mark.parametrize(
+        "path", sorted((ROOT / "examples/systemd").iterdir()), ids=lambda path: path.name
+    )
+    def test_systemd_takes_a_unit_without_a_word(self, tmp_path, path):
+        done = self.verify(tmp_path, path.name, path.read_text())
+        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+    def test_systemd_names_a_line_that_it_does_not_know(self, tmp_path):
+        path = ROOT / "examples/systemd/reperso-application-server.service"
+        text = path.read_text().replace("ProtectHome=", "ProtectHouse=")
+        done = self.verify(tmp_path, path.name, text)
+        assert "ProtectHouse" in done.stderr

@@ -1,5 +1,7 @@
 import asyncio
 import json
+import re
+from pathlib import Path
 
 import aiohttp
 
@@ -62,5 +64,29 @@ def test_metrics_count_what_nodes_said(host, make_node, unused_port):
         assert line in text.splitlines()
         assert "reperso_changes_open 2.0" in text.splitlines()
         assert "process_resident_memory_bytes" in text
+
+    monitored(host, test, unused_port)
+
+
+ROOT = Path(__file__).parents[3]
+
+
+def test_the_reference_has_each_metric_and_each_event_and_no_other(host, make_node, unused_port):
+    text = (ROOT / "docs/operations.md").read_text(encoding="utf-8").split("\n## Metrics\n")[1]
+    host_source = (ROOT / "impl/served/host.py").read_text(encoding="utf-8")
+    counted = set(re.findall(r'_count\(\w+, \w+, "(\w+)"\)|_note\(.*"(\w+)"\)', host_source))
+    failed = set(re.findall(r'self\.counts\[name, "", "(\w+)"\]', host_source))
+    assert set(re.findall(r"`([a-z]+)`", text.split("| `event`")[1])) == failed | {
+        word for pair in counted for word in pair if word
+    }
+
+    async def test(port):
+        host.add("VLR", make_node())
+        host.join("VLR", HLR, Wire())
+        _, scraped = await get(port, "/metrics")
+        names = set(re.findall(r"^# TYPE (\w+)", scraped, re.MULTILINE)) - {"reperso_changes_open"}
+        assert {name for name in names if not name.startswith("process_")} == set(
+            re.findall(r"^\| `(reperso_\w+)`", text, re.MULTILINE)
+        )
 
     monitored(host, test, unused_port)
