@@ -110,12 +110,15 @@ class Process:
 
     def reload(self) -> None:
         """Read certificates and keys anew: new connections use them, old ones go on."""
+        is_whole = True
         for pins in self._pins:
             try:
                 pins.reload()
             except pki.KeyFolderError as error:
+                is_whole = False
                 self.host.log.failure("keys not read", why=str(error))
-        self.host.log.info("keys read")
+        if is_whole:
+            self.host.log.info("keys read")
 
     def add_application_server(self) -> None:
         """Let the application server run here [053]."""

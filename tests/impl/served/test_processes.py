@@ -74,6 +74,18 @@ def test_without_a_gateway_in_the_deployment_none_runs(deployment, log):
         Process(deployment, Host(log)).add_gateway(deployment.networks[0])
 
 
+def test_keys_are_read_anew_whole_or_it_is_said_which_are_not(deployment, host, lines):
+    process = Process(deployment, host)
+    process.add_centre(deployment.networks[1])
+    process.reload()
+    assert [line["event"] for line in lines.records] == ["keys read"]
+    own = key_folder(deployment, f"{SECOND}.{Interface.CENTRE}") / "own.pem"
+    own.unlink()
+    process.reload()
+    (line,) = lines.records[1:]
+    assert (line["event"], str(own.parent) in line["why"]) == ("keys not read", True)
+
+
 def test_a_card_changes_there_and_back(serve, until):
     async def test(served):
         for count, (name, plmn) in enumerate(
