@@ -1,7 +1,9 @@
 """One TCP connection that carries framed messages, and how to listen for it or to dial it.
 
 What a peer sends costs bounded memory: a message has a greatest length, one that begins has to end
-in time, and a peer that does not read is hung up on. Who dials tries again, waiting longer.
+in time, and a peer that does not read is hung up on. Where there are too many connections the one
+that was silent longest gives way: who holds them open without a word keeps nobody out. Who dials
+tries again, waiting longer.
 """
 
 from __future__ import annotations
@@ -20,7 +22,10 @@ MOST_UNSENT = 1 << 20
 MESSAGE_S = 30.0
 """How long a message may take from its first to its last octet."""
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.05, 5.0
-"""How long who dials waits after a failure, doubled each time."""
+"""How long who dials waits after a failure, doubled each time.
+
+A connection that ended sooner than the longest wait is a failure, too: one that is hung up on at
+once would be dialled twenty times a second."""
 MOST_CONNECTIONS = 1024
 
 
@@ -49,7 +54,10 @@ class Stream(asyncio.Protocol):
         self._buffer = bytearray()
         self._transport: asyncio.Transport | None = None
         self._deadline: asyncio.TimerHandle | None = None
-        self.ended = asyncio.get_running_loop().create_future()
+        self._loop = asyncio.get_running_loop()
+        self.heard_at_s = self._loop.time()
+        """When the last whole message came, or the connection began, on the clock of the loop."""
+        self.ended = self._loop.create_future()
         """Done when the connection is gone."""
 
     def send(self, message: bytes) -> bool:
@@ -58,7 +66,7 @@ class Stream(asyncio.Protocol):
         if transport is None or transport.is_closing():
             return False
         if transport.get_write_buffer_size() > MOST_UNSENT:
-            self._hang_up("does not read")
+            self.hang_up("does not read")
             return False
         transport.write(message)
         return True
@@ -67,6 +75,13 @@ class Stream(asyncio.Protocol):
         """End the connection after what is written has left."""
         if self._transport is not None:
             self._transport.close()
+
+    def hang_up(self, why: str) -> None:
+        """End the connection at once, and tell the log why."""
+        self._log.warning("hung up", peer=self.peer_address, why=why)
+        self._buffer.clear()
+        if self._transport is not None:
+            self._transport.abort()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """See `asyncio.Protocol`."""
@@ -82,13 +97,15 @@ class Stream(asyncio.Protocol):
         try:
             for message in self._framing.split(self._buffer):
                 self._rest()
+                self.heard_at_s = self._loop.time()
                 self._talk.took(self, message)
         except MalformedError as error:
-            self._hang_up(str(error))
+            self.hang_up(str(error))
             return
         if self._buffer and self._deadline is None:
-            loop = asyncio.get_running_loop()
-            self._deadline = loop.call_later(MESSAGE_S, self._hang_up, "does not end its message")
+            self._deadline = self._loop.call_later(
+                MESSAGE_S, self.hang_up, "does not end its message"
+            )
 
     def connection_lost(self, exc: Exception | None) -> None:
         """See `asyncio.Protocol`."""
@@ -105,12 +122,6 @@ class Stream(asyncio.Protocol):
             self._deadline.cancel()
             self._deadline = None
 
-    def _hang_up(self, why: str) -> None:
-        self._log.warning("hung up", peer=self.peer_address, why=why)
-        self._buffer.clear()
-        if self._transport is not None:
-            self._transport.abort()
-
 
 class Listener:
     """Accepts connections on one address, each with a talk of its own."""
@@ -120,7 +131,7 @@ class Listener:
         self._make_talk = make_talk
         self._log = log
         self._server: asyncio.Server | None = None
-        self._streams: set[Stream] = set()
+        self._streams: list[Stream] = []
 
     async def open(self, host: str, port: int) -> int:
         """Listen; return the port, which the system chooses if it was 0.
@@ -144,10 +155,13 @@ class Listener:
             await asyncio.wait_for(asyncio.gather(*(one.ended for one in streams)), 2.0)
 
     def _accept(self) -> Stream:
-        self._streams = {stream for stream in self._streams if not stream.ended.done()}
-        talk = self._make_talk() if len(self._streams) < MOST_CONNECTIONS else _Refused()
-        stream = Stream(self._framing, talk, self._log)
-        self._streams.add(stream)
+        self._streams = [stream for stream in self._streams if not stream.ended.done()]
+        if len(self._streams) >= MOST_CONNECTIONS:
+            quietest = min(self._streams, key=lambda stream: stream.heard_at_s)
+            quietest.hang_up("was silent longest of too many")
+            self._streams.remove(quietest)
+        stream = Stream(self._framing, self._make_talk(), self._log)
+        self._streams.append(stream)
         return stream
 
 
@@ -168,13 +182,15 @@ class Dialer:
         wait_s = FIRST_WAIT_S
         try:
             while True:
+                began_s = loop.time()
                 try:
                     _, self._stream = await loop.create_connection(self._make, host, port)
                 except OSError as error:
                     self._log.debug("nobody listens", address=f"{host}:{port}", error=str(error))
                 else:
-                    wait_s = FIRST_WAIT_S
                     await self._stream.ended
+                    if loop.time() - began_s >= LONGEST_WAIT_S:
+                        wait_s = FIRST_WAIT_S
                 await asyncio.sleep(wait_s)
                 wait_s = min(2 * wait_s, LONGEST_WAIT_S)
         finally:
@@ -183,17 +199,3 @@ class Dialer:
 
     def _make(self) -> Stream:
         return Stream(self._framing, self._talk, self._log)
-
-
-class _Refused:
-    """A connection that is one too many."""
-
-    def opened(self, stream: Stream) -> None:
-        """Hang up."""
-        stream.close()
-
-    def took(self, stream: Stream, message: bytes) -> None:
-        """Hear nothing."""
-
-    def closed(self, stream: Stream) -> None:
-        """Let it be."""

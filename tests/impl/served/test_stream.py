@@ -7,6 +7,7 @@ from impl.errors import MalformedError
 from impl.served import stream as module
 from impl.served.framing import RadioFraming
 from impl.served.stream import Dialer, Listener
+from impl.served.virtual_loop import VirtualLoop
 
 
 def frame(octets):
@@ -158,12 +159,76 @@ def test_a_peer_that_does_not_read_is_hung_up_on(served, lines, monkeypatch, unt
     assert lines.records[-1]["why"] == "does not read"
 
 
-def test_one_connection_too_many_is_closed(served, monkeypatch):
-    monkeypatch.setattr(module, "MOST_CONNECTIONS", 0)
+def test_of_too_many_connections_the_silent_one_gives_way(served, lines, monkeypatch, until):
+    monkeypatch.setattr(module, "MOST_CONNECTIONS", 2)
 
     async def test(talks, reader, writer):
-        writer.write(frame(b"x"))
-        assert await reader.read() == b""
-        assert not talks
+        address = writer.get_extra_info("peername")
+        silent, held = await asyncio.open_connection(*address)
+        await until(lambda: len(talks) == 2)
+        writer.write(frame(b"older, but it speaks"))
+        await until(lambda: talks[0].heard)
+        _, newest = await asyncio.open_connection(*address)
+        await until(silent.at_eof)
+        newest.write(frame(b"taken"))
+        writer.write(frame(b"goes on"))
+        await until(lambda: talks[2].heard and len(talks[0].heard) == 2)
+        assert not reader.at_eof()
+        held.close()
+        newest.close()
 
     served(test)
+    assert [one["why"] for one in lines.records] == ["was silent longest of too many"]
+
+
+def test_as_many_connections_as_may_be_are_kept(served, lines, monkeypatch, until):
+    monkeypatch.setattr(module, "MOST_CONNECTIONS", 2)
+
+    async def test(talks, _, writer):
+        second = (await asyncio.open_connection(*writer.get_extra_info("peername")))[1]
+        second.write(frame(b"second"))
+        writer.write(frame(b"first"))
+        await until(lambda: len(talks) == 2 and all(talk.heard for talk in talks))
+        second.close()
+
+    served(test)
+    assert not lines.records
+
+
+@pytest.mark.parametrize(
+    ("lasting_s", "waits"),
+    [
+        (0.0, [0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 5.0, 5.0]),
+        (4.9, [0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 5.0, 5.0]),
+        (5.0, [0.05] * 9),
+    ],
+)
+def test_who_dials_waits_longer_each_time_unless_a_connection_lasted(log, lasting_s, waits):
+    ended, waited = [], []
+
+    async def go():
+        loop = asyncio.get_running_loop()
+        enough = asyncio.Event()
+
+        class Brief(Talk):
+            def opened(self, stream):
+                if ended:
+                    waited.append(loop.time() - ended[-1])
+                if len(waited) == len(waits):
+                    enough.set()
+                loop.call_later(lasting_s, stream.close)
+
+            def closed(self, _):
+                ended.append(loop.time())
+
+        listener = Listener(RadioFraming(), Talk, log)
+        port = await listener.open("127.0.0.1", 0)
+        dialer = Dialer(RadioFraming(), Brief(), log, ("127.0.0.1", port))
+        task = asyncio.create_task(dialer.run())
+        await enough.wait()
+        task.cancel()
+        await listener.close()
+
+    with asyncio.Runner(loop_factory=lambda: VirtualLoop(lambda: True)) as runner:
+        runner.run(go())
+    assert waited == pytest.approx(waits)
