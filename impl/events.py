@@ -75,6 +75,8 @@ class SetTimer:
 
     timer: str
     after_s: float
+    is_idle: bool = False
+    """Whether it runs for ever while nothing happens: a run that waits for no other is at rest."""
 
 
 @dataclass(frozen=True, slots=True)

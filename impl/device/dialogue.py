@@ -52,7 +52,7 @@ class Dialogue(Protocol):
         """Seconds after which a network that did not decide is asked again."""
 
     def begin(self) -> bytes:
-        """Ask for service, for the first time or again."""
+        """Ask for service, for the first time or again; where there is service, to keep it."""
 
     def take(self, octets: bytes) -> Step:
         """Go on with what the network says; what cannot be read or is out of turn is ignored.

@@ -45,17 +45,21 @@ class MobilityDialogue:
         self._is_of_gsm = generation is Generation.GSM
         self._identity: IMSI | TMSI = imsi
         self._is_decided = False
+        self._is_attached = False
 
     def begin(self) -> bytes:
         """Ask for a location updating.
 
-        It is an IMSI attach where the card was when it was updated last (clause 4.4.3; a network
-        has one location area here), else a normal one (clause 4.4.1).
+        It is a periodic one once this network has accepted one (clause 4.4.2), an IMSI attach where
+        the card was when it was updated last (clause 4.4.3; a network has one location area here),
+        else a normal one (clause 4.4.1).
         """
         self._is_decided = False
         tmsi, location, is_updated = self._usim.location()
         is_here = location.plmn == self._plmn
         kind = Updating.IMSI_ATTACH if is_here and is_updated else Updating.NORMAL
+        if self._is_attached:
+            kind = Updating.PERIODIC
         self._identity = tmsi if tmsi and is_here else self._imsi
         sequence = self._usim.gsm_key_sequence() if self._is_of_gsm else self._usim.key_sequence()
         updating = UpdatingType(kind, sequence)
@@ -90,7 +94,7 @@ class MobilityDialogue:
         return Step()
 
     def _accept(self, message: LocationUpdatingAccept) -> Step:
-        self._is_decided = True
+        self._is_decided = self._is_attached = True
         tmsi = message.identity if isinstance(message.identity, TMSI) else None
         self._identity = tmsi or self._imsi
         self._usim.store_location(tmsi, message.location)

@@ -29,7 +29,7 @@ from impl.codec.toolkit import (
 from impl.codec.user_data import DCS_UCS2
 from impl.device.card_session import CardRefusedError, CardSession
 from impl.device.dpa import DevicePersonalizationApplication
-from impl.device.registration import Accepted, Lost, News, Registration, Rejected, Service
+from impl.device.registration import Accepted, Lost, News, Radio, Registration, Rejected, Service
 from impl.device.toolkit_engine import Demand, ToolkitEngine
 from impl.device.usim_session import UsimSession
 from impl.errors import CardMuteError, MalformedError
@@ -57,8 +57,8 @@ class TerminalConfig:
 
     reach: tuple[PLMN, ...]
     """Networks whose radio it can hear."""
-    generations: Mapping[PLMN, Generation] = field(default_factory=dict)
-    """What their radio is; UMTS where nothing is said."""
+    radios: Mapping[PLMN, Radio] = field(default_factory=dict)
+    """What they broadcast; a `Radio()` where nothing is said."""
 
 
 class Terminal:
@@ -70,7 +70,7 @@ class Terminal:
         self.dpa = dpa
         self._config = config
         self._reader = reader
-        self._registration = Registration(config.reach, config.generations)
+        self._registration = Registration(config.reach, config.radios)
         self._session = CardSession(reader)
         self._engine = ToolkitEngine(self._session, dpa)
         self._only: PLMN | None = None

@@ -46,6 +46,8 @@ class Procedure:
     msisdn: MSISDN | None = None
     was_resynchronized: bool = False
     was_renewed: bool = False
+    is_periodic: bool = False
+    """Whether the device says that it is where it was, and nothing else."""
     key_sequence: int = 0
     """Under which the device is to keep the keys of this authentication, 0 to 6."""
 

@@ -26,6 +26,7 @@ from impl.codec.mobility import (
     MmStatus,
     RejectCause,
     TmsiReallocationComplete,
+    Updating,
     decode_mm,
     message_type,
 )
@@ -78,6 +79,13 @@ class MobilityAttachment(Attachment[Procedure]):
         )
         return [self._say(procedure.device, request)]
 
+    def _believe(self, procedure: Procedure) -> list[Command]:
+        """Tell the register, unless it knows already where this device is (TS 23.012 4.1.2.1)."""
+        visitor = self._visitors.of_device(procedure.device)
+        if not procedure.is_periodic or visitor is None or visitor.imsi != procedure.imsi:
+            return self._update(procedure)
+        return [*self._end(procedure), *self._accept(procedure, visitor)]
+
     def _accept(self, procedure: Procedure, visitor: Visitor) -> list[Command]:
         return [self._say(procedure.device, LocationUpdatingAccept(self._site.area, visitor.tmsi))]
 
@@ -89,7 +97,8 @@ class MobilityAttachment(Attachment[Procedure]):
         return [*self._end(procedure), self._say(procedure.device, AuthenticationReject())]
 
     def _begin(self, device: str, request: LocationUpdatingRequest) -> list[Command]:
-        procedure = Procedure(device)
+        is_periodic = request.updating.kind is Updating.PERIODIC
+        procedure = Procedure(device, is_periodic=is_periodic)
         procedure.choose_key_sequence(request.updating.key_sequence)
         question = IdentityRequest(IdentityKind.IMSI).encode()
         return self._enter_as(procedure, request.identity, question)

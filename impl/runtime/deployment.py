@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from impl.device.registration import Radio
 from impl.values import ICCID, IMSI, MSISDN, PLMN, Algorithm, Generation
 
 SERVING_NODES: Final[Mapping[Generation, str]] = {
@@ -40,11 +41,18 @@ class NetworkPlan:
     generation: Generation = Generation.UMTS
     algorithm: Algorithm | None = None
     """What the keys of its cards are for; None for what `ALGORITHMS` says."""
+    t3212: int = 40
+    """Tenths of an hour after which devices say again that they are there: see `Radio`."""
 
     @property
     def keys_for(self) -> Algorithm:
         """What the keys of its cards are for."""
         return self.algorithm or ALGORITHMS[self.generation]
+
+    @property
+    def radio(self) -> Radio:
+        """What devices hear of it."""
+        return Radio(self.generation, self.t3212)
 
     @property
     def serving_node(self) -> str:

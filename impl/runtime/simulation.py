@@ -108,6 +108,9 @@ class Runtime(Protocol):
     def run(self) -> None:
         """See `Simulation`."""
 
+    def wait(self, seconds: float) -> None:
+        """See `Simulation`."""
+
     def close(self) -> None:
         """See `Simulation`."""
 
@@ -187,6 +190,10 @@ class _Port:
     secured: SecuredLink | None
 
 
+_Entry = tuple[float, int, str, Event | Frame]
+"""When it is due, in which order it came, at which node, what."""
+
+
 class Simulation:
     """Carries frames between nodes and lets timers run out, in order of virtual time."""
 
@@ -199,7 +206,9 @@ class Simulation:
         self._guises: dict[str, list[Callable[[Node], Node]]] = {}
         self._surroundings: dict[str, SeededSurroundings] = {}
         self._ports: dict[tuple[str, Peer], _Port] = {}
-        self._agenda: list[tuple[float, int, str, Event | Frame]] = []
+        self._agenda: list[_Entry] = []
+        self._idle: list[_Entry] = []
+        """What is due at its time, but only if something else goes on so long."""
         self._timers: dict[tuple[str, str], int] = {}
         self._order = itertools.count(1)
         self._numbers = itertools.count(1)
@@ -267,7 +276,8 @@ class Simulation:
                 order = next(self._order)
                 self._timers[name, command.timer] = order
                 due = self.now_s + command.after_s
-                heapq.heappush(self._agenda, (due, order, name, Expired(command.timer)))
+                agenda = self._idle if command.is_idle else self._agenda
+                heapq.heappush(agenda, (due, order, name, Expired(command.timer)))
             else:
                 self._timers.pop((name, command.timer), None)
 
@@ -290,6 +300,11 @@ class Simulation:
             if self.now_s > bound_s:
                 break
         raise UnboundedError(f"not at rest after {events} events or {seconds:.0f} virtual seconds")
+
+    def wait(self, seconds: float) -> None:
+        """Run until so much time has passed and nothing is under way: idle timers run out, too."""
+        self.perform("", [SetTimer("wait", seconds)])
+        self.run()
 
     def close(self) -> None:
         """Let go of what a run holds; a simulation holds nothing."""
@@ -314,16 +329,24 @@ class Simulation:
         self._deliver(entry[2], frame)
 
     def step(self) -> bool:
-        """Let the next event happen; return whether there was one."""
-        while self._agenda:
-            due, order, name, event = heapq.heappop(self._agenda)
-            if isinstance(event, Expired) and self._timers.get((name, event.timer)) != order:
-                continue  # stopped or set anew: time does not pass for it
-            if isinstance(event, Expired):
-                del self._timers[name, event.timer]
-            self.now_s = max(self.now_s, due)  # what arrived early may have been due later
-            self._deliver(name, event)
-            return True
+        """Let the next event happen; return whether there was one, but for idle timers."""
+        if not self._next_of(self._agenda):
+            return False
+        is_idle = self._next_of(self._idle) and self._idle[0] < self._agenda[0]
+        due, _, name, event = heapq.heappop(self._idle if is_idle else self._agenda)
+        if isinstance(event, Expired):
+            del self._timers[name, event.timer]
+        self.now_s = max(self.now_s, due)  # what arrived early may have been due later
+        self._deliver(name, event)
+        return True
+
+    def _next_of(self, agenda: list[_Entry]) -> bool:
+        """Forget timers that were stopped or set anew; return whether something is left."""
+        while agenda:
+            _, order, name, event = agenda[0]
+            if not isinstance(event, Expired) or self._timers.get((name, event.timer)) == order:
+                return True
+            heapq.heappop(agenda)
         return False
 
     def _drop_timers(self, name: str) -> None:

@@ -37,8 +37,8 @@ class SteppedSimulation(Simulation):
         super().__init__(seed)
         self.gate: Gate | None = None
         """As long as there is one, it stands."""
-        self.armed: dict[tuple[str, str], float] = {}
-        """Timers that were set, by node and name, with the seconds that they were set to."""
+        self.armed: dict[tuple[str, str], SetTimer] = {}
+        """Timers that were set, by node and name, as they were."""
         self.ever_armed: dict[tuple[str, str], None] = {}
         """All that were set since it stands, as they came."""
 
@@ -52,17 +52,25 @@ class SteppedSimulation(Simulation):
                 case Send(target, octets):
                     if not self.gate(Kept(name, target, octets)):
                         super().perform(name, (command,))
-                case SetTimer(timer, after_s):
-                    self.armed[name, timer] = after_s
+                case SetTimer(timer):
+                    self.armed[name, timer] = command
                     self.ever_armed[name, timer] = None
                 case StopTimer(timer):
                     self.armed.pop((name, timer), None)
 
     def stand(self, gate: Gate) -> None:
         """Let nothing happen by itself from here on; nothing but timers may be under way."""
-        self.armed = dict.fromkeys(self._timers, 0.0)
+        self.armed = {
+            (name, event.timer): SetTimer(
+                event.timer, due - self.now_s, is_idle=agenda is self._idle
+            )
+            for agenda in (self._agenda, self._idle)
+            for due, order, name, event in agenda
+            if isinstance(event, Expired) and self._timers.get((name, event.timer)) == order
+        }
         self._timers.clear()
         self._agenda.clear()
+        self._idle.clear()
         self.gate = gate
 
     def pass_on(self, kept: Kept) -> None:
@@ -86,8 +94,8 @@ class SteppedSimulation(Simulation):
         """From here on time passes and messages are carried, as in any simulation."""
         self.gate = None
         armed, self.armed = self.armed, {}
-        for (name, timer), after_s in armed.items():
-            super().perform(name, (SetTimer(timer, after_s),))
+        for (name, _), command in armed.items():
+            super().perform(name, (command,))
 
     def _drop_timers(self, name: str) -> None:
         super()._drop_timers(name)

@@ -375,8 +375,8 @@ class World:
         name = f"device {number}"
         memory = personalize(profile)
         slot = CardSlot(Uicc(memory), self.journal.listen_to_card(name, f"card {number}"))
-        generations = {plmn: one.plan.generation for plmn, one in self.networks.items()}
-        config = TerminalConfig(tuple(generations), generations)
+        radios = {plmn: one.plan.radio for plmn, one in self.networks.items()}
+        config = TerminalConfig(tuple(radios), radios)
         terminal = Terminal(config, slot, DevicePersonalizationApplication())
         handset = Handset(name, profile, terminal, slot, memory)
         self.handsets.append(handset)

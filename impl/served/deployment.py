@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
+from impl.device.registration import Radio
 from impl.errors import RefusedError
 from impl.messages import Msisdn, Plmn
 from impl.values import PLMN, Generation
@@ -80,6 +81,10 @@ class NetworkPart(_Part):
     command_code: Annotated[str, Field(pattern=r"^[0-9]{1,8}$")]
     country_code: Annotated[str, Field(pattern=r"^[1-9][0-9]{0,2}$")]
     generation: Annotated[Generation, Field(description="how devices attach")] = Generation.UMTS
+    t3212: Annotated[
+        int,
+        Field(ge=0, le=255, description="tenths of an hour between updates of a device; 0: none"),
+    ] = 40
     identities: Annotated[int, Field(ge=1, description="in the pool at set-up")] = 1000
     agrees: Annotated[bool, Field(description="on subscription change [059]")] = True
     register_listens: Annotated[Address, Field(description="HLR: operator messages, HTTPS")]
@@ -110,9 +115,9 @@ class Deployment(_Part):
     networks: Annotated[tuple[NetworkPart, ...], Field(min_length=1)]
 
     @property
-    def reach(self) -> dict[PLMN, Generation]:
-        """Every network with its generation: what a device hears here."""
-        return {part.plmn: part.generation for part in self.networks}
+    def reach(self) -> dict[PLMN, Radio]:
+        """Every network with what it broadcasts: what a device hears here."""
+        return {part.plmn: Radio(part.generation, part.t3212) for part in self.networks}
 
     def network(self, plmn: str) -> NetworkPart:
         """Return the part of one network.

@@ -9,11 +9,12 @@ from impl.card.memory import Memory
 from impl.card.menu import ENTER_CODE
 from impl.card.uicc import Uicc
 from impl.device.dpa import DevicePersonalizationApplication
+from impl.device.registration import Radio
 from impl.device.terminal import Terminal, TerminalConfig
 from impl.ports import CardReader
 from impl.served.host import Host
 from impl.served.radio_link import DeviceAir
-from impl.values import ICCID, PLMN, Generation
+from impl.values import ICCID, PLMN
 
 RADIO_S, STEP_S = 5.0, 0.01
 
@@ -22,9 +23,9 @@ class Handset:
     """One device; its node is called `device` and the ICCID of its card."""
 
     def __init__(
-        self, host: Host, iccid: ICCID, card: CardReader, reach: Mapping[PLMN, Generation]
+        self, host: Host, iccid: ICCID, card: CardReader, reach: Mapping[PLMN, Radio]
     ) -> None:
-        """Put a card into a device that hears the networks `reach`, each of its generation."""
+        """Put a card into a device that hears the networks `reach`."""
         self.iccid = iccid
         self.name = f"device {iccid}"
         self.screen = DevicePersonalizationApplication()
@@ -75,8 +76,6 @@ class Handset:
         self.choose(ENTER_CODE)
 
 
-def make_handset(
-    host: Host, iccid: ICCID, memory: Memory, reach: Mapping[PLMN, Generation]
-) -> Handset:
+def make_handset(host: Host, iccid: ICCID, memory: Memory, reach: Mapping[PLMN, Radio]) -> Handset:
     """Put a card that runs in this process into a device."""
     return Handset(host, iccid, Uicc(memory), reach)

@@ -117,11 +117,8 @@ class Host:
             match command:
                 case Send(target, octets):
                     self._send(name, target, octets)
-                case SetTimer(timer, after_s):
-                    self._stop_timer(name, timer)
-                    loop = asyncio.get_running_loop()
-                    handle = loop.call_later(after_s, self._expire, name, timer)
-                    self._timers[name, timer] = handle
+                case SetTimer():
+                    self._set_timer(name, command)
                 case StopTimer(timer):
                     self._stop_timer(name, timer)
 
@@ -165,6 +162,12 @@ class Host:
         del self._timers[name, timer]
         if not self._handle(name, Expired(timer)) and name in self._nodes:
             self.perform(name, [SetTimer(timer, AGAIN_S)])  # nobody else would say it again
+
+    def _set_timer(self, name: str, command: SetTimer) -> None:
+        self._stop_timer(name, command.timer)
+        loop = asyncio.get_running_loop()
+        handle = loop.call_later(command.after_s, self._expire, name, command.timer)
+        self._timers[name, command.timer] = handle
 
     def _stop_timer(self, name: str, timer: str) -> None:
         handle = self._timers.pop((name, timer), None)

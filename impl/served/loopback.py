@@ -13,7 +13,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 
-from impl.events import Command, Node, Peer, Send
+from impl.events import Command, Node, Peer, Send, SetTimer
 from impl.runtime.simulation import (
     Filter,
     Frame,
@@ -48,11 +48,12 @@ class _Party(Host):
     def __init__(self, log: Log, world: Loopback) -> None:
         super().__init__(log)
         self._world = world
+        self._idle: set[tuple[str, str]] = set()
 
     @property
     def has_timers(self) -> bool:
-        """Whether a timer of its node runs."""
-        return bool(self._timers)
+        """Whether a timer of its node runs that is not idle."""
+        return bool(self._timers.keys() - self._idle)
 
     def lost(self, name: str, target: Peer, why: str) -> None:
         """Let it be known, and note it."""
@@ -62,6 +63,11 @@ class _Party(Host):
     def put(self, name: str, target: Peer, octets: bytes) -> None:
         """Send a message over its link."""
         super()._send(name, target, octets)
+
+    def _set_timer(self, name: str, command: SetTimer) -> None:
+        super()._set_timer(name, command)
+        note = self._idle.add if command.is_idle else self._idle.discard
+        note((name, command.timer))
 
     def _send(self, name: str, target: Peer, octets: bytes) -> None:
         self._world.send(name, target, octets)
@@ -175,6 +181,11 @@ class Loopback:
             self._runs = False
         if self.now_s > self._bound_s or time.monotonic() > self._real_bound_s:
             raise UnboundedError(f"not at rest after {MOST_SECONDS:.0f} virtual seconds")
+
+    def wait(self, seconds: float) -> None:
+        """See `Runtime`."""
+        self._later(seconds, lambda: None)
+        self.run()
 
     def let_open(self) -> None:
         """Let connections that are to be there come up; within a run they do by themselves."""

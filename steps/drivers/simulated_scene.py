@@ -164,7 +164,7 @@ class Scene:
         if self.mail.has(Letter.RESERVE):  # a server that starts again asks at once
             return True
         timers = [timer for timer in self._questions() if timer.startswith("outbox/reserve:")]
-        waits = [self.simulation.armed[SERVER, timer] for timer in timers]
+        waits = [self.simulation.armed[SERVER, timer].after_s for timer in timers]
         return any(0 < wait_s < 15 for wait_s in waits)
 
     def mistake_code(self) -> None:

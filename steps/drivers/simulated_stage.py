@@ -52,6 +52,8 @@ VIEWS = {
 }
 
 
+UPDATES_S = 5 * 3600.0
+"""After which every device has said once more where it is, and heard if nobody knows it."""
 FIRST_REQUESTS = ("take_request", "refuse_unagreed", "refuse_unknown_card", "refuse_own_network")
 """What a request is while no change is under way."""
 OVER = frozenset({ServerView.ORDERING, ServerView.ABANDONED, ServerView.DONE})
@@ -137,6 +139,7 @@ class SimulatedStage:
         scene = self._scene
         scene.heal()
         scene.driver.settle()
+        scene.simulation.wait(UPDATES_S)
         return self.seen()
 
     def _of_server(self) -> dict[str, Callable[[], None]]:

@@ -98,6 +98,14 @@ def test_only_where_the_card_was_last_it_is_an_imsi_attach(known, kind):
     assert request_of(one).updating == UpdatingType(kind, 5)
 
 
+def test_where_it_is_served_it_is_periodic():
+    one, _ = dialogue(known=Whereabouts(None, HERE, is_updated=True))
+    kinds = [request_of(one).updating.kind]
+    one.take(LocationUpdatingAccept(HERE).encode())
+    kinds += [request_of(one).updating.kind for _ in range(2)]
+    assert kinds == [Updating.IMSI_ATTACH, Updating.PERIODIC, Updating.PERIODIC]
+
+
 def test_a_network_of_gsm_is_told_of_the_key_of_gsm():
     one, _ = dialogue(Generation.GSM)
     assert request_of(one).updating.key_sequence == 2

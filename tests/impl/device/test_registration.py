@@ -1,6 +1,6 @@
 """Where a device looks for service, and what it makes of what networks say."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -17,6 +17,7 @@ from impl.codec.mobility import (
     MmStatus,
     RejectCause,
     TmsiReallocationComplete,
+    Updating,
     decode_mm,
 )
 from impl.device.dialogue import Refused, Step
@@ -26,8 +27,10 @@ from impl.device.registration import (
     DIALOGUES,
     MOST_UNPROVEN,
     SEARCH_TIMER,
+    UPDATE_TIMER,
     Accepted,
     Lost,
+    Radio,
     Registration,
     Rejected,
     Service,
@@ -240,8 +243,8 @@ def test_each_timer_runs_as_long_as_somebody_waits_for_it():
     assert commands[-1] == SetTimer(ANSWER_TIMER, MobilityDialogue.answer_s)
     assert registration.expire(SEARCH_TIMER) == []
     assert hear(registration, HOME, LocationUpdatingAccept(HERE)) == [StopTimer(ANSWER_TIMER)]
-    both = [StopTimer(ANSWER_TIMER), StopTimer(SEARCH_TIMER)]
-    assert [one for one in registration.stop() if isinstance(one, StopTimer)] == both
+    each = [StopTimer(ANSWER_TIMER), StopTimer(SEARCH_TIMER), StopTimer(UPDATE_TIMER)]
+    assert [one for one in registration.stop() if isinstance(one, StopTimer)] == each
 
 
 def test_a_network_that_was_heard_before_a_silent_one_was_heard():
@@ -261,7 +264,7 @@ def test_a_network_is_spoken_to_as_its_generation_and_name_ask(monkeypatch):
         return MobilityDialogue(*facts)
 
     monkeypatch.setitem(DIALOGUES, Generation.GSM, make)
-    registration, _ = started(GsmUsim(), generations={HOME: Generation.GSM})
+    registration, _ = started(GsmUsim(), radios={HOME: Radio(Generation.GSM)})
     assert made == [(IDENTITY, HOME, Generation.GSM)]
     hear(registration, HOME, LocationUpdatingReject(RejectCause.PLMN_NOT_ALLOWED))
     area, cause = LocationArea(HOME, 0), RejectCause.PLMN_NOT_ALLOWED
@@ -286,7 +289,7 @@ def test_what_comes_over_another_link_is_ignored():
 
 
 def test_the_news_say_of_which_generation_the_network_is():
-    registration, _ = started(GsmUsim(), generations={HOME: Generation.GSM})
+    registration, _ = started(GsmUsim(), radios={HOME: Radio(Generation.GSM)})
     hear(registration, HOME, LocationUpdatingAccept(HERE))
     assert registration.news[-1] == Accepted(HERE, Generation.GSM)
 
@@ -298,3 +301,76 @@ def test_a_network_that_cannot_be_heard_is_not_asked():
     assert said(registration.start(FakeUsim(), HOME)) == []
     assert registration.service is Service.NONE
     assert registration.news[-1] == Lost(heard=False)
+
+
+def served(**facts):
+    """Return a registration with normal service that is heard again after four hours."""
+    registration, _ = started(radios={HOME: Radio(t3212=40)}, **facts)
+    commands = hear(registration, HOME, LocationUpdatingAccept(HERE, TMSI(b"abcd")))
+    registration.news.clear()
+    return registration, commands
+
+
+def test_a_device_says_as_often_as_its_network_wants_that_it_is_there():
+    registration, commands = served()
+    again = SetTimer(UPDATE_TIMER, 4 * 3600.0, is_idle=True)
+    assert commands[-1] == again
+    ((network, request),) = said(registration.expire(UPDATE_TIMER))
+    assert (network, request.updating.kind) == (HOME, Updating.PERIODIC)
+    assert registration.service is Service.NORMAL
+    assert hear(registration, HOME, LocationUpdatingAccept(HERE))[-1] == again
+    assert registration.news == []
+
+
+@pytest.mark.parametrize("radio", [Radio(), Radio(Generation.LTE, 40), Radio(Generation.CDMA, 40)])
+def test_no_device_says_it_where_no_network_wants_it(radio):
+    assert radio.update_s == 0.0
+    registration, _ = started(radios={HOME: replace(radio, generation=Generation.UMTS, t3212=0)})
+    assert hear(registration, HOME, LocationUpdatingAccept(HERE)) == [StopTimer(ANSWER_TIMER)]
+
+
+def test_a_device_whose_network_forgot_it_looks_elsewhere_and_tells_its_card():
+    registration, _ = served()
+    registration.expire(UPDATE_TIMER)
+    unknown = LocationUpdatingReject(RejectCause.IMSI_UNKNOWN_IN_HLR)
+    commands = hear(registration, HOME, unknown)
+    assert [network for network, _ in said(commands)] == [OTHER]
+    assert registration.service is Service.SEARCHING
+    assert [type(news) for news in registration.news] == [Rejected]
+
+
+def test_a_network_that_does_not_answer_an_update_is_asked_four_times_then_others():
+    registration, _ = served()
+    asked = [said(registration.expire(UPDATE_TIMER))[0][0]]
+    asked += [said(registration.expire(ANSWER_TIMER))[0][0] for _ in range(4)]
+    assert asked == [HOME] * 4 + [OTHER]
+
+
+def test_an_update_that_failed_is_followed_by_as_many_searches_as_ever():
+    registration, _ = served(searches=1)
+    registration.expire(UPDATE_TIMER)
+    for _ in range(8):
+        commands = registration.expire(ANSWER_TIMER)
+    assert commands[-1] == SetTimer(SEARCH_TIMER, 600.0)
+    assert (registration.service, registration.news) == (Service.NONE, [Lost(heard=False)])
+
+
+def test_an_update_at_a_network_selected_by_hand_is_followed_by_no_search():
+    registration = Registration(reach=(OTHER, HOME), radios={HOME: Radio(t3212=1)})
+    registration.start(FakeUsim(), only=HOME)
+    hear(registration, HOME, LocationUpdatingAccept(HERE))
+    registration.expire(UPDATE_TIMER)
+    commands = hear(registration, HOME, LocationUpdatingReject(RejectCause.PLMN_NOT_ALLOWED))
+    assert commands == [StopTimer(ANSWER_TIMER)]
+    assert registration.service is Service.NONE
+
+
+def test_time_for_an_update_means_nothing_without_service_or_while_one_is_under_way():
+    registration, _ = started(radios={HOME: Radio(t3212=40)})
+    assert registration.expire(UPDATE_TIMER) == []
+    hear(registration, HOME, LocationUpdatingAccept(HERE))
+    assert registration.expire(ANSWER_TIMER) == []
+    registration.expire(UPDATE_TIMER)
+    assert registration.expire(UPDATE_TIMER) == []
+    registration.stop()
+    assert registration.expire(ANSWER_TIMER) == []

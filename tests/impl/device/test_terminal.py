@@ -37,7 +37,7 @@ from impl.codec.toolkit import (
     UpdateType,
 )
 from impl.device.dpa import NotOnMenuError
-from impl.device.registration import ANSWER_TIMER, SEARCH_TIMER
+from impl.device.registration import ANSWER_TIMER, SEARCH_TIMER, Radio
 from impl.device.terminal import (
     PID_USIM_DATA_DOWNLOAD,
     REPORT_S,
@@ -253,7 +253,7 @@ def test_the_card_hears_of_a_rejection_and_of_the_service_that_is_lost_by_it(ter
 
 
 def test_the_card_hears_through_which_access_it_was_rejected(card, dpa):
-    terminal = Terminal(TerminalConfig((HOME,), {HOME: Generation.LTE}), card, dpa)
+    terminal = Terminal(TerminalConfig((HOME,), {HOME: Radio(Generation.LTE)}), card, dpa)
     card.want(EVENTS)
     terminal.switch_on()
     rejection = AttachReject(EmmCause.PLMN_NOT_ALLOWED)

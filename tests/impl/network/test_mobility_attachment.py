@@ -66,10 +66,14 @@ class Area:
         return self.node.handle(Arrived(Peer(Interface.GSUP, home), message.encode()))
 
     def ask_attach(
-        self, identity: MobileIdentity = SUBSCRIBER, device: str = DEVICE, sequence: int = 7
+        self,
+        identity: MobileIdentity = SUBSCRIBER,
+        device: str = DEVICE,
+        sequence: int = 7,
+        kind: Updating = Updating.IMSI_ATTACH,
     ) -> list[Command]:
         request = LocationUpdatingRequest(
-            UpdatingType(Updating.IMSI_ATTACH, sequence), LocationArea(None, 0), 0x33, identity
+            UpdatingType(kind, sequence), LocationArea(None, 0), 0x33, identity
         )
         return self.tell(device, request)
 
@@ -253,6 +257,34 @@ def test_a_known_temporary_identity_is_enough(area: Area) -> None:
     (request,) = gsup_of(area.ask_attach(accept.identity))
     assert request.imsi == SUBSCRIBER
     assert area.node.is_attached(ICCID(DEVICE))
+
+
+@pytest.mark.parametrize("device", [DEVICE, OTHER])
+def test_a_device_that_says_that_it_is_still_there_proves_itself_and_no_register_is_told(
+    area: Area, device: str
+) -> None:
+    (accept,) = mm_of(area.attach())
+    assert isinstance(accept, LocationUpdatingAccept)
+    (request,) = gsup_of(area.ask_attach(accept.identity, device, kind=Updating.PERIODIC))
+    area.answer(request.result(auth_tuples=(VECTOR,)))
+    proved = area.prove(device)
+    is_known = device == DEVICE
+    assert mm_of(proved, device) == [accept] * is_known
+    asked = [one.message_type for one in gsup_of(proved)]
+    assert asked == [GsupType.UPDATE_LOCATION_REQUEST] * (not is_known)
+
+
+def test_a_subscriber_who_is_none_any_more_learns_it_when_the_device_says_that_it_is_there(
+    area: Area,
+) -> None:
+    (accept,) = mm_of(area.attach())
+    assert isinstance(accept, LocationUpdatingAccept)
+    area.answer(Gsup(GsupType.LOCATION_CANCEL_REQUEST, imsi=SUBSCRIBER))
+    asked = area.ask_attach(accept.identity, kind=Updating.PERIODIC)
+    assert mm_of(asked) == [IdentityRequest(IdentityKind.IMSI)]
+    (request,) = gsup_of(area.tell(DEVICE, IdentityResponse(SUBSCRIBER)))
+    refusal = area.answer(request.error(cause=GsupCause.IMSI_UNKNOWN))
+    assert mm_of(refusal) == [LocationUpdatingReject(RejectCause.IMSI_UNKNOWN_IN_HLR)]
 
 
 def test_an_unknown_temporary_identity_is_asked_for_the_imsi(area: Area) -> None:

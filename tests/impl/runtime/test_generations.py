@@ -13,6 +13,7 @@ from impl.application_server.change import State
 from impl.card import image
 from impl.card.tree import find_file
 from impl.codec.card_file import EpsLocationInformation, EpsSecurityContext
+from impl.codec.gsup import GsupType, decode_gsup
 from impl.codec.mobility import AuthenticationRequest, LocationUpdatingRequest, Updating, decode_mm
 from impl.events import Interface
 from impl.runtime.deployment import ALGORITHMS, NETWORKS, SERVING_NODES, NetworkPlan, serves_devices
@@ -87,6 +88,25 @@ def test_a_new_identity_asks_for_a_normal_updating_and_a_known_one_attaches() ->
         ]
         kinds = [one.updating.kind for one in read if isinstance(one, LocationUpdatingRequest)]
         assert kinds == [Updating.NORMAL, Updating.IMSI_ATTACH]
+
+
+@pytest.mark.parametrize("generation", [Generation.GSM, Generation.UMTS])
+def test_a_device_says_every_four_hours_that_it_is_there_and_no_register_hears_of_it(
+    generation: Generation,
+) -> None:
+    (plan,) = plans_of(generation)
+    with world_of(plan) as (world, handset):
+        asked = len(world.journal.entries)
+        world.simulation.wait(9 * 3600.0)
+        entries = world.journal.entries[asked:]
+        read = [decode_mm(one.message) for one in entries if one.interface is Interface.MM]
+        kinds = [one.updating.kind for one in read if isinstance(one, LocationUpdatingRequest)]
+        assert kinds == [Updating.PERIODIC] * 2
+        told = [decode_gsup(one.message) for one in entries if one.interface is Interface.GSUP]
+        types = {one.message_type for one in told}
+        assert types == {GsupType.SEND_AUTH_INFO_REQUEST, GsupType.SEND_AUTH_INFO_RESULT}
+        assert {one.interface for one in entries} == {Interface.MM, Interface.GSUP, None}
+        assert handset.terminal.serving_network == plan.plmn
 
 
 def test_the_card_keeps_where_it_is_in_lte_and_forgets_it_with_the_identity() -> None:

@@ -104,6 +104,28 @@ def test_a_timer_that_is_set_anew_runs_out_only_then():
     assert simulation.now_s == 7.0
 
 
+def test_idle_timers_run_out_in_their_order_only_while_something_else_goes_on():
+    simulation, a, _ = joined()
+    idle = SetTimer("idle", 3.0, is_idle=True)
+    simulation.perform("a", [idle, SetTimer("never", 2.0, is_idle=True), StopTimer("never")])
+    simulation.run()
+    assert (a.seen[1:], simulation.now_s) == ([], 0.0)
+    simulation.perform("a", [SetTimer("first", 2.0), SetTimer("last", 4.0)])
+    simulation.run()
+    assert a.seen[1:] == [Expired("first"), Expired("idle"), Expired("last")]
+    assert simulation.now_s == 4.0
+
+
+def test_what_an_idle_timer_began_while_somebody_waited_is_brought_to_its_end():
+    simulation, a, b = joined()
+    a.answer = lambda event: [Send(TO_B, b"x")] * (event == Expired("idle"))
+    simulation.perform("a", [SetTimer("idle", 3.0, is_idle=True)])
+    simulation.wait(2.9)
+    assert (a.seen[1:], simulation.now_s) == ([], 2.9)
+    simulation.wait(0.1)
+    assert (a.seen[1:], b.heard) == ([Expired("idle")], [b"x"])
+
+
 def test_a_node_that_takes_the_place_of_another_has_none_of_its_timers():
     simulation, _, _ = joined()
     simulation.perform("a", [SetTimer("t", 5.0)])

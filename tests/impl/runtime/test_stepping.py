@@ -83,6 +83,16 @@ def test_once_it_flows_again_timers_run_out_by_themselves(simulation):
     assert heard(simulation, "one") == [Expired("mine")]
 
 
+def test_what_ran_when_it_began_to_stand_runs_on_when_it_flows(simulation):
+    simulation.perform("one", [SetTimer("mine", 3.0), SetTimer("idle", 5.0, is_idle=True)])
+    simulation.stand(lambda _: False)
+    simulation.flow()
+    simulation.run()
+    assert (heard(simulation, "one"), simulation.now_s) == ([Expired("mine")], 3.0)
+    simulation.wait(2.0)
+    assert heard(simulation, "one") == [Expired("mine"), Expired("idle")]
+
+
 def test_a_world_that_can_stand_has_such_a_simulation():
     world = SteppedWorld(1)
     assert isinstance(world.simulation, SteppedSimulation)

@@ -71,6 +71,17 @@ def test_a_run_goes_on_until_no_timer_runs(runtime, pair):
     assert runtime.now_s >= 86_400
 
 
+def test_an_idle_timer_keeps_no_run_going_and_runs_out_while_somebody_waits(runtime, pair):
+    register, _ = pair
+    runtime.perform("HLR", [SetTimer("idle", 3.0, is_idle=True)])
+    runtime.run()
+    assert Expired("idle") not in register.events
+    began_s = runtime.now_s
+    runtime.wait(3.0)
+    assert register.events[-1] == Expired("idle")
+    assert runtime.now_s == pytest.approx(began_s + 3.0)
+
+
 def test_what_never_rests_is_unbounded(runtime, make_node, monkeypatch):
     monkeypatch.setattr(loopback, "MOST_SECONDS", 100.0)
 
