@@ -30,3 +30,18 @@ Feature: Beyond the claims - what walks beside the model found
       And nothing but take_identity happens
       And take_identity is tried in vain
       Then all parties come to agree
+
+  Rule: A device that its network forgot hears of it
+    Scenario: The device comes back just before the first home register forgets it
+      When nothing but request_change happens
+      And nothing but take_request happens
+      And nothing but open_session happens
+      And nothing but provide_identity happens
+      And nothing but take_identity happens
+      And nothing but retrieve_admin_code happens
+      And nothing but send_message happens
+      And nothing but receive_message happens
+      And nothing but replace_identity happens
+      And nothing but lose_accept happens
+      And nothing but miss_joined happens
+      Then all parties come to agree

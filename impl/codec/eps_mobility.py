@@ -36,6 +36,12 @@ CAPABILITY = bytes.fromhex("8020")
 """UE network capability (clause 9.9.3.34): EEA0 and 128-EIA2."""
 T3412_MINUTES_54: Final = 0x49
 """Periodic updating timer (TS 24.008 clause 10.5.7.3): 9 times 6 minutes."""
+_TIMER_UNITS_S: Final = {0: 2.0, 1: 60.0, 2: 360.0, 7: 0.0}
+"""What a step of such a timer is; 7 says that there is none, and what is left a minute."""
+PERIODIC_UPDATING: Final = 3
+"""EPS update type (clause 9.9.3.14): the device is where it was."""
+AREA_UPDATED: Final = 0
+"""EPS update result (clause 9.9.3.13)."""
 
 _FIXED: Final = {0x13: 5, 0x17: 1, 0x19: 3, 0x52: 5, 0x53: 1, 0x55: 4, 0x56: 4, 0x59: 1, 0x5C: 2}
 _GRAMMAR: Final = Grammar(_FIXED, has_long=True)
@@ -50,6 +56,9 @@ class EmmType(IntEnum):
     ATTACH_COMPLETE = 0x43
     ATTACH_REJECT = 0x44
     DETACH_REQUEST = 0x45
+    TRACKING_AREA_UPDATE_REQUEST = 0x48
+    TRACKING_AREA_UPDATE_ACCEPT = 0x49
+    TRACKING_AREA_UPDATE_REJECT = 0x4B
     AUTHENTICATION_REQUEST = 0x52
     AUTHENTICATION_RESPONSE = 0x53
     AUTHENTICATION_REJECT = 0x54
@@ -67,6 +76,8 @@ class EmmCause(IntEnum):
 
     IMSI_UNKNOWN_IN_HSS = 0x02
     ILLEGAL_UE = 0x03
+    UE_IDENTITY_UNKNOWN = 0x09
+    IMPLICITLY_DETACHED = 0x0A
     PLMN_NOT_ALLOWED = 0x0B
     NETWORK_FAILURE = 0x11
     MAC_FAILURE = 0x14
@@ -217,6 +228,31 @@ class DetachRequest(EmmMessage):
     identity: Annotated[EpsIdentity, LengthValue(EpsIdentityForm())]
 
 
+class TrackingAreaUpdateRequest(EmmMessage):
+    """Clause 8.2.29: the device is still there."""
+
+    message_type: ClassVar = EmmType.TRACKING_AREA_UPDATE_REQUEST
+
+    kind: Annotated[Halves, _HALVES]
+    identity: Annotated[EpsIdentity, LengthValue(EpsIdentityForm())]
+
+
+class TrackingAreaUpdateAccept(EmmMessage):
+    """Clause 8.2.26: the network knows it."""
+
+    message_type: ClassVar = EmmType.TRACKING_AREA_UPDATE_ACCEPT
+
+    result: Annotated[int, Nibble()]
+
+
+class TrackingAreaUpdateReject(EmmMessage):
+    """Clause 8.2.28: the network does not, for this cause."""
+
+    message_type: ClassVar = EmmType.TRACKING_AREA_UPDATE_REJECT
+
+    cause: U8
+
+
 class EpsAuthenticationRequest(EmmMessage):
     """Clause 8.2.7: prove that you hold K, and make K_ASME for this network."""
 
@@ -301,6 +337,12 @@ class EmmStatus(EmmMessage):
 EMM_MESSAGES: dict[int, type[EmmMessage]] = {
     message.message_type: message for message in EmmMessage.__subclasses__()
 }
+
+
+def timer_s(octet: int) -> float:
+    """Return the seconds that a GPRS timer says, 0 if it says none (TS 24.008 10.5.7.3)."""
+    unit, steps = divmod(octet, 32)
+    return steps * _TIMER_UNITS_S.get(unit, 60.0)
 
 
 def emm_type(octets: bytes) -> int:

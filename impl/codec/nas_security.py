@@ -90,6 +90,11 @@ class NasContext:
     sent: int = 0
     received: int = 0
 
+    @property
+    def is_at_its_end(self) -> bool:
+        """Whether it can protect no more than one message, a goodbye."""
+        return self.sent >= _LAST
+
     def seal(self, message: EmmMessage, protection: Protection) -> tuple[bytes, NasContext]:
         """Protect a message; return it and the context after it.
 

@@ -18,6 +18,9 @@ class Admitted:
     """The network gives service in this area."""
 
     location: LocationArea
+    update_s: float | None = None
+    """Seconds after which it wants to hear again of the device, 0 for never; None if it did not say
+    so here but broadcasts it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from impl.codec.eps_mobility import (
     CAPABILITY,
     DETACH_AT_SWITCH_OFF,
     ESM_DUMMY,
+    PERIODIC_UPDATING,
     SMS_ONLY_ASKED,
     AttachAccept,
     AttachComplete,
@@ -33,6 +34,10 @@ from impl.codec.eps_mobility import (
     SecurityModeCommand,
     SecurityModeComplete,
     SecurityModeReject,
+    TrackingAreaUpdateAccept,
+    TrackingAreaUpdateReject,
+    TrackingAreaUpdateRequest,
+    timer_s,
 )
 from impl.codec.mobility import IdentityKind
 from impl.codec.nas_security import ALGORITHMS, NasContext, Protection, decode_nas, is_protected
@@ -45,6 +50,9 @@ from impl.values import IMSI, PLMN, Generation, Secret
 
 AMF_AT, SEPARATION_BIT = 6, 0x80
 """Where AUTN says that the vector is of EPS (TS 33.401 clause 6.1.1)."""
+NEVER_PLAIN = (AttachAccept, TrackingAreaUpdateAccept, TrackingAreaUpdateReject)
+UNKNOWN_THERE = {EmmCause.UE_IDENTITY_UNKNOWN, EmmCause.IMPLICITLY_DETACHED}
+"""Causes after which a device attaches anew at once (clause 5.5.3.2.5)."""
 
 
 class EpsDialogue:
@@ -63,10 +71,19 @@ class EpsDialogue:
         self._kasme: Secret | None = None
         self._context: NasContext | None = None
         self._is_decided = False
+        self._admitted: Admitted | None = None
 
     def begin(self) -> bytes:
-        """Ask for an attach, under the GUTI that this network gave, if it did."""
+        """Ask for an attach, or say that the device is still there (clause 5.5.3.2.2)."""
         self._is_decided = False
+        if not self._admitted or not self._context or self._context.is_at_its_end or not self._guti:
+            return self._attach()
+        update = TrackingAreaUpdateRequest(Halves(PERIODIC_UPDATING, self._key_set), self._guti)
+        return self._protect(update, Protection.INTEGRITY)
+
+    def _attach(self) -> bytes:
+        """Ask for an attach, under the GUTI that this network gave, if it did."""
+        self._admitted = None
         self._kasme = self._context = None
         guti, area = self._usim.eps_location()
         self._guti = guti if guti and guti.plmn == self._plmn else None
@@ -87,7 +104,7 @@ class EpsDialogue:
             return Step()
         if isinstance(message, SecurityModeCommand):
             return self._secure(message, octets)
-        may_be_plain = not isinstance(message, AttachAccept)
+        may_be_plain = not isinstance(message, NEVER_PLAIN)
         is_genuine = self._verify(octets) if is_protected(octets) else may_be_plain
         return self._go_on(message, is_proven=is_protected(octets)) if is_genuine else Step()
 
@@ -109,7 +126,12 @@ class EpsDialogue:
         match message:
             case AttachAccept():
                 return self._accept(message)
-            case AttachReject(cause=cause):
+            case TrackingAreaUpdateAccept():
+                self._is_decided = True
+                return Step(verdict=self._admitted)
+            case TrackingAreaUpdateReject(cause=cause) if cause in UNKNOWN_THERE:
+                return Step((self._attach(),))
+            case AttachReject(cause=cause) | TrackingAreaUpdateReject(cause=cause):
                 return self._end(Refused(cause, is_proven))
             case EpsAuthenticationReject():
                 return self._end(Refused(EmmCause.ILLEGAL_UE, is_proven))
@@ -124,7 +146,8 @@ class EpsDialogue:
         if message.location is not None:
             self._usim.store_location(None, message.location)
         self._keep_context()
-        return Step((answer,), Admitted(message.areas))
+        self._admitted = Admitted(message.areas, timer_s(message.t3412))
+        return Step((answer,), self._admitted)
 
     def _end(self, refused: Refused) -> Step:
         """Forget identities, areas and keys of both domains (clause 5.5.1.3.5)."""
@@ -172,9 +195,9 @@ class EpsDialogue:
             return False
         return True
 
-    def _protect(self, message: EmmMessage) -> bytes:
+    def _protect(self, message: EmmMessage, protection: Protection = Protection.CIPHERED) -> bytes:
         assert self._context is not None
-        octets, self._context = self._context.seal(message, Protection.CIPHERED)
+        octets, self._context = self._context.seal(message, protection)
         return octets
 
     def _keep_context(self) -> None:

@@ -26,7 +26,7 @@ ANSWER_TIMER = "attach"
 """T3210 of TS 24.008, T3410 of TS 24.301."""
 SEARCH_TIMER, SEARCH_S = "search", 600.0
 UPDATE_TIMER, UPDATE_UNIT_S = "update", 360.0
-"""T3212 of TS 24.008 (clause 4.4.2), which counts in tenths of an hour."""
+"""T3212 of TS 24.008 (clause 4.4.2), which counts in tenths of an hour, and T3412 of TS 24.301."""
 CARD_IS_INVALID = {
     RejectCause.IMSI_UNKNOWN_IN_HLR,
     RejectCause.ILLEGAL_MS,
@@ -62,7 +62,7 @@ class Radio:
     generation: Generation = Generation.UMTS
     t3212: int = 0
     """After how many tenths of an hour the network wants to hear again of a device that it serves;
-    0 for never (TS 44.018 clause 10.5.2.11). Of GSM and UMTS only."""
+    0 for never (TS 44.018 clause 10.5.2.11). Of GSM and UMTS only: LTE says it to each device."""
 
     @property
     def update_s(self) -> float:
@@ -171,18 +171,19 @@ class Registration:
 
     def _conclude(self, verdict: Verdict) -> list[Command]:
         match verdict:
-            case Admitted(location):
-                return self._settle(location)
+            case Admitted():
+                return self._settle(verdict)
             case Refused():
                 return self._reject(verdict)
         return []
 
-    def _settle(self, location: LocationArea) -> list[Command]:
+    def _settle(self, admitted: Admitted) -> list[Command]:
         """Be served; the card hears of it unless it was before (TS 31.111 clause 7.5.2.1)."""
         if self.service is not Service.NORMAL:
-            self.news.append(Accepted(location, self._radio.generation))
+            self.news.append(Accepted(admitted.location, self._radio.generation))
         self.service, self._is_asking = Service.NORMAL, False
-        update_s = self._radio.update_s
+        told_s = admitted.update_s
+        update_s = self._radio.update_s if told_s is None else told_s
         again = [SetTimer(UPDATE_TIMER, update_s, is_idle=True)] if update_s else []
         return [StopTimer(ANSWER_TIMER), *again]
 

@@ -12,6 +12,7 @@ from typing import Any, ClassVar
 
 from impl.codec.eps_identity import GUTI, EpsIdentity
 from impl.codec.eps_mobility import (
+    AREA_UPDATED,
     CAPABILITY,
     EMM_MESSAGES,
     ESM_DUMMY,
@@ -35,6 +36,9 @@ from impl.codec.eps_mobility import (
     SecurityModeCommand,
     SecurityModeComplete,
     SecurityModeReject,
+    TrackingAreaUpdateAccept,
+    TrackingAreaUpdateReject,
+    TrackingAreaUpdateRequest,
     emm_type,
 )
 from impl.codec.gsup import AuthTuple, CnDomain
@@ -49,7 +53,12 @@ from impl.values import IMSI
 
 GROUP, CODE = 1, 1
 """Of this MME, the only one of its network."""
-NEVER_PLAIN = (SecurityModeComplete, AttachComplete, DetachRequest)
+NEVER_PLAIN = (
+    SecurityModeComplete,
+    AttachComplete,
+    DetachRequest,
+    TrackingAreaUpdateRequest,
+)
 """What nobody is believed who does not protect it. Another device cannot detach this one."""
 
 
@@ -143,6 +152,8 @@ class EpsAttachment(Attachment[EpsProcedure]):
                 return self._begin(device, message)
             case DetachRequest(identity=identity):
                 return self._detach(device, self._known(identity))
+            case TrackingAreaUpdateRequest(identity=identity):
+                return self._take_update(device, identity)
             case EmmStatus() | AttachComplete():
                 return []
         procedure = self._procedures.get(device)
@@ -155,6 +166,20 @@ class EpsAttachment(Attachment[EpsProcedure]):
         procedure.choose_key_sequence(request.kind.key_set & 0x07)
         question = EpsIdentityRequest(IdentityKind.IMSI).encode()
         return self._enter_as(procedure, self._known(request.identity), question)
+
+    def _take_update(self, device: str, identity: EpsIdentity) -> list[Command]:
+        """Say whether the device is known; its protection proves it (clauses 5.5.3.2.4, 5.5.3.2.5).
+
+        Who was attached and is not any more was detached without a word: let them attach anew.
+        """
+        context, visitor = self._contexts.get(device), self._visitors.of_device(device)
+        if context is None:  # the first attach of this device is not over
+            return []
+        answer: EmmMessage = TrackingAreaUpdateReject(EmmCause.IMPLICITLY_DETACHED)
+        if visitor is not None and self._known(identity) == visitor.tmsi:
+            answer = TrackingAreaUpdateAccept(AREA_UPDATED)
+        octets, self._contexts[device] = context.seal(answer, Protection.CIPHERED)
+        return [self._tell(device, octets)]
 
     def _known(self, identity: EpsIdentity) -> IMSI | TMSI | None:
         """Return what names a subscriber here: an IMSI, or a temporary identity of this MME."""

@@ -18,6 +18,7 @@ from impl.codec.eps_mobility import (
     EpsAuthenticationRequest,
     EpsAuthenticationResponse,
     EpsIdentityResponse,
+    TrackingAreaUpdateReject,
 )
 from impl.codec.mobility import (
     AuthenticationReject,
@@ -139,7 +140,12 @@ def _of_eps(octets: bytes) -> Happening | None:
             return Proved()
         case AttachAccept(guti=temporary):
             return Admitted(temporary)
-        case DetachRequest() | AttachReject() | EpsAuthenticationReject():
+        case (
+            DetachRequest()
+            | AttachReject()
+            | TrackingAreaUpdateReject()
+            | EpsAuthenticationReject()
+        ):
             return Gone()
     return None
 

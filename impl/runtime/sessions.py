@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from functools import lru_cache, partial
 
 from impl.events import Interface
-from impl.runtime.simulation import SecuredLink
+from impl.runtime.secured_link import SecuredLink
 from impl.runtime.tls import Endpoint, Identity, make_identity
 from impl.values import PLMN
 

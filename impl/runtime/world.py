@@ -36,8 +36,9 @@ from impl.runtime.correspondent import NUMBER, PASSWORD, Correspondent
 from impl.runtime.deployment import NETWORKS, SERVER_NUMBER, NetworkPlan, make_iccid
 from impl.runtime.faults import Misspoken, Mortal
 from impl.runtime.journal import Journal
+from impl.runtime.secured_link import SecuredLink
 from impl.runtime.sessions import SERVER, Sessions, identity_of, inside_network
-from impl.runtime.simulation import Runtime, SecuredLink, Simulation
+from impl.runtime.simulation import Runtime, Simulation
 from impl.runtime.store import SqlStore
 from impl.values import PLMN, OtaKeys, Secret
 

@@ -16,7 +16,8 @@ from typing import Any, Protocol
 import aiohttp
 
 from impl.events import Interface, Peer
-from impl.runtime.simulation import EndMaker, Frame, SecuredLink
+from impl.runtime.secured_link import EndMaker, SecuredLink
+from impl.runtime.simulation import Frame
 from impl.served import gsup_link, radio_link, smpp_link
 from impl.served.host import Host
 from impl.served.operator_link import OperatorLink, OperatorServer, url_of

@@ -14,10 +14,10 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 
 from impl.events import Command, Node, Peer, Send, SetTimer
+from impl.runtime.secured_link import SecuredLink
 from impl.runtime.simulation import (
     Filter,
     Frame,
-    SecuredLink,
     SeededSurroundings,
     Tap,
     UnboundedError,

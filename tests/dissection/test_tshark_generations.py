@@ -10,9 +10,11 @@ from impl.codec.aka_prime import HRPD, KDF_PRIME, AkaPrimeMessage, Subtype, seal
 from impl.codec.eap import EapCode, EapPacket
 from impl.codec.eps_identity import GUTI
 from impl.codec.eps_mobility import (
+    AREA_UPDATED,
     CAPABILITY,
     DETACH_AT_SWITCH_OFF,
     ESM_DUMMY,
+    PERIODIC_UPDATING,
     AttachAccept,
     AttachComplete,
     AttachKind,
@@ -32,6 +34,9 @@ from impl.codec.eps_mobility import (
     SecurityModeCommand,
     SecurityModeComplete,
     SecurityModeReject,
+    TrackingAreaUpdateAccept,
+    TrackingAreaUpdateReject,
+    TrackingAreaUpdateRequest,
 )
 from impl.codec.mobility import TMSI, IdentityKind, LocationArea
 from impl.codec.nas_security import ALGORITHMS, NasContext, Protection
@@ -99,6 +104,22 @@ EPS: dict[str, tuple[EmmMessage, Fields]] = {
             "nas_eps.emm.switch_off": 1,
             "nas_eps.emm.detach_type_ul": 3,
         },
+    ),
+    "update": (
+        TrackingAreaUpdateRequest(Halves(PERIODIC_UPDATING, 2), GIVEN),
+        {
+            "nas_eps.nas_msg_emm_type": 0x48,
+            "nas_eps.emm.update_type_value": 3,
+            "nas_eps.emm.m_tmsi": 0x01020304,
+        },
+    ),
+    "update accept": (
+        TrackingAreaUpdateAccept(AREA_UPDATED),
+        {"nas_eps.nas_msg_emm_type": 0x49, "nas_eps.emm.eps_update_result_value": 0},
+    ),
+    "update reject": (
+        TrackingAreaUpdateReject(EmmCause.IMPLICITLY_DETACHED),
+        {"nas_eps.nas_msg_emm_type": 0x4B, "nas_eps.emm.cause": 10},
     ),
     "challenge": (
         EpsAuthenticationRequest(2, RAND, AUTN),

@@ -34,7 +34,11 @@ from impl.codec.eps_mobility import (
     SecurityModeCommand,
     SecurityModeComplete,
     SecurityModeReject,
+    TrackingAreaUpdateAccept,
+    TrackingAreaUpdateReject,
+    TrackingAreaUpdateRequest,
     decode_emm,
+    timer_s,
 )
 from impl.codec.mobility import IMEI, TMSI, LocationArea
 from impl.errors import MalformedError, UnencodableError
@@ -86,6 +90,9 @@ messages = st.one_of(
     st.builds(AttachComplete, containers),
     st.builds(AttachReject, octet),
     st.builds(DetachRequest, st.builds(Halves, half, half), identities),
+    st.builds(TrackingAreaUpdateRequest, st.builds(Halves, half, half), identities),
+    st.builds(TrackingAreaUpdateAccept, half),
+    st.builds(TrackingAreaUpdateReject, octet),
     st.builds(EpsAuthenticationRequest, half, octets16, octets16),
     st.builds(EpsAuthenticationResponse, st.binary(min_size=4, max_size=16)),
     st.builds(EpsAuthenticationFailure, octet, st.none() | st.binary(min_size=14, max_size=14)),
@@ -122,6 +129,22 @@ def test_any_body_is_read_or_refused_as_malformed(kind: EmmType, body: bytes) ->
     assert decode_emm(message.encode()) == message
 
 
+@pytest.mark.parametrize(
+    ("octet", "seconds"),
+    [
+        (0x49, 3240.0),
+        (0x21, 60.0),
+        (0x1F, 62.0),
+        (0x00, 0.0),
+        (0xE0, 0.0),
+        (0xFF, 0.0),
+        (0x62, 120.0),
+    ],
+)
+def test_a_timer_counts_in_steps_of_its_unit(octet: int, seconds: float) -> None:
+    assert timer_s(octet) == seconds
+
+
 def test_every_type_has_its_message() -> None:
     assert EMM_MESSAGES.keys() == set(EmmType)
 
@@ -133,6 +156,8 @@ OF_NETWORK = {
     EmmType.AUTHENTICATION_REJECT,
     EmmType.IDENTITY_REQUEST,
     EmmType.SECURITY_MODE_COMMAND,
+    EmmType.TRACKING_AREA_UPDATE_ACCEPT,
+    EmmType.TRACKING_AREA_UPDATE_REJECT,
 }
 WITHOUT_MEANING_THERE = {EmmType.ATTACH_REQUEST, EmmType.ATTACH_ACCEPT, EmmType.ATTACH_COMPLETE}
 """Messages whose container pycrate reads as session management, which random octets are not."""

@@ -9,9 +9,11 @@ from impl.codec.card_file import EpsSecurityContext
 from impl.codec.digits import encode_plmn
 from impl.codec.eps_identity import GUTI
 from impl.codec.eps_mobility import (
+    AREA_UPDATED,
     CAPABILITY,
     DETACH_AT_SWITCH_OFF,
     ESM_DUMMY,
+    PERIODIC_UPDATING,
     SMS_ONLY_ASKED,
     AttachAccept,
     AttachComplete,
@@ -30,9 +32,12 @@ from impl.codec.eps_mobility import (
     SecurityModeCommand,
     SecurityModeComplete,
     SecurityModeReject,
+    TrackingAreaUpdateAccept,
+    TrackingAreaUpdateReject,
+    TrackingAreaUpdateRequest,
 )
 from impl.codec.mobility import TMSI, IdentityKind, LocationArea
-from impl.codec.nas_security import ALGORITHMS, NasContext, Protection, decode_nas
+from impl.codec.nas_security import ALGORITHMS, NasContext, Protection, decode_nas, is_protected
 from impl.crypto.conversions import kasme
 from impl.device.dialogue import Admitted, Refused, Step
 from impl.device.eps_dialogue import EpsDialogue
@@ -178,7 +183,7 @@ def test_without_a_challenge_or_a_code_no_protection_is_taken_up():
 def test_acceptance_is_written_in_the_card_and_acknowledged():
     talk = Conversation()
     step = talk.admit()
-    assert step.verdict == Admitted(HERE)
+    assert step.verdict == Admitted(HERE, 3240.0)
     assert [talk.open(octets) for octets in step.answers] == [AttachComplete(ESM_DUMMY)]
     assert talk.usim.log == [
         ("store_eps_location", GIVEN, HERE),
@@ -195,7 +200,7 @@ def test_an_acceptance_that_nobody_protects_is_none():
     other = Conversation(Secret(bytes(32)))
     other.network = NasContext(Secret(bytes(32)), is_network=True, sent=1)
     assert talk.device.take(other.network.seal(ACCEPT, Protection.CIPHERED)[0]) == Step()
-    assert talk.tell_safely(ACCEPT).verdict == Admitted(HERE)
+    assert talk.tell_safely(ACCEPT).verdict == Admitted(HERE, 3240.0)
 
 
 def test_before_protection_nothing_that_is_protected_is_believed():
@@ -234,6 +239,52 @@ def test_a_device_leaves_under_its_temporary_identity():
         talk.open(octets)
     goodbye = talk.open(talk.device.leave())
     assert goodbye == DetachRequest(Halves(DETACH_AT_SWITCH_OFF, 3), GIVEN)
+
+
+def attached(**facts):
+    """Return a talk in which the device has told the network that it has the GUTI."""
+    talk = Conversation(**facts)
+    for octets in talk.admit().answers:
+        talk.open(octets)
+    return talk
+
+
+def test_a_device_with_service_says_protected_that_it_is_still_there():
+    talk = attached()
+    for _ in range(2):
+        octets = talk.device.begin()
+        assert octets[0] >> 4 == Protection.INTEGRITY
+        update = TrackingAreaUpdateRequest(Halves(PERIODIC_UPDATING, 3), GIVEN)
+        assert talk.open(octets) == update
+        accept = TrackingAreaUpdateAccept(AREA_UPDATED)
+        assert talk.tell(accept) == Step()
+        assert talk.tell_safely(accept).verdict == Admitted(HERE, 3240.0)
+
+
+@pytest.mark.parametrize("cause", [EmmCause.UE_IDENTITY_UNKNOWN, EmmCause.IMPLICITLY_DETACHED])
+def test_a_device_that_is_not_known_any_more_attaches_anew(cause):
+    talk = attached()
+    talk.open(talk.device.begin())
+    assert talk.tell(TrackingAreaUpdateReject(cause)) == Step()
+    ((request,), verdict) = talk.tell_safely(TrackingAreaUpdateReject(cause))
+    assert isinstance(decode_nas(request), AttachRequest)
+    assert verdict is None
+    assert isinstance(decode_nas(talk.device.begin()), AttachRequest)
+
+
+def test_a_device_that_is_refused_when_it_says_that_it_is_there_is_refused():
+    talk = attached()
+    talk.open(talk.device.begin())
+    refusal = TrackingAreaUpdateReject(EmmCause.ILLEGAL_UE)
+    assert talk.tell_safely(refusal).verdict == Refused(EmmCause.ILLEGAL_UE, is_proven=True)
+
+
+def test_a_device_attaches_anew_before_the_numbers_of_its_protection_are_used_up():
+    talk = attached()
+    updates = 0
+    while is_protected(talk.device.begin()):
+        updates += 1
+    assert updates == 256 - 2 - 1
 
 
 def test_only_the_identity_that_the_card_has_is_told():

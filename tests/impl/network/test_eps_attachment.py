@@ -9,9 +9,11 @@ import pytest
 from impl.codec.digits import encode_plmn
 from impl.codec.eps_identity import GUTI, EpsIdentity
 from impl.codec.eps_mobility import (
+    AREA_UPDATED,
     CAPABILITY,
     DETACH_AT_SWITCH_OFF,
     ESM_DUMMY,
+    PERIODIC_UPDATING,
     SMS_ONLY_ASKED,
     SMS_ONLY_GRANTED,
     AttachAccept,
@@ -33,6 +35,9 @@ from impl.codec.eps_mobility import (
     SecurityModeCommand,
     SecurityModeComplete,
     SecurityModeReject,
+    TrackingAreaUpdateAccept,
+    TrackingAreaUpdateReject,
+    TrackingAreaUpdateRequest,
 )
 from impl.codec.gsup import AuthTuple, CnDomain, Gsup, GsupCause, GsupType, RatType, decode_gsup
 from impl.codec.mobility import TMSI, IdentityKind, LocationArea
@@ -292,6 +297,46 @@ def test_a_device_detaches_itself_if_it_proves_who_it_is(area: Area) -> None:
     assert area.node.is_attached(ICCID(DEVICE))
     assert area.tell_safely(detach) == []
     assert not area.node.is_attached(ICCID(DEVICE))
+
+
+def update_of(accept: AttachAccept) -> TrackingAreaUpdateRequest:
+    assert isinstance(accept.guti, GUTI)
+    return TrackingAreaUpdateRequest(Halves(PERIODIC_UPDATING, 0), accept.guti)
+
+
+def test_a_device_that_says_that_it_is_there_is_known_and_no_register_is_asked(area: Area) -> None:
+    update = update_of(area.attach())
+    assert area.tell(update) == []
+    answer = area.tell_safely(update)
+    assert gsup_of(answer) == []
+    assert area.open(answer) == [TrackingAreaUpdateAccept(AREA_UPDATED)]
+
+
+def test_a_device_that_was_detached_without_a_word_hears_it_when_it_says_that_it_is_there(
+    area: Area,
+) -> None:
+    update = update_of(area.attach())
+    area.answer(Gsup(GsupType.LOCATION_CANCEL_REQUEST, imsi=SUBSCRIBER))
+    refusal = TrackingAreaUpdateReject(EmmCause.IMPLICITLY_DETACHED)
+    assert area.open(area.tell_safely(update)) == [refusal]
+
+
+def test_a_device_is_not_there_under_the_name_of_another(area: Area) -> None:
+    area.attach()
+    stranger = TrackingAreaUpdateRequest(
+        Halves(PERIODIC_UPDATING, 0), GUTI(PLMN("20801"), 1, 1, TMSI(b"none"))
+    )
+    refusal = TrackingAreaUpdateReject(EmmCause.IMPLICITLY_DETACHED)
+    assert area.open(area.tell_safely(stranger)) == [refusal]
+
+
+def test_nobody_is_there_before_the_attach_is_over(area: Area) -> None:
+    area.challenge()
+    area.open(area.prove())
+    stranger = TrackingAreaUpdateRequest(
+        Halves(PERIODIC_UPDATING, 0), GUTI(PLMN("20801"), 1, 1, TMSI(b"none"))
+    )
+    assert area.tell_safely(stranger) == []
 
 
 def test_what_is_said_again_is_not_taken_again(area: Area) -> None:

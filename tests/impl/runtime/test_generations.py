@@ -13,9 +13,12 @@ from impl.application_server.change import State
 from impl.card import image
 from impl.card.tree import find_file
 from impl.codec.card_file import EpsLocationInformation, EpsSecurityContext
-from impl.codec.gsup import GsupType, decode_gsup
+from impl.codec.eps_mobility import TrackingAreaUpdateAccept, TrackingAreaUpdateRequest
+from impl.codec.gsup import Gsup, GsupType, decode_gsup
 from impl.codec.mobility import AuthenticationRequest, LocationUpdatingRequest, Updating, decode_mm
-from impl.events import Interface
+from impl.codec.nas_security import decode_nas
+from impl.events import Arrived, Interface, Peer
+from impl.network.vlr import OWN_REGISTER
 from impl.runtime.deployment import ALGORITHMS, NETWORKS, SERVING_NODES, NetworkPlan, serves_devices
 from impl.runtime.world import Handset, World
 from impl.values import Algorithm, Generation
@@ -106,6 +109,34 @@ def test_a_device_says_every_four_hours_that_it_is_there_and_no_register_hears_o
         types = {one.message_type for one in told}
         assert types == {GsupType.SEND_AUTH_INFO_REQUEST, GsupType.SEND_AUTH_INFO_RESULT}
         assert {one.interface for one in entries} == {Interface.MM, Interface.GSUP, None}
+        assert handset.terminal.serving_network == plan.plmn
+
+
+@pytest.mark.parametrize("generation", [Generation.GSM, Generation.UMTS, Generation.LTE])
+def test_a_device_that_its_network_forgot_is_there_again_after_the_next_update(
+    generation: Generation,
+) -> None:
+    (plan,) = plans_of(generation)
+    with world_of(plan) as (world, handset):
+        visitors, iccid = world.networks[plan.plmn].visitors, handset.profile.iccid
+        cancel = Gsup(GsupType.LOCATION_CANCEL_REQUEST, imsi=plan.first_imsi)
+        visitors.handle(Arrived(Peer(Interface.GSUP, OWN_REGISTER), cancel.encode()))
+        world.simulation.wait(600.0)
+        assert not visitors.is_attached(iccid)
+        world.simulation.wait(4 * 3600.0)
+        assert visitors.is_attached(iccid)
+        assert handset.terminal.serving_network == plan.plmn
+
+
+def test_a_device_says_in_lte_that_it_is_there_without_any_register() -> None:
+    (plan,) = plans_of(Generation.LTE)
+    with world_of(plan) as (world, handset):
+        attached = len(world.journal.entries)
+        world.simulation.wait(3600.0)
+        said = [decode_nas(one.message) for one in world.journal.entries[attached:]]
+        assert [type(one) for one in said] == [TrackingAreaUpdateRequest, TrackingAreaUpdateAccept]
+        for _ in range(20):
+            world.simulation.wait(86_400.0)  # more updates than a context has numbers
         assert handset.terminal.serving_network == plan.plmn
 
 

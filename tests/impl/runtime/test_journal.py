@@ -13,7 +13,8 @@ from impl.codec.user_data import InformationElement
 from impl.events import Interface, Peer, Send
 from impl.messages import IdentityNotice
 from impl.runtime.journal import Journal
-from impl.runtime.simulation import SecuredLink, Simulation
+from impl.runtime.secured_link import SecuredLink
+from impl.runtime.simulation import Simulation
 from impl.runtime.tls import Endpoint, make_identity
 from impl.values import NO_OPC, PLMN, Secret
 

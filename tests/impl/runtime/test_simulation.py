@@ -1,4 +1,4 @@
-"""The simulation: one seed, one run; links, timers, faults and secured links."""
+"""The simulation: one seed, one run; links, timers and faults."""
 
 from collections.abc import Callable
 
@@ -16,11 +16,9 @@ from impl.events import (
     Started,
     StopTimer,
 )
-from impl.runtime.simulation import EPOCH_S, SecuredLink, Simulation, UnboundedError
-from impl.runtime.tls import Endpoint, make_identity
+from impl.runtime.simulation import EPOCH_S, Simulation, UnboundedError
 
 TO_A, TO_B = Peer(Interface.GSUP, "a"), Peer(Interface.GSUP, "b")
-A, B, STRANGER = (make_identity(f"{name}.gsup") for name in "abx")
 
 
 class Scripted:
@@ -39,26 +37,12 @@ class Scripted:
         return [event.octets for event in self.seen if isinstance(event, Arrived)]
 
 
-def joined(
-    secured: SecuredLink | None = None, seed: int = 0
-) -> tuple[Simulation, Scripted, Scripted]:
-    simulation, a, b = Simulation(seed), Scripted(), Scripted()
+def joined() -> tuple[Simulation, Scripted, Scripted]:
+    simulation, a, b = Simulation(0), Scripted(), Scripted()
     simulation.add("a", a)
     simulation.add("b", b)
-    simulation.connect(("a", TO_B), ("b", TO_A), secured=secured)
+    simulation.connect(("a", TO_B), ("b", TO_A))
     return simulation, a, b
-
-
-def secured_link(b_presents=B) -> SecuredLink:
-    def end(own, pinned, *, server, peer=None):
-        return lambda: Endpoint(own, frozenset({pinned}), server=server, peer=peer)
-
-    return SecuredLink(
-        {
-            "a": (end(A, B, server=False, peer="b.gsup"), end(b_presents, A, server=True)),
-            "b": (end(b_presents, A, server=False, peer="a.gsup"), end(A, B, server=True)),
-        }
-    )
 
 
 def test_a_node_is_started_when_it_is_added():
@@ -166,58 +150,6 @@ def test_randomness_is_the_seeds_and_each_nodes_own():
     ]
     assert len(set(draw)) == 4
     assert Simulation(1).surroundings("a").random_octets(8) == draw[0]
-
-
-def test_a_secured_link_hides_the_message_and_proves_the_sender():
-    simulation, a, b = joined(secured_link())
-    wire = []
-    simulation.taps.append(lambda frame, *, delivered: wire.append((frame, delivered)))
-    simulation.perform("a", [Send(TO_B, b"secret")])
-    simulation.perform("b", [Send(TO_A, b"answer")])
-    simulation.run()
-    assert b.seen[1:] == [Arrived(TO_A, b"secret")]
-    assert a.seen[1:] == [Arrived(TO_B, b"answer")]
-    assert all(b"secret" not in frame.octets and delivered for frame, delivered in wire)
-
-
-def test_an_impostor_hears_nothing():
-    simulation, _, b = joined(secured_link(b_presents=make_identity("b.gsup")))
-    wire = []
-    simulation.taps.append(lambda frame, *, delivered: wire.append((frame.octets, delivered)))
-    simulation.perform("a", [Send(TO_B, b"secret")])
-    simulation.run()
-    assert b.heard == []
-    assert wire == [(b"", False)]
-
-
-def test_a_lost_record_ends_the_session_and_the_next_message_opens_another():
-    simulation, _, b = joined(secured_link())
-    simulation.perform("a", [Send(TO_B, b"opens the session")])
-    simulation.filters.append(lambda _: [])
-    simulation.perform("a", [Send(TO_B, b"lost")])
-    simulation.filters.clear()
-    simulation.perform("a", [Send(TO_B, b"finds the session broken")])
-    simulation.run()
-    simulation.perform("a", [Send(TO_B, b"opens another")])
-    simulation.run()
-    assert b.heard == [b"opens the session", b"opens another"]
-
-
-def test_a_record_that_is_late_from_an_earlier_session_does_no_harm_to_the_next():
-    simulation, _, b = joined(link := secured_link())
-    simulation.filters.append(
-        lambda frame: [(30.0 if frame.message == b"late" else 0.0, frame)],
-    )
-    simulation.perform("a", [Send(TO_B, b"late"), Send(TO_B, b"overtakes it, which ends it")])
-    simulation.perform("a", [SetTimer("t", 20.0)])
-    while simulation.now_s < 20.0:
-        simulation.step()
-    simulation.perform("a", [Send(TO_B, b"opens another")])
-    simulation.run()
-    simulation.perform("a", [Send(TO_B, b"is heard in it")])
-    simulation.run()
-    assert b.heard == [b"opens another", b"is heard in it"]
-    assert link.established == 2
 
 
 def test_whoever_decides_what_arrives_next_sees_each_way_in_its_order():

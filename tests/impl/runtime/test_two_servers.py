@@ -143,6 +143,8 @@ class Field:
                 self.servers[kill].kill()
                 kill = None
         assert kill is None
+        while not is_heard and not self._heard.empty():
+            self._heard.get()  # what the dead one said before it died is not to be heard later
 
     def run_until(self, holds: Callable[[], bool]) -> None:
         """Let everybody hear what servers say of themselves, until something holds."""
