@@ -23,6 +23,7 @@ class Change(Enum):
     REPORTED = "S4 the card says that it has changed: still uncertain"
     CONFIRMED = "S5 operator 2 confirmed: certain"
     INFORMED = "S5 told operator 1 that the user has left"
+    UNANSWERED = "S5 certain, and operator 1 never said that it has deleted: a person sees to it"
     CHANGED = "S5 done: the user is with operator 2"
     CANCELLING = "nothing happened at the card: asks HLR2 to free IMSI2"
     GIVING_UP = "waited long enough: asks HLR2 to free IMSI2 if nobody attached with it"
@@ -42,15 +43,18 @@ class Sealing(Enum):
 
 C, S = Change, Sealing
 FAULT, TIMER, INTERNAL = Kind.FAULT, Kind.TIMER, Kind.INTERNAL
-CLOSED = frozenset({C.IDLE, C.REFUSED, C.CHANGED, C.UNCHANGED})
-OPEN = frozenset(C) - CLOSED
+CLOSED = frozenset({C.IDLE, C.REFUSED, C.CHANGED, C.UNANSWERED, C.UNCHANGED})
+ORDERING = frozenset({C.FORGETTING, C.ORDERED})
+"""Over, but that the card is still told: IMSI2 is free, the user is with operator 1."""
+OPEN = frozenset(C) - CLOSED - ORDERING
 ASKABLE = frozenset({C.IDLE, C.REFUSED})
 UNCERTAIN = frozenset({C.SENT, C.RESENT, C.REPORTED})
 WAITING = UNCERTAIN | {C.GIVING_UP}
 PAST_HOPE = frozenset({C.GIVING_UP, C.FORGETTING, C.ORDERED, C.UNCHANGED})
-UNANSWERED = frozenset({C.SENT, C.RESENT, C.GIVING_UP})
+UNREPORTED = frozenset({C.SENT, C.RESENT, C.GIVING_UP})
 SETTLED = frozenset({C.CANCELLING, C.FORGETTING, C.ORDERED, C.UNCHANGED})
-CERTAIN = frozenset({C.CONFIRMED, C.INFORMED, C.CHANGED})
+TOLD = frozenset({C.INFORMED, C.UNANSWERED})
+CERTAIN = TOLD | {C.CONFIRMED, C.CHANGED}
 AFTER_SENDING = UNCERTAIN | PAST_HOPE | {C.CANCELLING}
 
 # fmt: off
@@ -61,6 +65,7 @@ ARROWS = (
     *each("S1", "E08",    "refuse_unknown_card",     ASKABLE,        C.REFUSED,      FAULT),
     *each("S1", "1a",     "refuse_own_network",      ASKABLE,        C.REFUSED,      FAULT),
     *each("S1", "B06",    "refuse_second_request",   OPEN),
+    Arrow("S1", "B10",    "refuse_outdated_request", C.IDLE,         C.REFUSED),
     *each("S1", "B02",    "refuse_repeated_request", C),
     *each("S1", "B02",    "repeat_request",          set(C) - {C.IDLE}, None,        FAULT),
 
@@ -99,17 +104,18 @@ ARROWS = (
     *each("S4", "B14",    "hear_done",               UNCERTAIN,      C.REPORTED),
     *each("S4", "B14",    "hear_done",               CERTAIN | PAST_HOPE),
     # Who reports that nothing happened has nothing to forget.
-    *each("S4", "1f B14", "hear_wrong_code",         UNANSWERED,     C.CANCELLING),
+    *each("S4", "1f B14", "hear_wrong_code",         UNREPORTED,     C.CANCELLING),
     *each("S4", "1f B14", "hear_wrong_code",         SETTLED),
-    *each("S4", "E15 B14", "hear_refusal",           UNANSWERED,     C.CANCELLING),
+    *each("S4", "E15 B14", "hear_refusal",           UNREPORTED,     C.CANCELLING),
     *each("S4", "E15 B14", "hear_refusal",           SETTLED),
-    *each("S4", "B11 B14", "hear_blocked",           UNANSWERED,     C.CANCELLING),
+    *each("S4", "B11 B14", "hear_blocked",           UNREPORTED,     C.CANCELLING),
     *each("S4", "B11 B14", "hear_blocked",           SETTLED),
 
     *each("S5", "E17",    "confirm_change",          WAITING,        C.CONFIRMED),
     Arrow("S5", "5a",     "inform_left",             C.CONFIRMED,    C.INFORMED),
-    Arrow("S5", "5b",     "delete_subscriber",       C.INFORMED,     C.INFORMED),
-    Arrow("S5", "5b",     "note_deletion",           C.INFORMED,     C.CHANGED),
+    *each("S5", "5b",     "delete_subscriber",       TOLD),
+    *each("S5", "5b",     "note_deletion",           TOLD,           C.CHANGED),
+    Arrow("S5", "5a",     "stop_informing",          C.INFORMED,     C.UNANSWERED,   TIMER),
 
     # Uncertain ends by asking HLR2: it frees the identity, or it says that the change is certain.
     *each("S5", "B14",    "give_up",                 {C.RESENT, C.REPORTED}, C.GIVING_UP, TIMER),
@@ -130,6 +136,10 @@ ARROWS = (
 
     Arrow("S1", "E21",    "turn_round",              C.CHANGED,      C.IDLE,         INTERNAL),
     Arrow("S1", "E21",    "start_over",              C.UNCHANGED,    C.IDLE,         INTERNAL),
+    # Who is still to be told to forget may ask again: nothing of the change is uncertain.
+    *only(Option.HARDENED,
+        *each("S1", "B06 E21", "start_over",         ORDERING,       C.IDLE,         INTERNAL),
+    ),
 )
 
 SEALING = (

@@ -23,6 +23,7 @@ class Request(Enum):
     FROM_DEVICE = "under way as a short message"
     FROM_CENTRE = "under way from the customer centre of the operator that is joined"
     REPEATED = "under way once more, after the application server has had it"
+    OUTDATED = "under way, and the card is another network's since this was asked"
 
 
 class Message(Enum):
@@ -100,7 +101,8 @@ REQUEST = (
     Arrow("S1", "2b 3a E07", "ask_centre",            Q.NONE,        Q.FROM_CENTRE, WISH),
     Arrow("S1", "2b E07",  "decline_at_centre",       Q.NONE,        Q.NONE,        WISH),
     *each("S1", "1a 10a",  "take_request",            ASKED_FOR,     Q.NONE),
-    *each("S1", "E01",     "refuse_unagreed",         ASKED_FOR,     Q.NONE,        FAULT),
+    # Who agreed on nothing has no session with the server: its centre cannot even ask.
+    Arrow("S1", "E01",     "refuse_unagreed",         Q.FROM_DEVICE, Q.NONE,        FAULT),
     Arrow("S1", "E01 B10", "refuse_centre",           Q.FROM_CENTRE, Q.NONE,        FAULT),
     *each("S1", "E08",     "refuse_unknown_card",     ASKED_FOR,     Q.NONE,        FAULT),
     *each("S1", "1a",      "refuse_own_network",      ASKED_FOR,     Q.NONE,        FAULT),
@@ -109,6 +111,9 @@ REQUEST = (
     Arrow("S1", "B03",     "lose_request",            Q.FROM_DEVICE, Q.NONE,        FAULT),
     Arrow("S1", "B02",     "repeat_request",          Q.NONE,        Q.REPEATED,    FAULT),
     Arrow("S1", "B02",     "refuse_repeated_request", Q.REPEATED,    Q.NONE),
+    Arrow("S1", "B10",     "refuse_outdated_request", Q.OUTDATED,    Q.NONE),
+    *each("S1", "B10 E21", "turn_round",              ASKED_FOR,     Q.OUTDATED,    INTERNAL),
+    *each("S1", "E21",     "turn_round",              {Q.NONE, Q.REPEATED}, None,   INTERNAL),
 )
 
 MESSAGE = (

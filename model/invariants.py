@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from model.application_server import CLOSED, OPEN, Change, Sealing
+from model.application_server import CLOSED, OPEN, TOLD, Change, Sealing
 from model.bearer import Message, Report, Request
 from model.card import NEW_IN_USE, OLD_IN_USE, Card, Counter, Guesses, Holding
 from model.customer_centre import Acknowledgement
@@ -59,7 +59,7 @@ BOTH = frozenset({C.BOTH_NEW_ACTIVE, C.BOTH_OLD_ACTIVE})
 CHANGED_CARD = BOTH | {C.NEW_ONLY, C.TORN}
 UNKNOWN = frozenset({R.FREE, R.RELEASED})
 NOT_ATTACHED_YET = UNKNOWN | {R.RESERVED}
-STAYED = CLOSED - {Change.CHANGED}
+STAYED = CLOSED - {Change.CHANGED, Change.UNANSWERED}
 
 INVARIANTS = (
     Invariant(
@@ -132,7 +132,7 @@ INVARIANTS = (
         "B03 1p",
         "at rest a change has happened at all parties or at none, and no change is left open",
         never=(
-            {"application_server": OPEN},
+            {"application_server": set(Change) - STAYED - {Change.CHANGED}},
             {"application_server": {Change.CHANGED}, "card": set(C) - {C.NEW_ONLY}},
             {"application_server": {Change.CHANGED}, "home_joined": set(R) - {R.ACTIVE}},
             {"application_server": {Change.CHANGED}, "home_left": set(R) - {R.FREE}},
@@ -220,7 +220,7 @@ INVARIANTS = (
         "HLR1 deletes only after the network that is joined authenticated the card",
         never=(
             {"home_joined": NOT_ATTACHED_YET},
-            {"application_server": set(Change) - {Change.INFORMED}},
+            {"application_server": set(Change) - TOLD},
         ),
         witness={"home_joined": {R.ACTIVE}, "card": {C.BOTH_OLD_ACTIVE}},
         moment=Moment.BEFORE,

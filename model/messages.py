@@ -103,6 +103,7 @@ PASSAGES: Mapping[str, tuple[Passage, ...]] = {
     "reject_left": _attach(LEFT, "rejected"),
     "confirm_change": (_session(JOINED, SERVER, "the card has attached"),),
     "inform_left": (_session(SERVER, LEFT, "the user has left"),),
+    "stop_informing": (_session(SERVER, LEFT, "the user has left"),),
     "note_deletion": (_session(LEFT, SERVER, "noted"),),
     "release_identity": (_RELEASE, _session(JOINED, SERVER, "released")),
     "refuse_release": (_RELEASE, _session(JOINED, SERVER, "the card has attached")),

@@ -20,6 +20,7 @@ SERVER = "application_server"
 MOST_IN_VAIN = 12
 """In how many states an event is tried to be brought about before it is listed as out of reach."""
 FAR_OFF = "what leads there cannot be brought about"
+AFTER = "after "
 At = TypeVar("At")
 
 
@@ -80,7 +81,7 @@ class Goals:
         if key not in self._met:
             self._met[key] = tuple(self._of(step, self.space.packing.unpack(place.state)))
         if What.PAIR in self.kinds and place.last:
-            return (*self._met[key], Goal(What.PAIR, step.event, f"after {place.last}"))
+            return (*self._met[key], Goal(What.PAIR, step.event, f"{AFTER}{place.last}"))
         return self._met[key]
 
     def of_refusals(self, state: Packed) -> Iterator[frozenset[Goal]]:
@@ -147,6 +148,22 @@ class Reached:
         """Return the events of a shortest way from the beginning."""
         return _way(self._before, state)
 
+    def is_refused_alone(self, refusal: Goal) -> bool:
+        """Whether there is a state in which nobody but this component refuses the event."""
+        space = self.goals.space
+        composition, mask = space.composition, space.events[refusal.event].mask
+        others = [
+            part
+            for part in composition.participants(refusal.event)
+            if part.name != refusal.component
+        ]
+        for key in {state & mask for state in self.states}:
+            state = space.packing.unpack(key)
+            is_there = refusal.where == f"in {state[refusal.component].name}"
+            if is_there and all(one.arrow(refusal.event, state[one.name], state) for one in others):
+                return True
+        return False
+
 
 def reach(space: Space, kinds: Iterable[What] = (What.TRANSITION, What.REFUSAL)) -> Reached:
     """Visit every reachable state."""
@@ -169,7 +186,7 @@ def reach(space: Space, kinds: Iterable[What] = (What.TRANSITION, What.REFUSAL))
     for state, lasts in into.items():
         for step in goals.steps(state):
             for last in lasts:
-                nearest.setdefault(Goal(What.PAIR, step.event, f"after {last}"), state)
+                nearest.setdefault(Goal(What.PAIR, step.event, f"{AFTER}{last}"), state)
     return Reached(goals, nearest, before)
 
 
@@ -232,20 +249,23 @@ class Tour:
         """
         if self.stop(self):
             return None
-        start = Place(place.state, place.last if self._pairs else "")
+        pairs = What.PAIR in self.reached.goals.kinds
+        start = Place(place.state, place.last if pairs else "")
         before: dict[Place, tuple[Place, str] | None] = {start: None}
         queue = deque([start])
         goals = self.reached.goals
+        refusals = {goal for goal in self.left if goal.what is What.REFUSAL}
+        wanted = {goal.event for goal in self.left - refusals}
         while queue and (most is None or len(before) < most):
             here = queue.popleft()
-            if any(not self.left.isdisjoint(some) for some in goals.of_refusals(here.state)):
+            if refusals and not all(map(refusals.isdisjoint, goals.of_refusals(here.state))):
                 return _way(before, here)
             for step in goals.steps(here.state):
                 if step.event in without or (here.state, step.event) in self.closed:
                     continue
-                if not self.left.isdisjoint(goals.of_step(here, step)):
+                if step.event in wanted and not self.left.isdisjoint(goals.of_step(here, step)):
                     return (*_way(before, here), step.event)
-                there = Place(here.state + step.added, step.event if self._pairs else "")
+                there = Place(here.state + step.added, step.event if pairs else "")
                 if there not in before:
                     before[there] = (here, step.event)
                     queue.append(there)
@@ -279,10 +299,6 @@ class Tour:
         for goal in self.left:
             self.hidden[goal] = reasons.get(goal.event, FAR_OFF)
         self.left.clear()
-
-    @property
-    def _pairs(self) -> bool:
-        return What.PAIR in self.reached.goals.kinds
 
 
 def _way(before: Mapping[At, tuple[At, str] | None], here: At) -> tuple[str, ...]:

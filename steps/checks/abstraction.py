@@ -24,8 +24,7 @@ SERVER: Mapping[ServerView, frozenset[Change]] = {
     ServerView.REPORTED: frozenset({C.REPORTED}),
     ServerView.CONFIRMED: frozenset({C.CONFIRMED, C.INFORMED}),
     ServerView.DONE: frozenset({C.CHANGED}),
-    # It has stopped to ask by itself, but the answer may come as long as it did not.
-    ServerView.UNANSWERED: frozenset({C.INFORMED}),
+    ServerView.UNANSWERED: frozenset({C.UNANSWERED}),
     ServerView.RELEASING: frozenset({C.CANCELLING, C.GIVING_UP}),
     ServerView.ORDERING: frozenset({C.FORGETTING, C.ORDERED}),
     ServerView.ABANDONED: frozenset({C.UNCHANGED}),
@@ -51,7 +50,7 @@ DEVICES: Mapping[Place, Device] = {
     Place.JOINED: Device.ATTACHED_JOINED,
 }
 UNDER_WAY: Mapping[str, frozenset[Enum]] = {
-    "request": frozenset({Request.FROM_DEVICE, Request.FROM_CENTRE, Request.REPEATED}),
+    "request": frozenset(Request) - {Request.NONE},
     "notice": frozenset({Notice.UNDER_WAY, Notice.MALFORMED}),
     "report": frozenset({Report.DONE, Report.WRONG_CODE, Report.REFUSED, Report.BLOCKED}),
     "receipt": frozenset({Receipt.UNDER_WAY}),

@@ -42,6 +42,7 @@ GROUPS: Sequence[frozenset[str]] = (
             "take_request",
             "refuse_second_request",
             "refuse_repeated_request",
+            "refuse_outdated_request",
             "refuse_unagreed",
             "refuse_unknown_card",
             "refuse_own_network",
@@ -100,7 +101,7 @@ ASKING = "ask_acknowledgement"
 
 REFUSALS = frozenset({
     "refuse_unagreed", "refuse_unknown_card", "refuse_own_network", "refuse_second_request",
-    "refuse_repeated_request", "refuse_centre",
+    "refuse_repeated_request", "refuse_outdated_request", "refuse_centre",
 })  # fmt: skip
 """After these, and no others, the server has one refusal more to show."""
 
@@ -133,6 +134,7 @@ class Refused(Enum):
     AHEAD = "the system has done more already, and after that it can happen"
     UNASKED = "a party would do it of itself: that it did not is seen after every event"
     WORLD = "it is done by the world, which no party can refuse"
+    NOWHERE = "wherever this party would refuse it, another one does already"
     ABSENT = "there is nothing to bring it about with, and was not before"
 
 

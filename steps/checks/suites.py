@@ -22,14 +22,18 @@ from steps.checks.script import HiddenError, LockstepError, Refused, Walk, besid
 from steps.driver import Factory, Setup
 
 DIFFERS = "system and model differ after it"
-NEARBY = 2_000
+NEARBY = 300
 """How many places are looked at for the next goal before a new system is made."""
-FAR = 20_000
+FAR = 3_000
 """Likewise, from the beginning."""
 MOST_WAYS = 30
 """How many ways are tried to what the tour could not bring about."""
-LONGEST_WAY = 200
-"""How many events each has at most."""
+MOST_AGAIN = 2
+"""How many ways to a refusal, on which its event happened before."""
+DETOURS = 3
+"""How many times as long as the shortest each may be, and"""
+LEAST_WAY = 40
+"""how many events longer."""
 Progress = Callable[["Coverage"], None]
 
 
@@ -151,44 +155,49 @@ class _Suite:
             if not self._walk():
                 self.tour.give_up()
             tell(self.coverage)
-        self._try_other_ways(tell)
+        ways = Ways(self.reached)
+        self._try_other_ways(ways, tell)
+        self._let_it_happen_before(ways, tell)
         self.coverage.met = Counter(goal.what for goal in self.tour.met)
         self.coverage.hidden = self.tour.hidden
         return self.coverage
 
     def _goes_on(self) -> bool:
-        coverage = self.coverage
-        within = len(coverage.differences) < self.most_differences
-        return bool(self.tour.left) and within and coverage.steps < self.most_steps
+        return bool(self.tour.left) and not self._is_over()
 
-    def _try_other_ways(self, tell: Progress) -> None:
+    def _is_over(self) -> bool:
+        coverage = self.coverage
+        differs = len(coverage.differences) >= self.most_differences
+        return differs or coverage.steps >= self.most_steps
+
+    def _try_other_ways(self, ways: Ways, tell: Progress) -> None:
         """Try to come to what is out of reach with another past: the model knows only a part."""
-        ways = Ways(self.reached)
-        tried: set[str] = set()
-        while len(self.coverage.differences) < self.most_differences:
-            left = {goal for goal in self.tour.hidden if goal.what is not What.PAIR}
-            event = min({goal.event for goal in left} - tried, default="")
-            if not event:
-                return
-            tried.add(event)
-            way = ways.to({goal for goal in left if goal.event == event})
+        for goal in sorted(self.tour.hidden, key=str):
             for seed in range(MOST_WAYS):
-                if self._is_met(event) or self.coverage.steps >= self.most_steps:
+                if not self._is_wanted(goal) or self._is_over():
                     break
                 random = Random(seed)  # noqa: S311 - chooses a way, guards nothing
-                self._wander(way, random)
+                self._wander(goal, Way(self.reached, ways.to(goal, random)), random)
                 tell(self.coverage)
             else:
-                self._leave(event)
+                self._leave(goal)
 
-    def _leave(self, event: str) -> None:
-        """Say of goals that were not come near that it was the ways that were lacking."""
-        for goal, reason in self.tour.hidden.items():
-            if goal.event == event and reason == FAR_OFF:
-                self.tour.hidden[goal] = f"none of {MOST_WAYS} ways came there"
+    def _let_it_happen_before(self, ways: Ways, tell: Progress) -> None:
+        """Try what was refused without having been tried, where it can come once more."""
+        for goal in sorted(self._absent, key=str):
+            for seed in range(MOST_AGAIN):
+                if not self._is_wanted(goal) or self._is_over():
+                    break
+                random = Random(seed)  # noqa: S311 - chooses a way, guards nothing
+                self._wander(goal, Way(self.reached, ways.again(goal, random)), random)
+                tell(self.coverage)
+        alone = {goal for goal in self._absent if self.reached.is_refused_alone(goal)}
+        self.coverage.refused |= dict.fromkeys(self._absent - alone, Refused.NOWHERE)
 
-    def _is_met(self, event: str) -> bool:
-        return not any(goal.event == event for goal in self.tour.hidden)
+    def _leave(self, goal: Goal) -> None:
+        """Say of a goal that was not come near that it was the ways that were lacking."""
+        if self.tour.hidden[goal] == FAR_OFF:
+            self.tour.hidden[goal] = f"none of {MOST_WAYS} ways came there"
 
     @contextmanager
     def _new_walk(self) -> Iterator[Walk]:
@@ -217,25 +226,30 @@ class _Suite:
         if len(self.tour.met) > before:
             self._useful = len(walk.trace)
 
-    def _wander(self, way: Way, random: Random) -> None:
-        """Walk at random towards goals of one event, around what cannot be brought about."""
+    def _wander(self, goal: Goal, way: Way, random: Random) -> None:
+        """Walk at random towards a goal, around what cannot be brought about."""
         closed: set[tuple[Packed, str]] = set()
         goals = self.reached.goals
         with self._new_walk() as walk:
-            for _ in range(LONGEST_WAY):
-                step = way.next(walk.state, closed, random)
-                if step is None or self._is_met(way.event):
+            place = Place(walk.state)
+            for _ in range(DETOURS * way.length + LEAST_WAY):
+                step = way.next(place.state, closed, random)
+                if step is None or not self._is_wanted(goal):
                     break
-                place = Place(walk.state, walk.trace[-1] if walk.trace else "")
                 try:
                     walk.step(step.event)
                 except HiddenError as hidden:
-                    closed.add((walk.state, step.event))
+                    closed.add((place.state, step.event))
                     self._explain(goals.of_step(place, step), hidden.reason)
                     continue
+                way.take(place.state, step)
                 self.coverage.steps += 1
                 self._meet(walk, goals.of_step(place, step))
-                self._refuse_all(walk, Place(walk.state, step.event))
+                place = Place(walk.state, step.event)
+                self._refuse_all(walk, place)
+
+    def _is_wanted(self, goal: Goal) -> bool:
+        return goal in self.tour.hidden or goal in self._absent
 
     def _explain(self, goals: Iterable[Goal], reason: str) -> None:
         for goal in goals:
@@ -278,7 +292,7 @@ class _Suite:
     def _refuse_all(self, walk: Walk, place: Place) -> None:
         """Try every event that was not refused like this before."""
         for some in self.reached.goals.of_refusals(place.state):
-            new = some & (self.tour.left | self._absent)
+            new = some & (self.tour.left | self.tour.hidden.keys() | self._absent)
             for event in sorted({goal.event for goal in new}):
                 goals = {goal for goal in new if goal.event == event}
                 self._meet(walk, goals)

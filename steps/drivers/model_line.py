@@ -11,7 +11,11 @@ from model.home_register import Record
 from model.system import System
 from steps.driver import CardReport, Network, Standing, User
 
-ENDS = {Change.CHANGED: Standing.CHANGED, Change.UNCHANGED: Standing.UNCHANGED}
+ENDS = {
+    Change.CHANGED: Standing.CHANGED,
+    Change.UNANSWERED: Standing.CHANGED,
+    Change.UNCHANGED: Standing.UNCHANGED,
+}
 HEARD = {
     "hear_done": CardReport.DONE,
     "hear_wrong_code": CardReport.WRONG_ADMIN_CODE,
@@ -24,6 +28,7 @@ REFUSED = {
     "refuse_own_network",
     "refuse_second_request",
     "refuse_repeated_request",
+    "refuse_outdated_request",
 }
 """Requests that the application server could read, and did not take."""
 ROLES = {"home_left": "home", "home_joined": "joined"}
@@ -83,7 +88,7 @@ class Line:
     def owner(self) -> Network | None:
         """Whose subscriber the application server takes this user for; None while it is open."""
         change = self.system.state["application_server"]
-        if change is Change.CHANGED:
+        if change in {Change.CHANGED, Change.UNANSWERED}:
             return self.networks["joined"]
         return None if change in OPEN else self.networks["home"]
 

@@ -25,12 +25,14 @@ LETTERS: Mapping[str, Letter] = {
     "refuse_unagreed": Letter.REQUEST,
     "refuse_unknown_card": Letter.REQUEST,
     "refuse_own_network": Letter.REQUEST,
+    "refuse_outdated_request": Letter.REQUEST,
     "refuse_nameless_request": Letter.REQUEST,
 }
 """By event, the letter that brings it about."""
 TIMERS: Mapping[str, str] = {
     "ask_again": "outbox/reserve:",
     "stop_waiting": "outbox/reserve:",
+    "stop_informing": "outbox/inform:",
     "resend_message": "change/",
     "give_up": "change/",
     "leave_order": "change/",

@@ -43,6 +43,7 @@ class RequestScript:
             "refuse_centre": self._overreach,
             "repeat_request": self._repeat,
             "refuse_repeated_request": self._deliver,
+            "refuse_outdated_request": self._deliver,
         }
         self.obstacles: dict[str, Callable[[], str | None]] = {
             "request_change": self._without_service,
@@ -50,12 +51,13 @@ class RequestScript:
             "refuse_second_request": self._without_request,
             "refuse_own_network": self._without_request,
             "refuse_unknown_card": self._without_request,
-            "refuse_unagreed": self._without_agreement,
+            "refuse_unagreed": self._without_device_request,
             "refuse_nameless_request": self._without_device_request,
             "lose_request": self._without_device_request,
             "refuse_centre": self._without_centre_request,
             "repeat_request": self._without_past,
             "refuse_repeated_request": self._without_repeated,
+            "refuse_outdated_request": self._without_outdated,
         }
 
     def _without_service(self) -> str | None:
@@ -64,24 +66,33 @@ class RequestScript:
             return "a request is under way"
         return None if serving else "the device has no service"
 
-    def _without_request(self) -> str | None:
+    def _without_any(self) -> str | None:
         if self._repeated:
             return "what is under way is a request once more"
         mail = self._scene.mail
-        if not (mail.has(Letter.REQUEST) or mail.has(Letter.CENTRE)):
-            return "no request is under way"
-        stale = self._asked_in != self._scene.left
-        return "the card was another network's when this was asked" if stale else None
+        is_there = mail.has(Letter.REQUEST) or mail.has(Letter.CENTRE)
+        return None if is_there else "no request is under way"
+
+    def _without_request(self) -> str | None:
+        reason = self._without_any()
+        if reason:
+            return reason
+        return "the card was another network's when this was asked" if self._is_outdated else None
+
+    def _without_outdated(self) -> str | None:
+        reason = self._without_any()
+        if reason or self._is_outdated:
+            return reason
+        return "the card is still of the network of which it was when this was asked"
+
+    @property
+    def _is_outdated(self) -> bool:
+        return self._asked_in != self._scene.left
 
     def _without_device_request(self) -> str | None:
         if not self._scene.mail.has(Letter.REQUEST):
             return "no request of a device is under way"
         return self._without_request()
-
-    def _without_agreement(self) -> str | None:
-        if self._scene.mail.has(Letter.CENTRE):
-            return "who agreed on nothing has no session with the server: its centre is not heard"
-        return self._without_device_request()
 
     def _without_centre_request(self) -> str | None:
         if not self._scene.mail.has(Letter.CENTRE):

@@ -160,6 +160,7 @@ class SimulatedStage:
             "give_up": scene.expire_change,
             "leave_order": self._leave_order,
             "confirm_change": lambda: mail.deliver(Letter.CONFIRM),
+            "stop_informing": self._stop_informing,
             "release_identity": lambda: mail.deliver(Letter.RELEASE),
             "refuse_release": lambda: mail.deliver(Letter.RELEASE),
             "crash_server": self._crash_server,
@@ -193,6 +194,7 @@ class SimulatedStage:
             "leave_order": self._without_wait,
             "miss_acknowledgement": self._without_wait,
             "stop_waiting": self._without_question,
+            "stop_informing": scene.without_question,
             "reject_impostor": self._without_question,
             "expire_lease": scene.without_lease,
             "refuse_second_request": self._nothing_open,
@@ -267,6 +269,13 @@ class SimulatedStage:
             scene.expire_question()
         scene.unmask(scene.joined)
         scene.mail.passing.clear()
+
+    def _stop_informing(self) -> None:
+        """Let the server tell the left network as often as it does, and be answered never."""
+        for _ in range(MOST_TIMES):
+            if self._server() is not ServerView.CONFIRMED:
+                break
+            self._scene.expire_question()
 
     def _leave_order(self) -> None:
         """Let the server order as often as it does, in vain."""

@@ -1,6 +1,6 @@
 import pytest
 
-from model.application_server import CLOSED, COMPONENTS, OPEN, Change, Sealing
+from model.application_server import CLOSED, COMPONENTS, OPEN, ORDERING, Change, Sealing
 from model.errors import ForbiddenTransitionError, UnknownEventError
 from model.table import Automaton, Component, Option
 
@@ -26,9 +26,26 @@ def fire(automaton: Automaton, *events: str) -> Automaton:
     return automaton
 
 
-def test_every_state_is_open_or_closed() -> None:
-    assert set(Change) == OPEN | CLOSED
-    assert not OPEN & CLOSED
+def test_every_state_is_open_or_closed_or_over_but_for_the_order() -> None:
+    assert set(Change) == OPEN | CLOSED | ORDERING
+    assert len(Change) == len(OPEN) + len(CLOSED) + len(ORDERING)
+
+
+@pytest.mark.parametrize("state", sorted(ORDERING, key=lambda state: state.name))
+def test_who_is_still_to_be_told_to_forget_may_ask_again(state: Change) -> None:
+    assert fire(server(state), "start_over", "take_request").state is Change.REQUESTED
+    with pytest.raises(ForbiddenTransitionError):
+        server(state).fire("refuse_second_request", {})
+    with pytest.raises(ForbiddenTransitionError):
+        server(Change.GIVING_UP).fire("start_over", {})
+
+
+def test_a_left_network_that_never_answers_leaves_the_change_to_a_person() -> None:
+    automaton = fire(server(Change.INFORMED), "stop_informing")
+    assert automaton.state is Change.UNANSWERED
+    assert fire(automaton, "delete_subscriber", "note_deletion").state is Change.CHANGED
+    with pytest.raises(ForbiddenTransitionError):
+        server(Change.CONFIRMED).fire("stop_informing", {})
 
 
 def test_a_change_goes_from_request_to_certain_end() -> None:

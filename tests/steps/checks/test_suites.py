@@ -45,6 +45,15 @@ def bound(event, first):
     return factory
 
 
+def mute(setup):
+    """Return a model on a stage on which nothing ever comes once more."""
+    driver = load("modelled")(setup)
+    stage = Bound(driver.stage(), "", "")
+    stage.offer = lambda _: False
+    driver.stage = lambda: stage
+    return driver
+
+
 DEAF = with_patches(Patch(Course, "take_report", lambda *_: []))
 
 
@@ -77,6 +86,13 @@ def test_what_cannot_be_brought_about_on_one_way_is_met_on_another():
     coverage = run_suite(bound("exhaust_pool", "decline_at_centre"), Setup(seed=1), [What.FAULT])
     assert not coverage.hidden
     assert coverage.is_complete
+
+
+def test_a_refusal_that_another_party_decides_anyhow_is_told_apart_from_what_was_never_tried():
+    coverage = run_suite(mute, Setup(), [What.REFUSAL], most_steps=100)
+    nowhere = {str(goal) for goal, how in coverage.refused.items() if how is Refused.NOWHERE}
+    assert "application_server hear_done in IDLE" in nowhere  # no report is under way either
+    assert "home_left note_deletion in ACTIVE" in set(map(str, coverage.untried()))
 
 
 def test_what_no_way_brings_about_is_listed_with_the_reason():
