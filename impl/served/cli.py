@@ -6,6 +6,7 @@ import argparse
 import asyncio
 import json
 import shutil
+import signal
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -197,6 +198,29 @@ async def _use_device(arguments: argparse.Namespace) -> int:
     return 0 if found else FAILED
 
 
+def _crowd(arguments: argparse.Namespace) -> int:
+    return asyncio.run(_use_crowd(arguments))
+
+
+async def _use_crowd(arguments: argparse.Namespace) -> int:
+    """Let the users of all cards of a deployment change, until a signal."""
+    from impl.served.crowd import Wish, let_all_change  # noqa: PLC0415 - slow to import
+    from impl.served.deployment import DeploymentError  # noqa: PLC0415 - slow to import
+    from impl.served.set_up import cards_of  # noqa: PLC0415 - slow to import
+
+    process = _process(arguments)
+    deployment = process.deployment
+    target = next((one for one in deployment.networks if one.name == arguments.to), None)
+    if target is None:
+        raise DeploymentError(f"no network is called {arguments.to!r}")
+    ended = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    wish = Wish(target.plmn, target.name, arguments.at_once, arguments.rate, arguments.patience)
+    await let_all_change(process, cards_of(deployment), wish, ended)
+    return 0
+
+
 def _show_text(text: str) -> None:
     """Show a short message to the user of the device."""
     sys.stdout.write(f"short message: {text}\n")
@@ -295,6 +319,20 @@ _COMMANDS: tuple[
             (("--choose",), {"metavar": "NETWORK", "help": "by its name on the card's menu"}),
             (("--patience",), {"type": float, "default": 30.0, "help": "seconds for service"}),
             (("--stay",), {"type": float, "default": 1.0, "help": "seconds before it goes off"}),
+        ),
+    ),
+    (
+        "crowd",
+        _crowd,
+        "let the users of all cards change, as the load of a load test: see reperso load",
+        (
+            (
+                ("--to",),
+                {"required": True, "metavar": "NETWORK", "help": "as menus name it"},
+            ),
+            (("--at-once",), {"type": int, "default": 20, "help": "users who ask at a time"}),
+            (("--rate",), {"type": float, "help": "how many ask in each second instead"}),
+            (("--patience",), {"type": float, "default": 30.0, "help": "seconds; then again"}),
         ),
     ),
 )

@@ -7,7 +7,6 @@ choose another network on the device's menu, and reads from the logs of the proc
 from __future__ import annotations
 
 import asyncio
-import json
 import signal
 import socket
 import sys
@@ -22,11 +21,12 @@ from impl.errors import UncertainError
 from impl.events import Interface
 from impl.runtime.sessions import SERVER
 from impl.served.deployment import EXAMPLE, Deployment, read_deployment
+from impl.served.fleet import Fleet, Record
 from impl.served.pki import CERTIFICATE, KEY
 from impl.served.set_up import issue_card, key_folder, set_up
 
-START_S, PATIENCE_S = 60.0, 60.0
-"""How long a process may take to run, and the change to come to its end."""
+PATIENCE_S = 60.0
+"""How long the change may take to come to its end."""
 STAY_S = 7 * 24 * 3600
 """How long a device of a demo that stays up stays on."""
 STEPS = (
@@ -78,7 +78,6 @@ class Demo:
         self._leave = leave
         self._steps = list(STEPS)
         self._start_s = 0.0
-        self._processes: list[asyncio.subprocess.Process] = []
         self._served_by: str | None = None
         self._end, self._served = asyncio.Event(), asyncio.Event()
 
@@ -96,55 +95,31 @@ class Demo:
         self._tell(f"keys, certificates, pools and one card made in {deployment.state}")
         roles = [[SERVER], *(["network", one.plmn] for one in deployment.networks)]
         target = deployment.networks[1].name
+        fleet = Fleet(file, self._heed, self._tell, "debug")
         async with AsyncExitStack() as stack:
-            stack.push_async_callback(self._stop)
+            stack.push_async_callback(fleet.stop)
             for role in roles:
-                await self._start(file, *role)
+                await fleet.start(*role)
             self._tell(f"{len(roles)} processes started; now the device")
             stays = ["--stay", str(STAY_S)] if self._leave else []
-            await self._start(file, "device", str(card), "--choose", target, *stays)
+            device = await fleet.start("device", str(card), "--choose", target, *stays)
             try:
                 await asyncio.wait_for(self._end.wait(), PATIENCE_S)
             except TimeoutError:
                 raise DemoError(f"the change had no end after {PATIENCE_S:.0f} s") from None
-            self._tell(await self._verdict(deployment))
+            self._tell(await self._verdict(deployment, device))
             if self._leave:
                 self._invite(deployment, card)
                 await self._leave()
 
-    async def _start(self, file: Path, *role: str) -> None:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "impl", *role, "--deployment", str(file), "--log", "debug"),
-            stderr=asyncio.subprocess.PIPE,
-        )
-        self._processes.append(process)
-        runs = asyncio.Event()
-        task = asyncio.create_task(self._listen(process, runs))
-        task.add_done_callback(lambda _: runs.set())
-        try:
-            await asyncio.wait_for(runs.wait(), START_S)
-        except TimeoutError:
-            raise DemoError(f"{role[0]} does not run after {START_S:.0f} s") from None
-        if process.returncode is not None:
-            raise DemoError(f"{role[0]} ended with status {process.returncode}")
+    def _heed(self, record: Record) -> None:
+        if record["event"] == "service":
+            self._served_by = record["network"]
+            self._served.set()
+        elif record["event"] == "sent":
+            self._hear(record)
 
-    async def _listen(self, process: asyncio.subprocess.Process, runs: asyncio.Event) -> None:
-        assert process.stderr is not None
-        async for line in process.stderr:
-            try:
-                record = json.loads(line)
-            except ValueError:
-                self._tell(line.decode(errors="replace").rstrip())
-                continue
-            if record["event"] == "runs":
-                runs.set()
-            elif record["event"] == "service":
-                self._served_by = record["network"]
-                self._served.set()
-            elif record["event"] == "sent":
-                self._hear(record)
-
-    def _hear(self, record: dict[str, str]) -> None:
+    def _hear(self, record: Record) -> None:
         """Tell of one message, under the step that it begins."""
         if self._steps:
             message, plmn, heading = self._steps[0]
@@ -172,19 +147,13 @@ class Demo:
             "Ctrl-C ends it."
         )
 
-    async def _stop(self) -> None:
-        for process in self._processes:
-            if process.returncode is None:
-                process.terminate()
-        await asyncio.gather(*(process.wait() for process in self._processes))
-
-    async def _verdict(self, deployment: Deployment) -> str:
+    async def _verdict(self, deployment: Deployment, device: asyncio.subprocess.Process) -> str:
         """Return what the device says where it has service: as it goes off, if it does.
 
         Raises:
             DemoError: that is not the second network.
         """
-        ended = self._served if self._leave else self._processes[-1]
+        ended = self._served if self._leave else device
         await asyncio.wait_for(ended.wait(), PATIENCE_S)
         one, other = deployment.networks[:2]
         if self._served_by != other.plmn:

@@ -6,7 +6,7 @@ Nothing that is there is made anew: a second set-up adds what a longer deploymen
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from mmap import mmap
 from pathlib import Path
@@ -69,11 +69,30 @@ def issue_card(deployment: Deployment, plmn: str, number: int) -> Path:
     Raises:
         AlreadySubscribedError, NoFreeIdentityError, CardFileError: nothing was made.
     """
+    return next(issue_cards(deployment, plmn, [number]))
+
+
+def issue_cards(deployment: Deployment, plmn: str, numbers: Iterable[int]) -> Iterator[Path]:
+    """Make one card after the other, as `issue_card` does; yield the file of each.
+
+    Raises:
+        AlreadySubscribedError, NoFreeIdentityError, CardFileError: this card was not made, the ones
+            before it were.
+    """
     part = deployment.network(plmn)
+    register, server = open_register(deployment, part), open_server(deployment)
+    for number in numbers:
+        yield _issue(deployment, part, make_iccid(number), register, server)
+
+
+def _issue(
+    deployment: Deployment,
+    part: NetworkPart,
+    iccid: ICCID,
+    register: HomeRegister,
+    server: ApplicationServer,
+) -> Path:
     surroundings = Surroundings()
-    iccid = make_iccid(number)
-    register = open_register(deployment, part)
-    server = open_server(deployment)
     credentials, msisdn = register.subscribe(iccid)
     keys = OtaKeys(1, *(Secret(surroundings.random_octets(16)) for _ in range(2)))
     plan = network_plan(part)
@@ -95,6 +114,11 @@ def issue_card(deployment: Deployment, plmn: str, number: int) -> Path:
     path = deployment.state / "cards" / f"{iccid}{CARD_SUFFIX}"
     _write_secret(path, personalize(profile).image)
     return path
+
+
+def cards_of(deployment: Deployment) -> list[Path]:
+    """Return the files of all cards that were issued, in the order of their numbers."""
+    return sorted((deployment.state / "cards").glob(f"*{CARD_SUFFIX}"))
 
 
 @contextmanager
