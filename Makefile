@@ -9,7 +9,7 @@ INPUTS := 20000
 ROOMS  := impl/crypto impl/card impl/codec impl/application_server impl/device impl/network model
 EXTRAS := dev
 
-.PHONY: help verify demo test suites crashes lint bench cards fuzz guided mutation mutants tables clean
+.PHONY: help verify demo test suites crashes load lint bench cards fuzz guided mutation mutants tables clean
 .DEFAULT_GOAL := help
 
 help: ## show what can be made
@@ -52,6 +52,10 @@ crashes: $(READY) ## for a night: every moment of every party, pairs of them, ev
 	$(BIN)/reperso crashes --stride 1
 	$(BIN)/reperso crashes --stride 500 --pairs
 	$(BIN)/reperso interleavings --most 5000
+
+load: $(READY) ## for a night: two thousand users change, then five hundred while each process dies once
+	$(BIN)/reperso load --cards 2000 --at-once 40 --output build/load.json
+	$(BIN)/reperso load --cards 500 --kill all --output build/load-kills.json
 
 tables: $(READY) ## for a night: every mutant of every table of the model, against a suite that has to notice it
 	$(BIN)/reperso mutants --tables

@@ -3,11 +3,63 @@
 from __future__ import annotations
 
 import argparse
+import math
 import os
+from collections.abc import Callable
+from pathlib import Path
+
+from reperso import texts
 
 
-def add_crash_options(parser: argparse.ArgumentParser) -> None:
-    """Add those of `reperso crashes`."""
+def add(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    add_command: Callable[..., argparse.ArgumentParser],
+) -> None:
+    """Add the commands with their options; `add_command` adds one."""
+    what = "let every party die at every moment of a change, and judge how it ends"
+    _add_crash_options(
+        add_command(commands, "crashes", what, "reperso.crashes:crashes", texts.CRASHES)
+    )
+    what = "make requests at once, and let their messages arrive in every order"
+    _add_order_options(
+        add_command(
+            commands, "interleavings", what, "reperso.interleavings:interleavings", texts.ORDERS
+        )
+    )
+    what = "let many users change at once through processes and sockets, and kill some of these"
+    _add_load_options(add_command(commands, "load", what, "reperso.load:load", texts.LOAD))
+
+
+def _add_load_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--cards", type=_natural, default=200, metavar="N", help="how many users (default 200)"
+    )
+    parser.add_argument(
+        "--at-once", type=_natural, default=20, metavar="N", help="who ask at a time (default 20)"
+    )
+    parser.add_argument(
+        "--rate", type=_positive, metavar="N", help="let N a second ask instead, come what may"
+    )
+    parser.add_argument(
+        "--kill",
+        action="append",
+        default=[],
+        metavar="PROCESS",
+        help="kill -9 this one under way and start it again, such as application-server, 'network "
+        "26202', 'hlr 26202', or crowd, the devices; all for each in turn; may be repeated",
+    )
+    for name, seconds, meaning in (
+        ("--down", 1.0, "that what is killed is gone"),
+        ("--patience", 20.0, "after which users without service switch off and on and ask again"),
+        ("--longest", 600.0, "after which the load ends, whoever has arrived"),
+    ):
+        meant = f"seconds {meaning} (default {seconds:g})"
+        parser.add_argument(name, type=_positive, default=seconds, metavar="S", help=meant)
+    parser.add_argument("--folder", type=Path, help="keep deployment, databases and cards there")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="write what came of it as JSON")
+
+
+def _add_crash_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--sut", default="simulated", metavar="SYSTEM", help="as of run")
     parser.add_argument(
         "--scenario", default="", metavar="TEXT", help="only scenarios with TEXT in their name"
@@ -26,8 +78,7 @@ def add_crash_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=0, help="of every random choice (default 0)")
 
 
-def add_order_options(parser: argparse.ArgumentParser) -> None:
-    """Add those of `reperso interleavings`."""
+def _add_order_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--sut", default="simulated", metavar="SYSTEM", help="as of run")
     parser.add_argument(
         "--case", default="", metavar="TEXT", help="only cases with TEXT in their name"
@@ -65,3 +116,13 @@ def _natural(text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text)):
         raise argparse.ArgumentTypeError(f"{text!r} is no number from 1")
     return int(text)
+
+
+def _positive(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number above 0")
+    return number

@@ -8,8 +8,8 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 
-from reperso import __version__, beside_options, texts
-from reperso.check_options import add_crash_options, add_jobs, add_order_options
+from reperso import __version__, beside_options, check_options, texts
+from reperso.check_options import add_jobs
 from reperso.errors import CommandError, ExitCode, said, unwritable
 from reperso.formats import FORMATS
 from reperso.texts import EXITS
@@ -66,12 +66,7 @@ def make_parser() -> argparse.ArgumentParser:
     _add_diff(commands)
     _add_baseline(commands)
     _add_mutants(commands)
-    what = "let every party die at every moment of a change, and judge how it ends"
-    add_crash_options(_add(commands, "crashes", what, "reperso.crashes:crashes", texts.CRASHES))
-    what = "make requests at once, and let their messages arrive in every order"
-    add_order_options(
-        _add(commands, "interleavings", what, "reperso.interleavings:interleavings", texts.ORDERS)
-    )
+    check_options.add(commands, _add)
     _add_explain(commands)
     _add_replay(commands)
     _add_explore(commands)

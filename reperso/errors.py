@@ -41,6 +41,12 @@ class NothingSelectedError(CommandError):
     exit_code = ExitCode.NOTHING
 
 
+class UndecidedError(CommandError):
+    """What was begun came to no verdict."""
+
+    exit_code = ExitCode.UNDECIDED
+
+
 def said(code: ExitCode) -> ExitCode:
     """Return `code` when all that was said has gone out; OSError if it cannot."""
     sys.stdout.flush()

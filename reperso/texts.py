@@ -15,6 +15,7 @@ OVERVIEW = """Holds systems of remote smart-card personalization against the spe
   reperso mutants                      does the suite notice systems that are wrong?
   reperso crashes                      do they go on, wherever a party dies in a change?
   reperso interleavings                do requests at once end as some sequence of them would?
+  reperso load --kill all              do many users change at once, while processes die?
 """
 
 EXITS = """exit status:
@@ -99,6 +100,18 @@ CRASHES = """examples:
 ORDERS = """examples:
   reperso interleavings
   reperso interleavings --case "two operators" --most 20
+
+"""
+
+LOAD = """examples:
+  reperso load                                    200 users, 20 at a time
+  reperso load --cards 2000 --rate 10             10 a second, whoever has arrived
+  reperso load --cards 500 --kill all             each process dies once and comes back
+  reperso load --kill "hlr 26202" --down 5 --folder build/load --output build/load.json
+
+Every party is a process with sockets, databases and keys of its own, as a deployment has them.
+At the end all is stopped, and what cards, home registers and application server keep has to hold
+together; if it does not, or somebody did not arrive, the exit status is 1.
 
 """
 

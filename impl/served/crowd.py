@@ -54,15 +54,14 @@ class _Watched:
 
     def __init__(self, terminal: Terminal) -> None:
         self._terminal = terminal
-        self._served_by: PLMN | None = None
         self.changed = asyncio.Event()
         """Set whenever the device is served by another network, or by none."""
 
     def handle(self, event: Event) -> list[Command]:
         """Let the device handle it, and look where it is."""
+        served_by = self._terminal.serving_network
         commands = self._terminal.handle(event)
-        if self._terminal.serving_network != self._served_by:
-            self._served_by = self._terminal.serving_network
+        if self._terminal.serving_network != served_by:
             self.changed.set()
         return commands
 
@@ -144,14 +143,14 @@ async def let_all_change(
         host.log.info("runs", nodes=f"{len(users)} devices")
         if users:
             await users[0].handset.reach_networks(wish.patience_s)
-        changing = asyncio.create_task(_change_all(users, wish))
+        changing = asyncio.create_task(change_all(users, wish))
         stack.callback(changing.cancel)
         await ended.wait()
         for user in users:
             user.handset.switch_off()
 
 
-async def _change_all(users: Iterable[User], wish: Wish) -> None:
+async def change_all(users: Iterable[User], wish: Wish) -> None:
     """Let users begin one after the other: in a beat, or as others arrive."""
     turns = asyncio.Semaphore(wish.at_once)
 

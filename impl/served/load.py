@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +28,8 @@ from impl.served.deployment import Deployment, read_deployment
 from impl.served.fleet import Fleet, Record
 from impl.served.set_up import issue_cards, open_server, set_up
 
+ALL = "all"
+"""Stands for every process that can be killed."""
 CROWD = "crowd"
 APART = ("hlr", "vlr", "smsc", "centre")
 """What a network is made of, if its nodes are processes of their own."""
@@ -55,7 +57,8 @@ class LoadPlan:
     rate: float | None = None
     """How many ask in each second instead; None for as many as `at_once` allows."""
     kills: tuple[str, ...] = ()
-    """Which processes are killed, in this order, evenly over the load: see `killable`."""
+    """Which processes are killed, in this order, evenly over the load: see `killable`, and
+    `ALL`."""
     down_s: float = 1.0
     """How long each of them is gone."""
     patience_s: float = 20.0
@@ -90,8 +93,9 @@ class Outcome:
 
 def killable(deployment: Deployment) -> list[str]:
     """Return the names of the processes that a load can kill."""
+    networks = [f"network {part.plmn}" for part in deployment.networks]
     apart = [f"{role} {part.plmn}" for part in deployment.networks for role in APART]
-    return [SERVER, *apart, CROWD]
+    return [SERVER, *networks, *apart, CROWD]
 
 
 class Load:
@@ -110,15 +114,20 @@ class Load:
         self._deployment = read_deployment(self._file)
         self._plan = plan
         self._tell = tell
-        self._fleet = Fleet(self._file, self._hear, show)
-        self._outcome = Outcome(plan)
+        self._fleet = Fleet(self._file, self.hear, show)
+        self.outcome = Outcome(plan)
         self._asked: dict[str, float] = {}
         self._restarted: dict[str, float] = {}
         self._began_s = 0.0
         names = killable(self._deployment)
-        for name in plan.kills:
+        every = tuple(name for name in names if not name.startswith("network"))
+        self.kills = every if ALL in plan.kills else plan.kills
+        self._roles = self._make_roles()
+        for name in self.kills:
             if name not in names:
                 raise LoadError(f"no process {name!r} to kill: there is {', '.join(names)}")
+            if name not in self._roles:
+                raise LoadError(f"{name!r} is no one process where a node of it is to be killed")
 
     async def run(self) -> Outcome:
         """Let everybody change, and look what came of it.
@@ -127,22 +136,21 @@ class Load:
             NotRunningError: a process did not start, or not again.
         """
         self._make_cards()
-        roles = self._roles()
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self._fleet.stop)
-            for number, role in enumerate(roles.values()):
-                self._tell("processes", number, len(roles))
+            for number, role in enumerate(self._roles.values()):
+                self._tell("processes", number, len(self._roles))
                 await self._fleet.start(*role)
-            killing = asyncio.create_task(self._kill(roles))
+            killing = asyncio.create_task(self._kill())
             stack.callback(killing.cancel)
-            await self._until(lambda: self._outcome.arrived == self._plan.cards, killing)
+            await self._until(lambda: self.outcome.arrived == self._plan.cards, killing)
             await self._until(
                 lambda: not any(one.state in OPEN for one in self._changes()), killing
             )
         ended = [one.ended - one.opened for one in self._changes() if one.ended is not None]
-        self._outcome.phases["opened to ended, by the server"] = ended
-        self._outcome.faults = list(audit(self._deployment))
-        return self._outcome
+        self.outcome.phases["opened to ended, by the server"] = ended
+        self.outcome.faults = list(audit(self._deployment))
+        return self.outcome
 
     def _make_cards(self) -> None:
         set_up(self._deployment)
@@ -151,32 +159,32 @@ class Load:
         for number, _ in enumerate(made):
             self._tell("cards", number + 1, self._plan.cards)
 
-    def _roles(self) -> dict[str, Role]:
+    def _make_roles(self) -> dict[str, Role]:
         """Return the processes by name, each with its arguments, in the order of their start."""
         plan, networks = self._plan, self._deployment.networks
         roles: dict[str, Role] = {SERVER: (SERVER,)}
-        if plan.kills:
-            ports = iter(free_ports(len(APART) * len(networks)))
-            for part in networks:
-                for role in APART:
-                    monitor = f"127.0.0.1:{next(ports)}"
-                    roles[f"{role} {part.plmn}"] = (role, part.plmn, "--monitor", monitor)
-        else:
-            roles |= {f"network {part.plmn}": ("network", part.plmn) for part in networks}
+        ports = iter(free_ports(len(APART) * len(networks)))
+        for part in networks:
+            apart = {
+                f"{role} {part.plmn}": (role, part.plmn, "--monitor", f"127.0.0.1:{next(ports)}")
+                for role in APART
+            }
+            whole = {f"network {part.plmn}": ("network", part.plmn)}
+            roles |= whole if apart.keys().isdisjoint(self.kills) else apart
         pace = ("--rate", str(plan.rate)) if plan.rate else ("--at-once", str(plan.at_once))
         wish = ("--to", networks[1].name, "--patience", str(plan.patience_s))
         return {**roles, CROWD: (CROWD, *wish, *pace)}
 
-    async def _kill(self, roles: Mapping[str, Role]) -> None:
+    async def _kill(self) -> None:
         """Kill one process after the other while users change, and start each again."""
-        for number, name in enumerate(self._plan.kills, start=1):
-            share = self._plan.cards * number // (len(self._plan.kills) + 1)
-            while self._outcome.arrived < share:  # noqa: ASYNC110 - counted as lines come
+        for number, name in enumerate(self.kills, start=1):
+            share = self._plan.cards * number // (len(self.kills) + 1)
+            while self.outcome.arrived < share:  # noqa: ASYNC110 - counted as lines come
                 await asyncio.sleep(LOOK_S / 10)
-            await self._fleet.kill(*roles[name])
-            self._outcome.killed.append(name)
+            await self._fleet.kill(*self._roles[name])
+            self.outcome.killed.append(name)
             await asyncio.sleep(self._plan.down_s)
-            await self._fleet.start(*roles[name])
+            await self._fleet.start(*self._roles[name])
 
     async def _until(self, holds: Callable[[], bool], killing: asyncio.Task[None]) -> None:
         """Wait until something holds, or the longest time is over."""
@@ -192,16 +200,17 @@ class Load:
     def _changes(self) -> Sequence[ChangeView]:
         return open_server(self._deployment).changes()
 
-    def _hear(self, record: Record) -> None:
+    def hear(self, record: Record) -> None:
+        """Note one line of a log."""
         if record["event"] == "user":
             self._note(record["card"], record["step"], float(record["time"]))
         elif record["level"] in {"warning", "error"}:
             why = record.get("why") or record.get("error") or ""
-            self._outcome.troubles[f"{record['process']}: {record['event']}, {why}"] += 1
+            self.outcome.troubles[f"{record['process']}: {record['event']}, {why}"] += 1
 
     def _note(self, card: str, step: str, time_s: float) -> None:
         """Note what happened to a user; who asks again is measured from the first time."""
-        outcome = self._outcome
+        outcome = self.outcome
         match step:
             case Step.WAITS:
                 self._began_s = self._began_s or time_s

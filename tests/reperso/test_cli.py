@@ -28,6 +28,7 @@ COMMANDS = (
     "replay",
     "completion",
     "crashes",
+    "load",
     "interleavings",
     "suites",
     "lockstep",
@@ -112,7 +113,16 @@ LESS = {
 }
 """Makes an example of a command short: it runs as it stands, and on less."""
 SELECTS = re.compile(r"features/|reperso/1e|-t |--only")
-OF_OTHERS = ("my.package", "my_system", "COMMAND", "before/", "@build", "suites", "--tables")
+OF_OTHERS = (
+    "my.package",
+    "my_system",
+    "COMMAND",
+    "before/",
+    "@build",
+    "suites",
+    "--tables",
+    "load",
+)
 """Examples about what a user has, and long ones: other tests run them."""
 
 

@@ -1,0 +1,119 @@
+"""`reperso load` tells what came of a load, and ends as it went; the load itself is played here."""
+
+import json
+import math
+from collections import Counter
+
+import pytest
+
+from impl.served.fleet import NotRunningError
+from impl.served.load import LoadPlan, Outcome
+from reperso import load as module
+from reperso.errors import ExitCode
+from reperso.load import shares
+
+
+@pytest.fixture
+def played(monkeypatch):
+    """Play loads: what they come to; return the plans that were made."""
+    plans = []
+
+    def play(**facts):
+        class Played:
+            def __init__(self, folder, plan, tell, show):
+                assert folder.is_dir()
+                plans.append(plan)
+                tell("cards", 1, plan.cards)
+                show("from a process")
+
+            async def run(self):
+                if "error" in facts:
+                    raise facts["error"]
+                return Outcome(plans[-1], **facts)
+
+        monkeypatch.setattr(module, "Load", Played)
+        return plans
+
+    return play
+
+
+GOOD = {"arrived": 4, "asked": 6, "took_s": 2.0, "phases": {"the attach": [0.5, 0.25, 1.0, 0.75]}}
+
+
+def test_a_good_load_is_told(reperso, played):
+    plans = played(**GOOD, killed=["crowd"], troubles=Counter({"smsc: message lost, no link": 3}))
+    done = reperso("load", "--cards", "4", "--kill", "crowd", "--down", "0.5", "--rate", "2.5")
+    assert done.code == ExitCode.EXPECTED
+    plan = LoadPlan(4, 20, rate=2.5, kills=("crowd",), down_s=0.5)
+    assert plans == [plan]
+    assert done.out.splitlines() == [
+        "4 of 4 users changed in 2.0 s: 2.0 a second; asked again: 2",
+        "killed and started again: crowd",
+        "",
+        f"{'seconds':42}   median      p90      p99      max",
+        f"{'the attach':42}    0.500    1.000    1.000    1.000",
+        "",
+        "in the logs:",
+        "  3 x smsc: message lost, no link",
+        "",
+        "all that 4 cards, the registers and the server keep holds together",
+    ]
+    assert done.err == "from a process\n"
+
+
+@pytest.mark.parametrize(
+    "bad", [{**GOOD, "faults": ["card 1: it is none"] * 30}, {**GOOD, "arrived": 3}]
+)
+def test_a_fault_or_a_user_who_did_not_arrive_is_a_failure(reperso, played, bad):
+    played(**bad)
+    done = reperso("load", "--cards", "4")
+    assert done.code == ExitCode.FAILED
+    told = done.out.splitlines()
+    assert told.count("  card 1: it is none") == (20 if "faults" in bad else 0)
+    assert ("30 faults in what cards, registers and server keep:" in told) == ("faults" in bad)
+
+
+def test_what_came_of_it_is_written_for_programs(reperso, played, suite):
+    played(**GOOD, troubles=Counter({"smsc: message lost, no link": 3}))
+    reperso("load", "--cards", "4", "--output", "load.json")
+    written = json.loads((suite.path / "load.json").read_text("utf-8"))
+    assert written["schema"] == "urn:reperso:load:1"
+    assert written["is_good"] is True
+    assert written["troubles"] == {"smsc: message lost, no link": 3}
+    assert written["phases"]["the attach"] == {"median": 0.5, "p90": 1.0, "p99": 1.0, "max": 1.0}
+    assert written["plan"]["cards"] == 4
+
+
+def test_a_process_that_does_not_run_is_no_verdict(reperso, played):
+    played(error=NotRunningError("hlr ended with status 3"))
+    done = reperso("load")
+    assert (done.code, done.out) == (ExitCode.UNDECIDED, "")
+    assert done.err.endswith("reperso: hlr ended with status 3\n")
+
+
+def test_a_process_that_there_is_none_of_is_a_usage_error(reperso):
+    done = reperso("load", "--kill", "nobody")
+    assert done.code == ExitCode.USAGE
+    assert done.err.startswith("reperso: --kill: no process 'nobody' to kill: there is application")
+
+
+@pytest.mark.parametrize(
+    ("option", "text", "what"),
+    [
+        ("--rate", "0", "'0' is no number above 0"),
+        ("--down", "nan", "'nan' is no number above 0"),
+        ("--longest", "inf", "'inf' is no number above 0"),
+        ("--patience", "long", "'long' is no number above 0"),
+        ("--cards", "0", "'0' is no number from 1"),
+    ],
+)
+def test_numbers_that_make_no_load_are_refused(reperso, capfd, option, text, what):
+    with pytest.raises(SystemExit) as ended:
+        reperso("load", option, text)
+    assert ended.value.code == ExitCode.USAGE
+    assert what in capfd.readouterr().err
+
+
+def test_shares_are_times_that_occurred():
+    assert shares([3.0, 1.0, 2.0]) == {"median": 2.0, "p90": 3.0, "p99": 3.0, "max": 3.0}
+    assert all(math.isnan(one) for one in shares([]).values())
