@@ -27,13 +27,13 @@ verify: $(READY) ## run the features on model and implementation; leaves build/r
 demo: $(READY) ## show one subscription change between processes over real sockets
 	$(BIN)/python -m impl demo --folder $$(mktemp -d)
 
-test: $(READY) lint ## pass every test: static checks, unit tests, features on all systems, suites of the model, mutants
-	$(BIN)/python -m pytest tests
+test: $(READY) lint ## pass every test: static checks, features on all systems, suites of the model, mutants, unit tests
 	$(BIN)/python -m pytest features --sut modelled --sut simulated --sut shadowed --sut served
 	$(BIN)/reperso suites --output build/suites.json
 	$(BIN)/reperso mutants --report build/mutants
 	$(BIN)/python tests/fuzz/run.py --inputs 6500 --only codec.
 	$(BIN)/python tests/fuzz/run.py --inputs 1000000 --only card.Uicc
+	$(BIN)/python -m pytest tests -n auto --dist worksteal
 
 lint: $(READY) ## format, style, types and import contracts
 	$(BIN)/ruff format --check .
