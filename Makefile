@@ -53,9 +53,9 @@ crashes: $(READY) ## for a night: every moment of every party, pairs of them, ev
 	$(BIN)/reperso crashes --stride 500 --pairs
 	$(BIN)/reperso interleavings --most 5000
 
-load: $(READY) ## for a night: two thousand users change, then five hundred while each process dies once
+load: $(READY) ## for a night: two thousand users change, then five hundred while processes die, lines are cut and disks are full
 	$(BIN)/reperso load --cards 2000 --at-once 40 --output build/load.json
-	$(BIN)/reperso load --cards 500 --kill all --output build/load-kills.json
+	$(BIN)/reperso load --cards 500 --kill all --cut all --fill all --output build/load-kills.json
 
 tables: $(READY) ## for a night: every mutant of every table of the model, against a suite that has to notice it
 	$(BIN)/reperso mutants --tables

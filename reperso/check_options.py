@@ -6,6 +6,7 @@ import argparse
 import math
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from reperso import texts
@@ -40,16 +41,22 @@ def _add_load_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--rate", type=_positive, metavar="N", help="let N a second ask instead, come what may"
     )
-    parser.add_argument(
-        "--kill",
-        action="append",
-        default=[],
-        metavar="PROCESS",
-        help="kill -9 this one under way and start it again, such as application-server, 'network "
-        "26202', 'hlr 26202', or crowd, the devices; all for each in turn; may be repeated",
-    )
+    for kind, of, what in (
+        ("kill", "PROCESS", "kill -9 this one and start it again, such as 'hlr 26202' or crowd"),
+        ("cut", "LINE", "end all connections to an address, such as 'gsup 26202'; none begins"),
+        ("fill", "PROCESS", "let this one write nothing any more, such as application-server"),
+    ):
+        parser.add_argument(
+            f"--{kind}",
+            dest="faults",
+            action="append",
+            default=[],
+            type=partial(_fault, kind),
+            metavar=of,
+            help=f"{what}; all for each in turn; may be repeated",
+        )
     for name, seconds, meaning in (
-        ("--down", 1.0, "that what is killed is gone"),
+        ("--down", 1.0, "until what went wrong is mended"),
         ("--patience", 20.0, "after which users without service switch off and on and ask again"),
         ("--longest", 600.0, "after which the load ends, whoever has arrived"),
     ):
@@ -126,3 +133,7 @@ def _positive(text: str) -> float:
     if not 0 < number < math.inf:
         raise argparse.ArgumentTypeError(f"{text!r} is no number above 0")
     return number
+
+
+def _fault(kind: str, name: str) -> tuple[str, str]:
+    return kind, name

@@ -30,7 +30,7 @@ def load(arguments: argparse.Namespace) -> ExitCode:
         cards=arguments.cards,
         at_once=arguments.at_once,
         rate=arguments.rate,
-        kills=tuple(arguments.kill),
+        faults=tuple(arguments.faults),
         down_s=arguments.down,
         patience_s=arguments.patience,
         longest_s=arguments.longest,
@@ -42,7 +42,7 @@ def load(arguments: argparse.Namespace) -> ExitCode:
         try:
             outcome = asyncio.run(Load(folder, plan, count.at, _show).run())
         except LoadError as error:
-            raise UsageError("--kill", str(error)) from error
+            raise UsageError("", str(error)) from error
         except RefusedError as error:
             raise UsageError("--folder", str(error)) from error
         except UncertainError as error:
@@ -64,8 +64,8 @@ def told(outcome: Outcome) -> Iterable[str]:
         f"{outcome.arrived} of {plan.cards} users changed in {outcome.took_s:.1f} s: "
         f"{rate:.1f} a second; asked again: {again}"
     )
-    if outcome.killed:
-        yield f"killed and started again: {', '.join(outcome.killed)}"
+    if outcome.struck:
+        yield f"meanwhile: {'; '.join(outcome.struck)}"
     yield f"\n{'seconds':42}" + "".join(f"{name:>9}" for name in SHARES)
     for phase, times in outcome.phases.items():
         yield f"{phase:42}" + "".join(f"{one:9.3f}" for one in shares(times).values())

@@ -107,7 +107,8 @@ LOAD = """examples:
   reperso load                                    200 users, 20 at a time
   reperso load --cards 2000 --rate 10             10 a second, whoever has arrived
   reperso load --cards 500 --kill all             each process dies once and comes back
-  reperso load --kill "hlr 26202" --down 5 --folder build/load --output build/load.json
+  reperso load --cut all --fill "hlr 26202" --down 5
+  reperso load --folder build/load --output build/load.json
 
 Every party is a process with sockets, databases and keys of its own, as a deployment has them.
 At the end all is stopped, and what cards, home registers and application server keep has to hold

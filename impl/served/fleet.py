@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import resource
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -46,15 +47,19 @@ class Fleet:
         self._running: dict[tuple[str, ...], asyncio.subprocess.Process] = {}
         self._readers: set[asyncio.Task[None]] = set()
 
-    async def start(self, *role: str) -> asyncio.subprocess.Process:
+    async def start(self, *role: str, file: Path | None = None) -> asyncio.subprocess.Process:
         """Start a role with its arguments, and wait until it runs.
+
+        Args:
+            role: what stands behind `python -m impl`.
+            file: the deployment file, if this one reads another than all.
 
         Raises:
             NotRunningError: it does not.
         """
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "impl", *role),
-            *("--deployment", str(self._file), "--log", self._lowest),
+            *("--deployment", str(file or self._file), "--log", self._lowest),
             stderr=asyncio.subprocess.PIPE,
         )
         self._running[role] = process
@@ -76,6 +81,18 @@ class Fleet:
         process = self._running.pop(role)
         process.kill()
         await process.wait()
+
+    def fill_disk(self, *role: str) -> None:
+        """Let a process write no file any longer than one octet, as if its disk were full."""
+        self._limit_files(role, 1)
+
+    def empty_disk(self, *role: str) -> None:
+        """Let it write again."""
+        self._limit_files(role, resource.RLIM_INFINITY)
+
+    def _limit_files(self, role: tuple[str, ...], octets: int) -> None:
+        limits = (octets, resource.RLIM_INFINITY)
+        resource.prlimit(self._running[role].pid, resource.RLIMIT_FSIZE, limits)
 
     async def stop(self) -> None:
         """Let all processes end, those that were started last first."""

@@ -1,8 +1,9 @@
 """Many users who change at the same time, through processes and sockets, and what comes of it.
 
 A load makes a deployment of its own, starts every party as a process, and lets a crowd of devices
-change. Under way it may kill processes as `kill -9` does, one after the other, and start them
-again. At the end everything is stopped, and what all of them keep has to hold together (`audit`).
+change. Under way processes may die as by `kill -9`, lines be cut and disks be full, one after the
+other, and each is mended. At the end everything is stopped, and what all of them keep has to hold
+together (`audit`).
 """
 
 from __future__ import annotations
@@ -24,12 +25,16 @@ from impl.runtime.sessions import SERVER
 from impl.served.audit import audit
 from impl.served.crowd import Step
 from impl.served.demo import deployment_text, free_ports
-from impl.served.deployment import Deployment, read_deployment
+from impl.served.deployment import read_deployment
 from impl.served.fleet import Fleet, Record
+from impl.served.lines import Lines, lines_of
 from impl.served.set_up import issue_cards, open_server, set_up
 
 ALL = "all"
-"""Stands for every process that can be killed."""
+"""Stands for everything of a kind, one after the other."""
+KINDS = {"kill": "killed", "cut": "cut the line", "fill": "filled the disk of"}
+"""What can go wrong, and how it is told: a process dies as by `kill -9` and is started again, all
+connections to an address end and none begins, or nothing more can be written."""
 CROWD = "crowd"
 APART = ("hlr", "vlr", "smsc", "centre")
 """What a network is made of, if its nodes are processes of their own."""
@@ -56,11 +61,11 @@ class LoadPlan:
     """How many users ask at the same time."""
     rate: float | None = None
     """How many ask in each second instead; None for as many as `at_once` allows."""
-    kills: tuple[str, ...] = ()
-    """Which processes are killed, in this order, evenly over the load: see `killable`, and
-    `ALL`."""
+    faults: tuple[tuple[str, str], ...] = ()
+    """What goes wrong, in this order, evenly over the load: a kind of `KINDS` and a name, or `ALL`
+    of that kind."""
     down_s: float = 1.0
-    """How long each of them is gone."""
+    """How long each of it lasts."""
     patience_s: float = 20.0
     """After so many seconds without service users begin again."""
     longest_s: float = 600.0
@@ -79,7 +84,8 @@ class Outcome:
     """From the first user who waits to the last who arrives."""
     phases: dict[str, list[float]] = field(default_factory=dict)
     """Seconds of each change, by phase."""
-    killed: list[str] = field(default_factory=list)
+    struck: list[str] = field(default_factory=list)
+    """What went wrong, in words."""
     troubles: Counter[str] = field(default_factory=Counter)
     """How often which warning or error stood in a log."""
     faults: list[str] = field(default_factory=list)
@@ -91,11 +97,13 @@ class Outcome:
         return self.arrived == self.plan.cards and not self.faults
 
 
-def killable(deployment: Deployment) -> list[str]:
-    """Return the names of the processes that a load can kill."""
-    networks = [f"network {part.plmn}" for part in deployment.networks]
-    apart = [f"{role} {part.plmn}" for part in deployment.networks for role in APART]
-    return [SERVER, *networks, *apart, CROWD]
+def strikable(kind: str, plmns: Sequence[str]) -> list[str]:
+    """Return the names of what can go wrong in that way, where there are these networks."""
+    if kind == "cut":
+        return lines_of(plmns)
+    kept = ("hlr", "smsc") if kind == "fill" else APART
+    nodes = [f"{role} {plmn}" for plmn in plmns for role in kept]
+    return [SERVER, *nodes] if kind == "fill" else [SERVER, *nodes, CROWD]
 
 
 class Load:
@@ -119,15 +127,10 @@ class Load:
         self._asked: dict[str, float] = {}
         self._restarted: dict[str, float] = {}
         self._began_s = 0.0
-        names = killable(self._deployment)
-        every = tuple(name for name in names if not name.startswith("network"))
-        self.kills = every if ALL in plan.kills else plan.kills
+        self.faults = list(self._all_faults())
+        cut = [name for kind, name in self.faults if kind == "cut"]
+        self._lines = Lines(self._file, dict.fromkeys(cut))
         self._roles = self._make_roles()
-        for name in self.kills:
-            if name not in names:
-                raise LoadError(f"no process {name!r} to kill: there is {', '.join(names)}")
-            if name not in self._roles:
-                raise LoadError(f"{name!r} is no one process where a node of it is to be killed")
 
     async def run(self) -> Outcome:
         """Let everybody change, and look what came of it.
@@ -137,16 +140,16 @@ class Load:
         """
         self._make_cards()
         async with AsyncExitStack() as stack:
+            stack.push_async_callback(self._lines.close)
+            await self._lines.open()
             stack.push_async_callback(self._fleet.stop)
-            for number, role in enumerate(self._roles.values()):
+            for number, name in enumerate(self._roles):
                 self._tell("processes", number, len(self._roles))
-                await self._fleet.start(*role)
-            killing = asyncio.create_task(self._kill())
-            stack.callback(killing.cancel)
-            await self._until(lambda: self.outcome.arrived == self._plan.cards, killing)
-            await self._until(
-                lambda: not any(one.state in OPEN for one in self._changes()), killing
-            )
+                await self._start(name)
+            striking = asyncio.create_task(self._strike_all())
+            stack.callback(striking.cancel)
+            await self._until(lambda: self.outcome.arrived == self._plan.cards, striking)
+            await self._until(self._is_quiet, striking)
         ended = [one.ended - one.opened for one in self._changes() if one.ended is not None]
         self.outcome.phases["opened to ended, by the server"] = ended
         self.outcome.faults = list(audit(self._deployment))
@@ -170,27 +173,52 @@ class Load:
                 for role in APART
             }
             whole = {f"network {part.plmn}": ("network", part.plmn)}
-            roles |= whole if apart.keys().isdisjoint(self.kills) else apart
+            is_struck = any(name.endswith(f" {part.plmn}") for _, name in self.faults)
+            roles |= apart if is_struck else whole
         pace = ("--rate", str(plan.rate)) if plan.rate else ("--at-once", str(plan.at_once))
         wish = ("--to", networks[1].name, "--patience", str(plan.patience_s))
         return {**roles, CROWD: (CROWD, *wish, *pace)}
 
-    async def _kill(self) -> None:
-        """Kill one process after the other while users change, and start each again."""
-        for number, name in enumerate(self.kills, start=1):
-            share = self._plan.cards * number // (len(self.kills) + 1)
+    def _all_faults(self) -> Iterator[tuple[str, str]]:
+        plmns = [part.plmn for part in self._deployment.networks]
+        for kind, wanted in self._plan.faults:
+            names = strikable(kind, plmns)
+            if wanted not in {*names, ALL}:
+                raise LoadError(f"--{kind} {wanted!r}: there is {ALL}, {', '.join(names)}")
+            yield from ((kind, name) for name in names if wanted in {name, ALL})
+
+    async def _start(self, name: str) -> None:
+        await self._fleet.start(*self._roles[name], file=self._lines.file_of(name))
+
+    async def _strike_all(self) -> None:
+        """Let one thing after the other go wrong while users change, and mend each."""
+        for number, (kind, name) in enumerate(self.faults, start=1):
+            share = self._plan.cards * number // (len(self.faults) + 1)
             while self.outcome.arrived < share:  # noqa: ASYNC110 - counted as lines come
                 await asyncio.sleep(LOOK_S / 10)
-            await self._fleet.kill(*self._roles[name])
-            self.outcome.killed.append(name)
-            await asyncio.sleep(self._plan.down_s)
-            await self._fleet.start(*self._roles[name])
+            self.outcome.struck.append(f"{KINDS[kind]} {name}")
+            await self._strike(kind, name)
 
-    async def _until(self, holds: Callable[[], bool], killing: asyncio.Task[None]) -> None:
+    async def _strike(self, kind: str, name: str) -> None:
+        down = asyncio.sleep(self._plan.down_s)
+        if kind == "cut":
+            await self._lines[name].cut()
+            await down
+            self._lines[name].mend()
+        elif kind == "fill":
+            self._fleet.fill_disk(*self._roles[name])
+            await down
+            self._fleet.empty_disk(*self._roles[name])
+        else:
+            await self._fleet.kill(*self._roles[name])
+            await down
+            await self._start(name)
+
+    async def _until(self, holds: Callable[[], bool], striking: asyncio.Task[None]) -> None:
         """Wait until something holds, or the longest time is over."""
         while not holds() and time.time() - (self._began_s or time.time()) < self._plan.longest_s:
-            if killing.done():
-                killing.result()
+            if striking.done():
+                striking.result()
             await asyncio.sleep(LOOK_S)
 
     def _is_quiet(self) -> bool:

@@ -41,14 +41,20 @@ GOOD = {"arrived": 4, "asked": 6, "took_s": 2.0, "phases": {"the attach": [0.5, 
 
 
 def test_a_good_load_is_told(reperso, played):
-    plans = played(**GOOD, killed=["crowd"], troubles=Counter({"smsc: message lost, no link": 3}))
-    done = reperso("load", "--cards", "4", "--kill", "crowd", "--down", "0.5", "--rate", "2.5")
+    plans = played(
+        **GOOD,
+        struck=["killed crowd", "cut the line to-server"],
+        troubles=Counter({"smsc: message lost, no link": 3}),
+    )
+    done = reperso(
+        "load", "--cards", "4", "--kill", "crowd", "--cut", "all", "--down", "0.5", "--rate", "2.5"
+    )
     assert done.code == ExitCode.EXPECTED
-    plan = LoadPlan(4, 20, rate=2.5, kills=("crowd",), down_s=0.5)
+    plan = LoadPlan(4, 20, rate=2.5, faults=(("kill", "crowd"), ("cut", "all")), down_s=0.5)
     assert plans == [plan]
     assert done.out.splitlines() == [
         "4 of 4 users changed in 2.0 s: 2.0 a second; asked again: 2",
-        "killed and started again: crowd",
+        "meanwhile: killed crowd; cut the line to-server",
         "",
         f"{'seconds':42}   median      p90      p99      max",
         f"{'the attach':42}    0.500    1.000    1.000    1.000",
@@ -94,7 +100,7 @@ def test_a_process_that_does_not_run_is_no_verdict(reperso, played):
 def test_a_process_that_there_is_none_of_is_a_usage_error(reperso):
     done = reperso("load", "--kill", "nobody")
     assert done.code == ExitCode.USAGE
-    assert done.err.startswith("reperso: --kill: no process 'nobody' to kill: there is application")
+    assert done.err.startswith("reperso: --kill 'nobody': there is all, application-server, ")
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
 import asyncio
+import resource
 
 import pytest
 
@@ -29,6 +30,20 @@ def test_a_process_is_started_killed_and_started_again(file):
 
     assert asyncio.run(test()) == (-9, 0)
     assert [one["event"] for one in heard] == ["runs", "runs", "stops"]
+
+
+def test_a_process_whose_disk_is_full_writes_nothing_until_it_is_emptied(file):
+    async def test():
+        fleet = Fleet(file, lambda _: None, pytest.fail)
+        process = await fleet.start("centre", "20801")
+        limits = []
+        for act in (fleet.fill_disk, fleet.empty_disk):
+            act("centre", "20801")
+            limits.append(resource.prlimit(process.pid, resource.RLIMIT_FSIZE)[0])
+        await fleet.stop()
+        return limits
+
+    assert asyncio.run(test()) == [1, resource.RLIM_INFINITY]
 
 
 def test_a_process_that_does_not_come_to_run_is_told_with_what_it_wrote(file):

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from impl.served.deployment import read_deployment
-from impl.served.load import ALL, Load, LoadError, LoadPlan, killable
+from impl.served.load import ALL, Load, LoadError, LoadPlan, strikable
 from impl.served.set_up import cards_of
 
 
@@ -20,21 +20,31 @@ def load(tmp_path):
     return make
 
 
-def test_all_users_change_though_server_and_devices_die_under_way(load):
+def test_all_users_change_though_processes_die_a_line_is_cut_and_a_disk_is_full(load):
     told = []
-    kills = ("crowd", "application-server")
-    made = load(12, lambda *one: told.append(one), kills=kills, patience_s=5.0, longest_s=90.0)
+    faults = (
+        ("fill", "application-server"),
+        ("kill", "crowd"),
+        ("cut", "to-server"),
+        ("kill", "application-server"),
+    )
+    made = load(16, lambda *one: told.append(one), faults=faults, patience_s=4.0, longest_s=90.0)
     outcome = asyncio.run(made.run())
-    assert (outcome.arrived, outcome.faults, outcome.is_good) == (12, [], True)
-    assert outcome.killed == list(kills)
-    assert outcome.asked >= 12
+    assert (outcome.arrived, outcome.faults, outcome.is_good) == (16, [], True)
+    assert outcome.struck == [
+        "filled the disk of application-server",
+        "killed crowd",
+        "cut the line to-server",
+        "killed application-server",
+    ]
+    assert outcome.asked >= 16
     assert all(outcome.troubles.values())
     assert 0 < outcome.took_s < 90
     times = outcome.phases["asks to arrives, by the user"]
-    assert len(times) == 12
+    assert len(times) == 16
     assert min(times) > 0
-    assert max(map(len, outcome.phases.values())) >= 12
-    assert [one for one in told if one[0] == "changes"][-1] == ("changes", 12, 12)
+    assert max(map(len, outcome.phases.values())) >= 16
+    assert [one for one in told if one[0] == "changes"][-1] == ("changes", 16, 16)
 
 
 def test_a_load_that_is_cut_short_is_not_good_and_what_has_no_end_is_told(load):
@@ -74,18 +84,24 @@ def record(step, time_s):
     return {"event": "user", "level": "info", "card": "1", "step": step, "time": time_s}
 
 
-def test_a_process_that_is_not_there_cannot_be_killed(load):
-    with pytest.raises(
-        LoadError, match="no process 'hlr' to kill: there is application-server, network"
-    ):
-        load(1, kills=("hlr",))
-    with pytest.raises(LoadError, match="'network 20801' is no one process"):
-        load(1, kills=("network 20801", "vlr 20801"))
+@pytest.mark.parametrize(
+    ("kind", "name", "what"),
+    [
+        ("kill", "hlr", "--kill 'hlr': there is all, application-server, hlr 20801, vlr 20801, "),
+        ("cut", "crowd", "--cut 'crowd': there is all, to-server, register 20801, gsup 20801, "),
+        ("fill", "vlr 20801", "--fill 'vlr 20801': there is all, application-server, hlr 20801, "),
+    ],
+)
+def test_what_is_not_there_cannot_go_wrong(load, kind, name, what):
+    with pytest.raises(LoadError) as refused:
+        load(1, faults=((kind, name),))
+    assert str(refused.value).startswith(what)
     assert not cards_of(read_deployment(load.file))
 
 
-def test_all_that_can_be_killed_is_each_node_once(load):
-    made = load(1, kills=(ALL,))
-    names = killable(read_deployment(load.file))
-    assert list(made.kills) == [name for name in names if not name.startswith("network")]
-    assert len(made.kills) == 1 + 2 * 4 + 1
+@pytest.mark.parametrize(("kind", "count"), [("kill", 1 + 2 * 4 + 1), ("cut", 11), ("fill", 5)])
+def test_all_of_a_kind_is_each_once_and_among_what_there_is(load, kind, count):
+    names = strikable(kind, ["20801", "26202"])
+    made = load(1, faults=((kind, ALL), (kind, names[0])))
+    assert made.faults == [*((kind, name) for name in names), (kind, names[0])]
+    assert len(set(names)) == count
