@@ -113,6 +113,33 @@ def _issue_card(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _reseal(arguments: argparse.Namespace) -> int:
+    from impl.served.deployment import read_deployment  # noqa: PLC0415 - slow to import
+    from impl.served.set_up import open_server  # noqa: PLC0415 - slow to import
+
+    count = open_server(read_deployment(arguments.deployment)).reseal()
+    sys.stdout.write(f"{count} secrets sealed anew; older keys are needed for backups only\n")
+    return 0
+
+
+def _back_up(arguments: argparse.Namespace) -> int:
+    from impl.served.deployment import read_deployment  # noqa: PLC0415 - slow to import
+    from impl.served.keeping import back_up  # noqa: PLC0415 - slow to import
+
+    for copy in back_up(read_deployment(arguments.deployment), arguments.folder):
+        sys.stdout.write(f"{copy}\n")
+    return 0
+
+
+def _restore(arguments: argparse.Namespace) -> int:
+    from impl.served.deployment import read_deployment  # noqa: PLC0415 - slow to import
+    from impl.served.keeping import restore  # noqa: PLC0415 - slow to import
+
+    for database in restore(read_deployment(arguments.deployment), arguments.folder):
+        sys.stdout.write(f"{database}\n")
+    return 0
+
+
 def _demo(arguments: argparse.Namespace) -> int:
     from impl.served.demo import DemoError, run_demo  # noqa: PLC0415 - slow to import
 
@@ -281,6 +308,19 @@ _COMMANDS: tuple[
         (_PLMN, (("number",), {"type": int, "help": "of the card, from 1"})),
     ),
     ("application-server", _serve, "run the application server", ()),
+    (
+        "backup",
+        _back_up,
+        "copy the databases into a new folder while everything runs; prints the copies",
+        ((("folder",), {"type": Path, "help": "is made"}),),
+    ),
+    (
+        "restore",
+        _restore,
+        "put copies of databases back while nothing runs; prints the databases",
+        ((("folder",), {"type": Path, "help": "that backup made"}),),
+    ),
+    ("reseal", _reseal, "seal all secrets of the server under its newest key while it runs", ()),
     (
         "network",
         _serve,

@@ -47,6 +47,27 @@ def test_set_up_and_a_card(file, capsys):
     assert "no network 99999" in capsys.readouterr().err
 
 
+def test_what_is_kept_is_copied_sealed_anew_and_put_back(file, tmp_path):
+    def done(*arguments):
+        command = [sys.executable, "-m", "impl", *arguments, "-d", str(file)]
+        ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+        return ended.returncode, ended.stdout.splitlines(), ended.stderr
+
+    assert done("set-up")[0] == 0
+    assert done("issue-card", "20801", "1")[0] == 0
+    (tmp_path / "state/application-server/key-encryption-key.2").write_bytes(bytes(range(32)))
+    for count in (1, 0):
+        told = f"{count} secrets sealed anew; older keys are needed for backups only"
+        assert done("reseal") == (0, [told], "")
+    copies = str(tmp_path / "copies")
+    code, made, _ = done("backup", copies)
+    assert (code, len(made)) == (0, 3)
+    code, _, told = done("backup", copies)
+    assert (code, told) == (2, f"impl: {copies}: File exists; name a new folder\n")
+    code, replaced, _ = done("restore", copies)
+    assert (code, len(replaced)) == (0, 3)
+
+
 @pytest.mark.parametrize("role", [["application-server"], ["network", "20801"], ["hlr", "20801"]])
 def test_before_set_up_no_role_runs(file, capsys, role):
     assert main([*role, "-d", str(file)]) == 2

@@ -1,0 +1,116 @@
+"""Copies of the databases of a deployment while everything runs, and how they come back.
+
+The key-encryption keys are not in a copy: it opens only with those of its time.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+from sqlalchemy import MetaData
+
+from impl.application_server.records import APPLICATION_SERVER
+from impl.errors import RefusedError
+from impl.network.records import HOME_REGISTER, SHORT_MESSAGE_CENTRE
+from impl.runtime.sessions import SERVER
+from impl.runtime.store import SqlStore
+from impl.served.deployment import Deployment
+from impl.served.set_up import open_store
+
+SUFFIX = ".db"
+BESIDE = ("-wal", "-shm")
+"""What SQLite keeps beside a file in use; it must not stay beside another."""
+
+
+class KeepingError(RefusedError):
+    """A copy cannot be made or brought back. Nothing was changed."""
+
+
+def databases(deployment: Deployment) -> dict[str, MetaData]:
+    """Return the SQLite databases that a deployment may have, by the names of their files."""
+    plmns = [part.plmn for part in deployment.networks]
+    found = {f"hlr-{plmn}": HOME_REGISTER for plmn in plmns}
+    found |= {f"smsc-{plmn}": SHORT_MESSAGE_CENTRE for plmn in plmns}
+    if deployment.application_server.database is None:
+        found[SERVER] = APPLICATION_SERVER
+    return found
+
+
+def back_up(deployment: Deployment, folder: Path) -> Iterator[Path]:
+    """Copy each database that is there into a new folder, each as of one moment; yield the copies.
+
+    Raises:
+        KeepingError: the folder is there already, or cannot be made.
+        StoreUnavailableError: a copy cannot be written; those before it are there.
+    """
+    try:
+        folder.mkdir(parents=True, mode=0o700)
+    except OSError as error:
+        raise KeepingError(f"{folder}: {error.strerror}; name a new folder") from None
+    for name, tables in databases(deployment).items():
+        if (deployment.state / f"{name}{SUFFIX}").exists():
+            copy = folder / f"{name}{SUFFIX}"
+            with closing(open_store(deployment, name, tables)) as store:
+                store.backup(str(copy))
+            yield copy
+
+
+def restore(deployment: Deployment, folder: Path) -> list[Path]:
+    """Put each copy of a folder in the place of its database; return those that were replaced.
+
+    All copies are looked at first: one that is of another node or a newer release, or a database
+    that is in use, and none is replaced.
+
+    Raises:
+        KeepingError: there is no copy, it cannot be read, or the database is in use.
+        StoreUnavailableError, StoreVersionError: a copy is no database, or not of this release.
+    """
+    copies = {
+        name: tables
+        for name, tables in databases(deployment).items()
+        if (folder / f"{name}{SUFFIX}").exists()
+    }
+    if not copies:
+        raise KeepingError(f"{folder}: has no copy of a database of this deployment")
+    deployment.state.mkdir(parents=True, exist_ok=True)
+    coming = {name: deployment.state / f"{name}.coming" for name in copies}
+    try:
+        for name, tables in copies.items():
+            _demand_unused(deployment.state / f"{name}{SUFFIX}")
+            shutil.copyfile(folder / f"{name}{SUFFIX}", coming[name])
+            SqlStore(tables, f"sqlite:///{coming[name]}").close()
+        return [_replace(deployment.state / f"{name}{SUFFIX}", coming[name]) for name in copies]
+    except OSError as error:
+        raise KeepingError(f"{error.filename}: {error.strerror}") from None
+    finally:
+        for path in coming.values():
+            _remove(path)
+
+
+def _demand_unused(path: Path) -> None:
+    """Refuse a database that a process has open."""
+    if not path.exists():
+        return
+    try:
+        with closing(sqlite3.connect(path, timeout=0)) as connection:
+            connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+            connection.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError:
+        raise KeepingError(f"{path}: is in use; stop its process first") from None
+    except sqlite3.DatabaseError:
+        pass  # it is none any more: the copy comes in its place
+
+
+def _replace(path: Path, by: Path) -> Path:
+    _remove(path)
+    by.replace(path)
+    return path
+
+
+def _remove(path: Path) -> None:
+    for suffix in ("", *BESIDE):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
