@@ -29,7 +29,7 @@ demo: $(READY) ## show one subscription change between processes over real socke
 
 test: $(READY) lint ## pass every test: static checks, features on all systems, suites of the model, mutants, unit tests
 	$(BIN)/python -m pytest features --sut modelled --sut simulated --sut shadowed --sut served
-	$(BIN)/reperso suites --output build/suites.json
+	$(BIN)/reperso suites --whole --output build/suites.json
 	$(BIN)/reperso mutants --report build/mutants
 	$(BIN)/python tests/fuzz/run.py --inputs 6500 --only codec.
 	$(BIN)/python tests/fuzz/run.py --inputs 1000000 --only card.Uicc
@@ -44,9 +44,12 @@ lint: $(READY) ## format, style, types and import contracts
 mutants: $(READY) ## show that deliberately wrong systems are found out
 	$(BIN)/reperso mutants --report build/mutants
 
-suites: $(READY) ## for a night: every pair of events and every fault in every state, on the implementation
+suites: $(READY) ## for a night: pairs of events, faults in every state and the W-method, on the implementation
+	$(BIN)/reperso suites --whole -D acknowledgement=yes
 	$(BIN)/reperso suites --kind pair --kind fault
 	$(BIN)/reperso suites --kind pair --kind fault -D acknowledgement=yes
+	$(BIN)/reperso suites --kind target
+	$(BIN)/reperso suites --kind target -D acknowledgement=yes
 
 crashes: $(READY) ## for a night: every moment of every party, pairs of them, every order of requests at once
 	$(BIN)/reperso crashes --stride 1

@@ -31,6 +31,7 @@ class What(Enum):
     REFUSAL = "refusals"
     PAIR = "pairs of events"
     FAULT = "faults by state of the server"
+    TARGET = "targets of transitions, by the W-method"
 
 
 class Goal(NamedTuple):

@@ -57,21 +57,25 @@ class Ways:
     def to(self, goal: Goal, random: Random) -> Sequence[Leg]:
         """Return the stretches of ways to some of the states in which `goal` can be met."""
         if goal.what is What.REFUSAL:
-            return (Leg(self._toward(goal, self._refusing(goal), random)),)
+            return (Leg(self.toward(goal, self._refusing(goal), random)),)
         if goal.what is not What.PAIR:
-            return (Leg(self._toward(goal, self._meeting(goal), random), goal.event),)
+            return (Leg(self.toward(goal, self._meeting(goal), random), goal.event),)
         first = goal.where.removeprefix(AFTER)
         others = self.reached.goals.space.composition.events.keys() - {goal.event}
         then = Leg(dict.fromkeys(self.drawing(goal.event), 0), goal.event, others)
         ends = (state for state, after in self.drawing(first).items() if after in then.distances)
-        return Leg(self._toward(goal, ends, random), first), then
+        return Leg(self.toward(goal, ends, random), first), then
 
     def again(self, refusal: Goal, random: Random) -> Sequence[Leg]:
         """Return the stretches of ways on which an event happens before it is refused."""
-        if refusal.event not in self._before:
-            self._before[refusal.event] = self._distances(self.drawing(refusal.event))
-        there = self._toward(refusal, self._refusing(refusal), random)
-        return Leg(self._before[refusal.event], refusal.event), Leg(there)
+        there = self.toward(refusal, self._refusing(refusal), random)
+        return self.happening(refusal.event), Leg(there)
+
+    def happening(self, event: str) -> Leg:
+        """Return the stretch to wherever an event happens."""
+        if event not in self._before:
+            self._before[event] = self.distances(self.drawing(event))
+        return Leg(self._before[event], event)
 
     def drawing(self, event: str) -> Mapping[Packed, Packed]:
         """Return each state in which `event` can happen, with the one that it leads to."""
@@ -98,16 +102,16 @@ class Ways:
             refuses[key] = is_there and part.arrow(goal.event, state[part.name], state) is None
         yield from (state for state in self.reached.states if refuses[state & mask])
 
-    def _toward(self, goal: Goal, ends: Iterable[Packed], random: Random) -> Mapping[Packed, int]:
+    def toward(self, goal: Goal, ends: Iterable[Packed], random: Random) -> Mapping[Packed, int]:
         """Return how far it is to any of `ends`, or to a few: the nearest may be out of reach."""
         if random.random() >= ALL:
             found = list(ends)
-            return self._distances(random.sample(found, min(len(found), FEW)))
+            return self.distances(random.sample(found, min(len(found), FEW)))
         if self._last is None or self._last[0] != goal:
-            self._last = goal, self._distances(ends)
+            self._last = goal, self.distances(ends)
         return self._last[1]
 
-    def _distances(self, ends: Iterable[Packed]) -> Mapping[Packed, int]:
+    def distances(self, ends: Iterable[Packed]) -> Mapping[Packed, int]:
         """Return how many events each state is away; only of states not much too far."""
         distances = dict.fromkeys(ends, 0)
         queue = list(distances)
@@ -162,12 +166,20 @@ class Way:
         near = [step for step in steps if self._is_nearer(state, step)]
         return random.choice(near if near and random.random() < NEARER else steps)
 
-    def take(self, state: Packed, step: Step) -> None:
-        """Note that `step` was taken from `state`."""
-        if self._ends(state, step):
+    def is_over(self, state: Packed) -> bool:
+        """Whether nothing but to be there is wanted any more."""
+        leg = self._legs[self._at]
+        is_last = self._at == len(self._legs) - 1
+        return is_last and not leg.event and leg.distances.get(state) == 0
+
+    def take(self, state: Packed, step: Step) -> bool:
+        """Note that `step` was taken from `state`; whether that is what was wanted at the end."""
+        is_end = self._ends(state, step)
+        if is_end:
             self._at = (self._at + 1) % len(self._legs)
         elif state + step.added not in self._legs[self._at].distances:
             self._at = 0
+        return is_end and self._at == 0
 
     def _open(self, state: Packed, closed: AbstractSet[tuple[Packed, str]]) -> list[Step]:
         leg = self._legs[self._at]

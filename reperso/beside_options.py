@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 BESIDE = """examples:
   reperso suites                                   every transition and refusal on `simulated`
+  reperso suites --kind target                     W-method: is each party where it has to be?
   reperso suites --kind fault --output build/faults.json
   reperso run --suites build/faults.json           its coverage beside that of the features
   reperso lockstep --steps 20000 --seed 7
@@ -33,9 +34,11 @@ def add(
     suites.add_argument(
         "--kind",
         action="append",
-        choices=("transition", "refusal", "pair", "fault"),
+        choices=("transition", "refusal", "pair", "fault", "target"),
         help="what is to be met (default: transition and refusal); may be repeated",
     )
+    whole = "fail if anything is out of reach or was never tried, whatever the reason"
+    suites.add_argument("--whole", action="store_true", help=whole)
     for parser, steps in ((lockstep, 2_000), (suites, 200_000)):
         parser.add_argument("--sut", default="simulated", metavar="SYSTEM", help="as of run")
         parser.add_argument("--seed", type=int, default=0, help="of every choice (default 0)")

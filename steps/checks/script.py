@@ -106,6 +106,10 @@ REFUSALS = frozenset({
 """After these, and no others, the server has one refusal more to show."""
 
 
+CALLS = ("obstacle", "carry_out", "offer", "seen", "drain")
+"""What a stage is called for."""
+
+
 class LockstepError(AssertionError):
     """System and model differ. Both stay as they are."""
 
@@ -268,4 +272,11 @@ def put_on_stage(driver: Driver) -> Stage:
             f"{type(driver).__name__} has no stage() (steps/drivers/stage.py), by which single "
             "events are brought about: hold it against the model at rest, as shadowed(...)"
         )
-    return driver.stage()
+    stage = driver.stage()
+    missing = [name for name in CALLS if not callable(getattr(stage, name, None))]
+    if missing:
+        raise UnsupportedError(
+            f"what stage() of {type(driver).__name__} returns has no {', '.join(missing)}: "
+            "it needs all calls of Stage (steps/drivers/stage.py)"
+        )
+    return stage

@@ -56,7 +56,9 @@ UPDATES_S = 5 * 3600.0
 """After which every device has said once more where it is, and heard if nobody knows it."""
 FIRST_REQUESTS = ("take_request", "refuse_unagreed", "refuse_unknown_card", "refuse_own_network")
 """What a request is while no change is under way."""
-OVER = frozenset({ServerView.ORDERING, ServerView.ABANDONED, ServerView.DONE})
+OVER = frozenset(
+    {ServerView.ORDERING, ServerView.ABANDONED, ServerView.DONE, ServerView.UNANSWERED}
+)
 
 
 class SimulatedStage:

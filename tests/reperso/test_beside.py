@@ -1,12 +1,17 @@
 import json
 import sys
 import types
+from collections import Counter
 
 import pytest
 
 from impl.application_server.course import Course
+from model.suites import Goal, What
+from reperso import beside
 from reperso.cli import main
 from reperso.errors import ExitCode
+from steps.checks.coverage import Coverage
+from steps.checks.script import Refused
 from steps.drivers.patched import Patch, with_patches
 
 
@@ -38,6 +43,30 @@ def test_a_suite_that_does_not_get_far_is_no_success(capsys):
     said = capsys.readouterr().out
     assert "refusals" in said
     assert "of the events that were refused" in said
+
+
+def test_the_w_method_is_a_kind_of_suite_beside_those_of_the_tour(monkeypatch, capsys):
+    def identify(walks, tell):
+        walks.coverage.there[What.TARGET] = walks.coverage.met[What.TARGET] = 7
+        tell(walks.coverage)
+
+    monkeypatch.setattr("steps.checks.identify.identify", identify)
+    monkeypatch.setattr("steps.checks.suites.tour", lambda *_: pytest.fail("nobody asked for it"))
+    arguments = ["suites", "--sut", "modelled", "--kind", "target"]
+    assert main(arguments) == ExitCode.EXPECTED
+    assert "by the W-method: 7 of 7" in capsys.readouterr().out
+
+
+def test_what_is_out_of_reach_fails_only_a_suite_that_is_to_be_whole(monkeypatch):
+    lost = Goal(What.FAULT, "lose_notice", "in CONNECTED")
+    coverage = Coverage(Counter({What.FAULT: 1}), hidden={lost: "bound"})
+    monkeypatch.setattr(beside, "_walk_suites", lambda *_: coverage)
+    assert main(["suites", "--sut", "modelled"]) == ExitCode.EXPECTED
+    assert main(["suites", "--sut", "modelled", "--whole"]) == ExitCode.FAILED
+    coverage.met, coverage.hidden = Counter({What.FAULT: 1}), {}
+    assert main(["suites", "--sut", "modelled", "--whole"]) == ExitCode.EXPECTED
+    coverage.refused = {lost: Refused.ABSENT}
+    assert main(["suites", "--sut", "modelled", "--whole"]) == ExitCode.FAILED
 
 
 def test_a_system_that_cannot_be_stepped_is_refused_with_what_to_do(capsys):

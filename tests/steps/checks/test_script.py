@@ -90,6 +90,14 @@ def test_what_a_system_cannot_do_is_hidden_with_a_reason():
     driver.close()
 
 
+def test_a_stage_that_lacks_calls_is_refused_by_their_names():
+    driver = load("modelled")(Setup())
+    driver.stage = object
+    with pytest.raises(UnsupportedError, match="has no obstacle, carry_out, offer, seen, drain"):
+        put_on_stage(driver)
+    driver.close()
+
+
 class Hasty:
     """A stage on which the server writes to the card whatever comes."""
 

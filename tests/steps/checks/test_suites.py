@@ -1,10 +1,13 @@
 import json
 
 from impl.application_server.course import Course
+from model.compile import Space
 from model.suites import Goal, What
+from model.system import compose
 from model.table import Option
+from steps.checks.coverage import Walks, summary
 from steps.checks.script import Refused
-from steps.checks.suites import options_of, run_suite, summary
+from steps.checks.suites import options_of, tour
 from steps.driver import Setup
 from steps.drivers import load
 from steps.drivers.patched import Patch, with_patches
@@ -32,6 +35,12 @@ class Bound:
     def seen(self):
         return self.stage.seen()
 
+    def offer(self, event):
+        return self.stage.offer(event)
+
+    def drain(self):
+        return self.stage.drain()
+
 
 def bound(event, first):
     """Return a factory of models on such a stage."""
@@ -52,6 +61,11 @@ def mute(setup):
     stage.offer = lambda _: False
     driver.stage = lambda: stage
     return driver
+
+
+def run_suite(factory, setup, kinds=(What.TRANSITION, What.REFUSAL), most_steps=200_000):
+    """Walk the tour of the model without acknowledgement."""
+    return tour(Walks(factory, setup, Space(compose()), most_steps=most_steps), kinds)
 
 
 DEAF = with_patches(Patch(Course, "take_report", lambda *_: []))
