@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from impl.errors import RefusedError, UncertainError
+from impl.errors import RepersonalizationError
 from impl.served.load import Load, LoadError, LoadPlan, Outcome
 from reperso.errors import ExitCode, UndecidedError, UsageError
 from reperso.progress import Count
@@ -35,6 +35,8 @@ def load(arguments: argparse.Namespace) -> ExitCode:
         patience_s=arguments.patience,
         longest_s=arguments.longest,
     )
+    if arguments.output is not None:
+        arguments.output.touch()  # what cannot be written is to be known before the load
     count = Count(sys.stderr)
     with tempfile.TemporaryDirectory(prefix="reperso-load-") as passing:
         folder = arguments.folder or Path(passing)
@@ -43,9 +45,7 @@ def load(arguments: argparse.Namespace) -> ExitCode:
             outcome = asyncio.run(Load(folder, plan, count.at, _show).run())
         except LoadError as error:
             raise UsageError("", str(error)) from error
-        except RefusedError as error:
-            raise UsageError("--folder", str(error)) from error
-        except UncertainError as error:
+        except RepersonalizationError as error:
             raise UndecidedError("", str(error)) from error
         finally:
             count.end()

@@ -57,12 +57,16 @@ class Fleet:
         Raises:
             NotRunningError: it does not.
         """
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "impl", *role),
-            *("--deployment", str(file or self._file), "--log", self._lowest),
-            stderr=asyncio.subprocess.PIPE,
+        options = ("--deployment", str(file or self._file), "--log", self._lowest)
+        making = asyncio.create_task(
+            asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "impl", *role, *options), stderr=asyncio.subprocess.PIPE
+            )
         )
-        self._running[role] = process
+        try:
+            process = await asyncio.shield(making)
+        finally:  # whoever is interrupted meanwhile leaves no process behind, either
+            self._running[role] = await making
         runs = asyncio.Event()
         reader = asyncio.create_task(self._read(process, runs))
         self._readers.add(reader)

@@ -115,8 +115,10 @@ class Load:
         """Prepare.
 
         Raises:
-            LoadError: a process is to be killed that there is none of.
+            LoadError: the folder holds something, or what is to go wrong is not there.
         """
+        if any(folder.iterdir()):
+            raise LoadError(f"{folder}: holds something; name a new folder")
         self._file = folder / "deployment.yaml"
         self._file.write_text(_deployment_text(plan), "utf-8")
         self._deployment = read_deployment(self._file)

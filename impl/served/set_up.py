@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager
 from mmap import mmap
 from pathlib import Path
 
+from impl.application_server.card_file import CardFileError
 from impl.application_server.config import ApplicationServerConfig, EsmeAccount
 from impl.application_server.records import APPLICATION_SERVER
 from impl.application_server.server import ApplicationServer
@@ -40,6 +41,13 @@ class NotSetUpError(RefusedError):
     """Something that set-up makes is not there. Nothing was started."""
 
 
+class CardIssuedError(RefusedError):
+    """A card of this number was issued before, of this network or of another. Nothing was made."""
+
+    def __init__(self, iccid: ICCID) -> None:
+        super().__init__(f"card {iccid} was issued before: take another number")
+
+
 def set_up(deployment: Deployment) -> None:
     """Make what is missing of a deployment.
 
@@ -67,7 +75,7 @@ def issue_card(deployment: Deployment, plmn: str, number: int) -> Path:
     The file is the card's memory with its keys: readable by its owner only.
 
     Raises:
-        AlreadySubscribedError, NoFreeIdentityError, CardFileError: nothing was made.
+        CardIssuedError, NoFreeIdentityError: nothing was made.
     """
     return next(issue_cards(deployment, plmn, [number]))
 
@@ -76,7 +84,7 @@ def issue_cards(deployment: Deployment, plmn: str, numbers: Iterable[int]) -> It
     """Make one card after the other, as `issue_card` does; yield the file of each.
 
     Raises:
-        AlreadySubscribedError, NoFreeIdentityError, CardFileError: this card was not made, the ones
+        CardIssuedError, NoFreeIdentityError: this card was not made, the ones
             before it were.
     """
     part = deployment.network(plmn)
@@ -93,12 +101,23 @@ def _issue(
     server: ApplicationServer,
 ) -> Path:
     surroundings = Surroundings()
-    credentials, msisdn = register.subscribe(iccid)
     keys = OtaKeys(1, *(Secret(surroundings.random_octets(16)) for _ in range(2)))
+    admin_code = Secret(surroundings.random_octets(8))
+    secrets = (admin_code, keys.kic, keys.kid)
+    row = (iccid, *(secret.reveal().hex() for secret in secrets))
+    try:
+        server.import_cards("iccid,admin_code,kic,kid\n" + ",".join(row))
+    except CardFileError:
+        raise CardIssuedError(iccid) from None
+    try:
+        credentials, msisdn = register.subscribe(iccid)
+    except RefusedError:
+        server.remove_card(iccid)
+        raise
     plan = network_plan(part)
     profile = CardProfile(
         iccid=iccid,
-        admin_code=Secret(surroundings.random_octets(8)),
+        admin_code=admin_code,
         ota_keys=keys,
         credentials=credentials,
         plmn=part.plmn,
@@ -107,9 +126,6 @@ def _issue(
         application_server=deployment.application_server.number,
         operators=tuple((one.name, one.plmn, one.command_code) for one in deployment.networks),
     )
-    secrets = (profile.admin_code, keys.kic, keys.kid)
-    row = (iccid, *(secret.reveal().hex() for secret in secrets))
-    server.import_cards("iccid,admin_code,kic,kid\n" + ",".join(row))
     server.subscribe(iccid, part.plmn, msisdn)
     path = deployment.state / "cards" / f"{iccid}{CARD_SUFFIX}"
     _write_secret(path, personalize(profile).image)

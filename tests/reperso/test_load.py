@@ -103,6 +103,17 @@ def test_a_process_that_there_is_none_of_is_a_usage_error(reperso):
     assert done.err.startswith("reperso: --kill 'nobody': there is all, application-server, ")
 
 
+def test_a_folder_that_holds_something_and_an_output_nowhere_are_usage_errors(reperso, suite):
+    (suite.path / "full").mkdir()
+    (suite.path / "full/mine").touch()
+    done = reperso("load", "--folder", "full")
+    assert done.code == ExitCode.USAGE
+    assert done.err == "reperso: full: holds something; name a new folder\n"
+    done = reperso("load", "--output", "nowhere/load.json")
+    assert done.code == ExitCode.USAGE
+    assert done.err == "reperso: nowhere/load.json: No such file or directory\n"
+
+
 @pytest.mark.parametrize(
     ("option", "text", "what"),
     [

@@ -69,3 +69,18 @@ def test_a_process_that_takes_too_long_is_told(file, monkeypatch):
         await fleet.stop()
 
     asyncio.run(test())
+
+
+@pytest.mark.parametrize("turns", range(6))
+def test_whoever_is_interrupted_leaves_no_process_behind(file, turns):
+    async def test():
+        fleet = Fleet(file, lambda _: None, lambda _: None)
+        starting = asyncio.create_task(fleet.start("centre", "20801"))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        starting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await starting
+        await fleet.stop()
+
+    asyncio.run(test())

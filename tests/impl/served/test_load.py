@@ -28,7 +28,7 @@ def test_all_users_change_though_processes_die_a_line_is_cut_and_a_disk_is_full(
         ("cut", "to-server"),
         ("kill", "application-server"),
     )
-    made = load(16, lambda *one: told.append(one), faults=faults, patience_s=4.0, longest_s=90.0)
+    made = load(16, lambda *one: told.append(one), faults=faults, patience_s=4.0, longest_s=300.0)
     outcome = asyncio.run(made.run())
     assert (outcome.arrived, outcome.faults, outcome.is_good) == (16, [], True)
     assert outcome.struck == [
@@ -39,7 +39,7 @@ def test_all_users_change_though_processes_die_a_line_is_cut_and_a_disk_is_full(
     ]
     assert outcome.asked >= 16
     assert all(outcome.troubles.values())
-    assert 0 < outcome.took_s < 90
+    assert 0 < outcome.took_s < 300
     times = outcome.phases["asks to arrives, by the user"]
     assert len(times) == 16
     assert min(times) > 0

@@ -3,11 +3,12 @@ import stat
 import pytest
 
 from impl.card.memory import Memory
-from impl.errors import AlreadySubscribedError, NoFreeIdentityError, PowerLostError
+from impl.errors import NoFreeIdentityError, PowerLostError
 from impl.network.osmo_gateway import OsmoGateway
 from impl.network.records import SubscriberState
 from impl.runtime.deployment import make_iccid
 from impl.served.set_up import (
+    CardIssuedError,
     NotSetUpError,
     insert_card,
     issue_card,
@@ -63,10 +64,12 @@ def test_a_card_is_known_to_its_register_and_to_the_server(deployment):
     assert open_server(deployment).changes() == []
 
 
-def test_a_card_is_issued_once(deployment):
+@pytest.mark.parametrize("plmn", ["20801", "26202"])
+def test_a_card_is_issued_once_whatever_the_network(deployment, plmn):
     issue_card(deployment, "20801", 1)
-    with pytest.raises(AlreadySubscribedError):
-        issue_card(deployment, "20801", 1)
+    with pytest.raises(CardIssuedError, match="card 8933010000000000010 was issued before"):
+        issue_card(deployment, plmn, 1)
+    assert not open_register(deployment, deployment.network("26202")).knows(make_iccid(1))
 
 
 def test_without_a_free_identity_no_card_is_issued(deployment):
@@ -74,6 +77,8 @@ def test_without_a_free_identity_no_card_is_issued(deployment):
     with pytest.raises(NoFreeIdentityError):
         issue_card(deployment, "20801", 1)
     assert not list(deployment.state.glob("cards/*"))
+    set_up(deployment)
+    assert issue_card(deployment, "20801", 1).exists()
 
 
 def test_what_a_card_writes_outlives_the_process(deployment):
