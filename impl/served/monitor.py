@@ -6,11 +6,11 @@ there, else 503 with what is missing; `/metrics` counts. Nothing here names a ca
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, Metric
 from prometheus_client.process_collector import ProcessCollector
 
 from impl.events import Peer
@@ -22,9 +22,8 @@ CONTENT_TYPE = "text/plain; version=0.0.4"
 class _Counts:
     """What a host counted, as Prometheus takes it."""
 
-    def __init__(self, host: Host, gauges: Callable[[], Iterable[tuple[str, str, float]]]) -> None:
+    def __init__(self, host: Host) -> None:
         self._host = host
-        self._gauges = gauges
 
     def collect(self) -> Iterator[Metric]:
         """Yield the families; Prometheus calls this by its name."""
@@ -36,30 +35,22 @@ class _Counts:
         for labels, count in sorted(self._host.counts.items()):
             messages.add_metric(labels, count)
         yield messages
-        for name, help_text, value in self._gauges():
-            yield GaugeMetricFamily(name, help_text, value=value)
 
 
 class Monitor:
     """Answers for one process."""
 
-    def __init__(
-        self,
-        host: Host,
-        wanted: Iterable[tuple[str, Peer]],
-        gauges: Callable[[], Iterable[tuple[str, str, float]]] = lambda: (),
-    ) -> None:
+    def __init__(self, host: Host, wanted: Iterable[tuple[str, Peer]]) -> None:
         """Prepare.
 
         Args:
             host: whose counts are shown.
             wanted: nodes, and whom each has to have a link to before the process is ready.
-            gauges: further values: name, what it means, how much.
         """
         self._host = host
         self._wanted = tuple(wanted)
         self._registry = CollectorRegistry(auto_describe=False)
-        self._registry.register(_Counts(host, gauges))
+        self._registry.register(_Counts(host))
         ProcessCollector(registry=self._registry)
         self._runner: web.AppRunner | None = None
 

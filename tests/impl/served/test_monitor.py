@@ -26,7 +26,7 @@ async def get(port, path):
 
 def monitored(host, test, free_port):
     async def go():
-        monitor = Monitor(host, [("VLR", HLR)], lambda: [("reperso_changes_open", "Open.", 2.0)])
+        monitor = Monitor(host, [("VLR", HLR)])
         await monitor.open("127.0.0.1", free_port)
         await test(free_port)
         await monitor.close()
@@ -62,7 +62,6 @@ def test_metrics_count_what_nodes_said(host, make_node, unused_port):
         _, text = await get(port, "/metrics")
         line = 'reperso_messages_total{event="sent",interface="gsup",node="VLR"} 2.0'
         assert line in text.splitlines()
-        assert "reperso_changes_open 2.0" in text.splitlines()
         assert "process_resident_memory_bytes" in text
 
     monitored(host, test, unused_port)
@@ -84,7 +83,7 @@ def test_the_reference_has_each_metric_and_each_event_and_no_other(host, make_no
         host.add("VLR", make_node())
         host.join("VLR", HLR, Wire())
         _, scraped = await get(port, "/metrics")
-        names = set(re.findall(r"^# TYPE (\w+)", scraped, re.MULTILINE)) - {"reperso_changes_open"}
+        names = set(re.findall(r"^# TYPE (\w+)", scraped, re.MULTILINE))
         assert {name for name in names if not name.startswith("process_")} == set(
             re.findall(r"^\| `(reperso_\w+)`", text, re.MULTILINE)
         )
