@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from conformance.catalogue import Case
 from conformance.chart import row_count
 from conformance.evidence import Message, RecordChange, Report, Result
+from conformance.verdicts import Verdict
 
 # Measured on pages, without the names, octets and fields that stand in them.
 SECTION = 2_000  # heading, tools
 CASE = 1_050  # without its steps, calls and results
+CASE_NOT_RUN = 600
 STEP = 95
-RESULT = 450  # without its messages and states
+RESULT = 400  # without its messages and states
 CALL = 40  # a question of a step and its answer, once for all systems
 LINE = 5  # a state of the trail, a line of a trace
 RECORDS = 330  # the table of records that changed
@@ -36,7 +38,9 @@ def of_frame(report: Report) -> int:
         if call.answer
     }
     calls = sum(len(call.call) + len(call.answer) + CALL for _, _, call in said)
-    return SECTION + sum(map(_of_case, report.cases)) + calls + sum(map(_of_result, results))
+    run = {result.case for result in results} if report.systems else {c.id for c in report.cases}
+    cases = sum(_of_case(case, with_steps=case.id in run) for case in report.cases)
+    return SECTION + cases + calls + sum(map(_of_result, results))
 
 
 def of_trail(trail: Sequence[str]) -> int:
@@ -78,10 +82,14 @@ def of_message(message: Message) -> int:
     return ARROW + len(message.name) + of_row(message) + of_body(message)
 
 
-def _of_case(case: Case) -> int:
+def _of_case(case: Case, *, with_steps: bool) -> int:
+    """Return what a case takes; the steps of one that was not run are not shown."""
+    if not with_steps:
+        return CASE_NOT_RUN
     return CASE + sum(STEP + len(step.text) for step in case.steps)
 
 
 def _of_result(result: Result) -> int:
     lines = (len(line) + LINE for line in result.trace)
-    return RESULT + len(result.reason) + len(result.rerun) + sum(lines)
+    again = 0 if result.verdict is Verdict.NA else len(result.rerun)
+    return RESULT + len(result.reason) + again + sum(lines)

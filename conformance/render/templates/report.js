@@ -93,6 +93,7 @@
     const stream = new Blob([octets]).stream().pipeThrough(new DecompressionStream("gzip"));
     return JSON.parse(await new Response(stream).text());
   })());
+  const named = (of) => `${$(".id", of.closest(".case")).textContent} on ${$("h5", of).textContent}`;
   const pairs = (digits) => (digits.toUpperCase().match(/../g) || []);
   const spell = (cell, octets, fields) => {
     const line = make("code", undefined, "o"), all = pairs(octets);
@@ -153,7 +154,7 @@
     head.append(top);
     region.tabIndex = 0;
     region.setAttribute("role", "group");
-    region.setAttribute("aria-label", `All messages of ${of.getAttribute("aria-label")}`);
+    region.setAttribute("aria-label", `All messages of ${named(of)}`);
     whole.append(head, lines(messages(held, of.id)));
     region.append(whole);
     return region;
@@ -258,7 +259,7 @@
     };
     const svg = shape("svg", { class: "chart", role: "img", width: wide, height: high, viewBox: `0 0 ${wide} ${high}` });
     const title = shape("title", {}), box = make("div", undefined, "scroll");
-    title.textContent = `Messages of ${of.getAttribute("aria-label")}`;
+    title.textContent = `Messages of ${named(of)}`;
     svg.append(title);
     for (const [look, d] of Object.entries(paths)) if (d) svg.append(shape("path", { class: look, d }));
     for (const [look, texts] of looks) {
@@ -272,7 +273,7 @@
     }
     box.tabIndex = 0;
     box.setAttribute("role", "group");
-    box.setAttribute("aria-label", `Sequence chart of ${of.getAttribute("aria-label")}`);
+    box.setAttribute("aria-label", `Sequence chart of ${named(of)}`);
     box.append(svg);
     return box;
   };
@@ -303,7 +304,7 @@
     }
     region.tabIndex = 0;
     region.setAttribute("role", "group");
-    region.setAttribute("aria-label", `Records of ${of.getAttribute("aria-label")}`);
+    region.setAttribute("aria-label", `Records of ${named(of)}`);
     head.append(top);
     whole.append(head, body);
     region.append(whole);

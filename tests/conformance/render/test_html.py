@@ -404,6 +404,27 @@ def test_the_machines_say_what_features_and_suites_took(page):
     assert "leap: no wind" in page.text
 
 
+def test_steps_of_a_case_that_was_not_run_are_left_to_its_feature(record):
+    ran = record({"bulb": {}})
+    (bulb,) = ran.systems
+    case = ran.cases[0]
+    steps = f'aria-label="Steps of {case.id}"'
+    not_run = render_html(replace(ran, systems=(replace(bulb, results=bulb.results[1:]),)))
+    assert steps in render_html(ran)
+    assert steps not in not_run
+    assert f"{case.file}:{case.line}" in Page(not_run).text
+    # A report without systems is a specification to read: it has all steps.
+    assert steps in render_html(replace(ran, systems=()))
+
+
+def test_what_does_not_apply_is_not_offered_to_be_run_again(record):
+    (bulb,) = record({"bulb": {}}).systems
+    for verdict, said in ((Verdict.PASS, True), (Verdict.NA, False)):
+        one = replace(bulb.results[0], verdict=verdict, rerun="lamp again")
+        shown = replace(record({"bulb": {}}), systems=(replace(bulb, results=(one,)),))
+        assert ("lamp again" in Page(render_html(shown)).text) is said
+
+
 def test_findings_orphans_and_words_are_there(page, record):
     for words in ("It can burn", "OUTDATED 1 1b", "Given a candle", "what turns it on (TS 1)"):
         assert words in page.text
