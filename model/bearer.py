@@ -124,6 +124,7 @@ MESSAGE = (
     Arrow("S3", "11a E13", "receive_message",        M.UNDER_WAY, M.GONE,      needs=REACHABLE),
     Arrow("S3", "7a",      "receive_some_parts",     M.UNDER_WAY, M.REST,      needs=REACHABLE),
     Arrow("S3", "7a",      "receive_rest",           M.REST,      M.GONE,      needs=REACHABLE),
+    *each("S3", "7a B02",  "repeat_part",            SENT,        None, FAULT, REACHABLE),
     *each("S3", "B03 7a",  "lose_message",           INTACT | {M.ALTERED}, M.GONE, FAULT),
     *each("S3", "6a",      "alter_message",          INTACT,      M.ALTERED,   FAULT),
     Arrow("S3", "6a B13",  "refuse_altered_message", M.ALTERED,   M.GONE,      needs=REACHABLE),

@@ -50,6 +50,17 @@ def test_a_repeated_request_is_refused_and_never_taken() -> None:
     assert walk(request, "refuse_repeated_request").state is Request.NONE
 
 
+@pytest.mark.parametrize("state", [Request.FROM_DEVICE, Request.FROM_CENTRE])
+def test_a_request_that_a_change_overtook_is_not_taken(state: Request) -> None:
+    request = walk(Automaton(REQUEST, state), "turn_round")
+    assert request.state is Request.OUTDATED
+    with pytest.raises(ForbiddenTransitionError):
+        walk(request, "take_request")
+    assert walk(request, "refuse_outdated_request").state is Request.NONE
+    with pytest.raises(ForbiddenTransitionError):
+        walk(Automaton(REQUEST, state), "refuse_outdated_request")
+
+
 def test_only_a_short_message_can_lack_the_name_of_the_card() -> None:
     with pytest.raises(ForbiddenTransitionError):
         walk(Automaton(REQUEST), "ask_centre", "refuse_nameless_request")
@@ -62,6 +73,16 @@ def test_a_message_arrives_where_the_device_is_attached() -> None:
     with pytest.raises(ForbiddenTransitionError):
         walk(message, "receive_message", home_left=Record.FREE)
     assert walk(message, "receive_message").state is Message.GONE
+
+
+def test_a_part_comes_again_only_where_the_device_is_attached() -> None:
+    sent = Automaton(MESSAGE, Message.GONE)
+    assert walk(sent, "repeat_part", device=Device.ATTACHED_LEFT).state is Message.GONE
+    for device in (Device.SEARCHING, Device.ATTACHED_JOINED):
+        with pytest.raises(ForbiddenTransitionError):
+            walk(sent, "repeat_part", device=device)
+    with pytest.raises(ForbiddenTransitionError):
+        walk(Automaton(MESSAGE), "repeat_part", device=Device.ATTACHED_LEFT)
 
 
 def test_what_was_sent_may_come_again_any_number_of_times() -> None:

@@ -53,6 +53,18 @@ CHANGE = (
 )  # fmt: skip
 
 
+@pytest.mark.parametrize("asks", ["request_change", "ask_centre"])
+def test_a_request_held_until_the_card_is_another_networks_is_refused(stage, asks):
+    for event in (*CHANGE, asks):
+        stage.carry_out(event)
+    assert stage.obstacle("refuse_outdated_request")
+    stage.carry_out("turn_round")
+    assert stage.obstacle("take_request")
+    stage.carry_out("refuse_outdated_request")
+    assert stage.seen().refused == 1
+    assert stage.seen().server is ServerView.NONE
+
+
 def test_over_a_change_only_what_names_no_card_is_refused_before_it_is_left_behind(stage):
     for event in (*CHANGE, "request_change"):
         stage.carry_out(event)

@@ -93,11 +93,9 @@ def test_the_pool_that_is_exhausted_is_of_the_network_that_is_joined_now(stage):
 
 
 def test_a_left_network_that_answers_late_is_waited_for_and_heard(stage):
-    play(stage, *TO_THE_CARD, "accept_joined", "confirm_change")
-    scene = stage._scene
-    while scene.without_question() is None:
-        scene.expire_question()
-    assert stage.seen().server is ServerView.UNANSWERED
+    play(stage, *TO_THE_CARD, "accept_joined", "confirm_change", "inform_left")
+    assert play(stage, "stop_informing").server is ServerView.UNANSWERED
+    assert stage.obstacle("stop_informing") == "the server waits for no answer"
     assert play(stage, "delete_subscriber", "note_deletion").server is ServerView.DONE
 
 
