@@ -9,7 +9,7 @@ INPUTS := 20000
 ROOMS  := impl/crypto impl/card impl/codec impl/application_server impl/device impl/network model
 EXTRAS := dev
 
-.PHONY: help verify demo test suites crashes load lint bench cards fuzz guided mutation mutants tables clean
+.PHONY: help verify demo test suites crashes load lint bench cards fuzz wires guided mutation mutants tables clean
 .DEFAULT_GOAL := help
 
 help: ## show what can be made
@@ -75,6 +75,9 @@ mutation: ## change the code of ROOMS in every small way, for a night: which cha
 
 fuzz: $(READY) ## hostile octets for everything that reads; INPUTS=100000 for each target, for a night
 	$(BIN)/python tests/fuzz/run.py --inputs $(INPUTS)
+
+wires: $(READY) ## a million hostile messages for every protocol on a socket, for a night: they change nothing
+	$(BIN)/python tests/fuzz/run.py --inputs 1000000 --only wires.
 
 guided: $(READY) ## the same inputs by coverage (atheris): what reached something new is altered further, for a night
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[guided]'

@@ -257,12 +257,14 @@ def _show_text(text: str) -> None:
 def _process(arguments: argparse.Namespace) -> Process:
     from impl.served.deployment import read_deployment  # noqa: PLC0415 - slow to import
     from impl.served.host import Host  # noqa: PLC0415 - slow to import
+    from impl.served.libraries import hear_libraries  # noqa: PLC0415 - slow to import
     from impl.served.log import Log  # noqa: PLC0415 - slow to import
     from impl.served.processes import Process  # noqa: PLC0415 - slow to import
     from impl.served.trace import trace_to  # noqa: PLC0415 - slow to import
 
     name = " ".join(filter(None, (arguments.role, getattr(arguments, "plmn", ""))))
     log = Log(name, arguments.log)
+    hear_libraries(log)
     host = Host(log, trace_to(log) if arguments.log == "debug" else None)
     return Process(read_deployment(arguments.deployment), host)
 

@@ -9,6 +9,7 @@ its file.
 from __future__ import annotations
 
 import socket
+from contextlib import suppress
 from enum import IntEnum
 
 from impl.errors import CardMuteError, MalformedError
@@ -43,15 +44,18 @@ class CardInReader:
             MalformedError: what speaks there is no reader.
         """
         with socket.create_connection((host, port)) as reader:
+            self.serve(reader)
+
+    def serve(self, reader: socket.socket) -> None:
+        """Answer until the reader is gone.
+
+        Raises:
+            MalformedError: what speaks there is no reader.
+        """
+        with suppress(EOFError):
             while True:
-                length = self._receive(reader, 2)
-                octets = self._receive(reader, int.from_bytes(length, "big")) if length else b""
-                if not octets:
-                    self._card.power_off()
-                    return
-                answer = self.answer(octets)
-                if answer is not None:
-                    reader.sendall(len(answer).to_bytes(2, "big") + answer)
+                self._exchange(reader)
+        self._card.power_off()
 
     def answer(self, octets: bytes) -> bytes | None:
         """Return what is answered to one frame, None if nothing is.
@@ -85,9 +89,15 @@ class CardInReader:
     def _power_on(self) -> None:
         self._atr = self._card.power_on()
 
+    def _exchange(self, reader: socket.socket) -> None:
+        size = int.from_bytes(self._receive(reader, 2), "big")
+        answer = self.answer(self._receive(reader, size))
+        if answer is not None:
+            reader.sendall(len(answer).to_bytes(2, "big") + answer)
+
     @staticmethod
     def _receive(reader: socket.socket, count: int) -> bytes:
-        """Return `count` octets, or none if the reader is gone."""
+        """Return `count` octets; EOFError if the reader is gone."""
         octets = b""
         while len(octets) < count:
             # The driver writes a frame in two parts; without this, each would wait 40 ms for the
@@ -95,6 +105,6 @@ class CardInReader:
             reader.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
             part = reader.recv(count - len(octets))
             if not part:
-                return b""
+                raise EOFError
             octets += part
         return octets

@@ -22,8 +22,11 @@ with atheris.instrument_imports(include=["impl"]):
     import test_fuzz_codec
     import test_fuzz_nodes
     import test_fuzz_session
+    import wires
 
 Check = Callable[[bytes], object]
+
+MODULES = (test_fuzz_codec, test_fuzz_card, test_fuzz_session, test_fuzz_nodes, wires)
 
 MOST_S = 10
 """Of one input, while all that it reaches is noted: a hundred times what the slowest takes."""
@@ -66,7 +69,7 @@ def main() -> int:
     arguments = parser.parse_args()
     targets = {
         name: target
-        for module in (test_fuzz_codec, test_fuzz_card, test_fuzz_session, test_fuzz_nodes)
+        for module in MODULES
         for name, target in module.targets().items()
         if arguments.only in name
     }

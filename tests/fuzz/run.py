@@ -19,14 +19,17 @@ import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 import test_fuzz_card
 import test_fuzz_codec
 import test_fuzz_nodes
 import test_fuzz_session
+import wires
 
 Check = Callable[[bytes], object]
 
+MODULES = (test_fuzz_codec, test_fuzz_card, test_fuzz_session, test_fuzz_nodes, wires)
 TELLING = (0x00, 0x01, 0x0F, 0x10, 0x1F, 0x7F, 0x80, 0x81, 0x82, 0x83, 0x91, 0xF0, 0xFE, 0xFF)
 LONGEST = 600
 MOST_CHANGES = 6
@@ -113,7 +116,7 @@ class Mutator:
 def fuzz(check: Check, seeds: Sequence[bytes], inputs: int, mutator: Mutator) -> Tally:
     """Give one target so many inputs."""
     tally = Tally()
-    for octets in (*seeds, *(mutator.next(seeds) for _ in range(inputs))):
+    for octets in chain(seeds, (mutator.next(seeds) for _ in range(inputs))):
         began = time.process_time()
         try:
             check(octets)
@@ -174,7 +177,7 @@ def main() -> int:
     resource.setrlimit(resource.RLIMIT_AS, (MOST_OCTETS, hard))
     targets = {
         name: target
-        for module in (test_fuzz_codec, test_fuzz_card, test_fuzz_session, test_fuzz_nodes)
+        for module in MODULES
         for name, target in module.targets().items()
         if arguments.only in name
     }

@@ -81,3 +81,25 @@ def test_a_card_is_in_the_reader_until_that_is_gone(card):
 def test_without_a_reader_the_card_says_so(card):
     with pytest.raises(OSError, match="refused"):
         CardInReader(card).run("127.0.0.1", 9)
+
+
+def test_a_frame_of_no_octets_is_refused_and_not_taken_for_the_end(card):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        driver = socket.create_connection(listener.getsockname())
+        slot, _ = listener.accept()
+    with driver, slot:
+        driver.sendall(b"\0\0")
+        with pytest.raises(MalformedError, match="0 octets"):
+            CardInReader(card).serve(slot)
+    assert not card.power
+
+
+def test_a_reader_that_goes_in_the_middle_of_a_frame_takes_the_power(card):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        driver = socket.create_connection(listener.getsockname())
+        slot, _ = listener.accept()
+    with slot:
+        driver.sendall(b"\0\4\0\xa4")
+        driver.close()
+        CardInReader(card).serve(slot)
+    assert card.power == ["off"]
