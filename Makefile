@@ -9,7 +9,7 @@ INPUTS := 20000
 ROOMS  := impl/crypto impl/card impl/codec impl/application_server impl/device impl/network model
 EXTRAS := dev
 
-.PHONY: help verify demo test suites crashes load lint bench cards fuzz wires guided mutation mutants tables clean
+.PHONY: help verify demo test suites crashes load lint bench cards endurance fuzz wires guided mutation mutants tables clean
 .DEFAULT_GOAL := help
 
 help: ## show what can be made
@@ -68,6 +68,9 @@ bench: $(READY) ## measure; prints ratios, judges nothing
 
 cards: $(READY) ## load ten million cards in the store and find some, for a night
 	$(BIN)/python benchmarks/store.py --load 10000000 --cards 10000000
+
+endurance: $(READY) ## a hundred thousand changes, for a night: what stays resident of each
+	$(BIN)/python benchmarks/endurance.py --changes 100000
 
 mutation: ## change the code of ROOMS in every small way, for a night: which change does no test see?
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[mutation]'
