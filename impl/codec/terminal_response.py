@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import field
 from typing import Annotated, Any, Final, Self
 
 from impl.codec.apdu import LONGEST_COMMAND_DATA
-from impl.codec.layout import UInt
+from impl.codec.layout import Place, UInt, in_turn
 from impl.codec.object_record import Optional
 from impl.codec.proactive import ProactiveCommand
-from impl.codec.tlv import ComprehensionTlv, decode_comprehension, encode_comprehension
+from impl.codec.tlv import (
+    ComprehensionTlv,
+    comprehension_places,
+    decode_comprehension,
+    encode_comprehension,
+)
 from impl.codec.toolkit_forms import CodedString
 from impl.codec.toolkit_objects import (
     ToolkitMessage,
@@ -142,6 +148,25 @@ class TerminalResponse(ToolkitMessage):
             raise UnencodableError(f"{_WHERE}.local_information", "was not asked for")
         tag, comprehension_required = row
         return (ComprehensionTlv(tag, self.local_information, comprehension_required),)
+
+
+def response_places(response: TerminalResponse, octets: bytes) -> Iterator[Place]:
+    """Yield where the fields of `response`, which `octets` say, stand in them.
+
+    Of the text that is the place of its characters, behind their coding.
+    """
+    objects = list(comprehension_places(octets))
+    firsts = {each.tag: each for each in reversed(objects)}
+    details, result = firsts[Tag.COMMAND_DETAILS], firsts[Tag.RESULT]
+    yield from in_turn(details.value, number=1, command_type=1, qualifier=1)
+    yield "result", result.value, result.value + 1
+    yield "additional", result.value + 1, result.end
+    if response.text:
+        yield "text", firsts[Tag.TEXT_STRING].value + 1, firsts[Tag.TEXT_STRING].end
+    row = _local_object(response.command_type, response.qualifier)
+    if row is not None and response.local_information:
+        yield "local_information", firsts[row[0]].value, firsts[row[0]].end
+    yield from response.places(objects)
 
 
 def _local_object(command_type: int, qualifier: int) -> tuple[Tag, bool] | None:

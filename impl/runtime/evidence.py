@@ -206,7 +206,7 @@ def _read_command(reading: Reading, asked: CommandApdu, octets: bytes) -> None:
         reading.say("lc", str(len(asked.data)), _HEADER, data_at)
         if carries_secret(asked):
             reading.say("data", WITHHELD, data_at, behind)
-        elif asked.ins != Ins.ENVELOPE or not _read_envelope(reading, asked.data, data_at):
+        elif not (read := _DATA.get(asked.ins)) or not read(reading, asked.data, data_at):
             reading.say("data", asked.data.hex(), data_at, behind)
     if asked.le is not None:
         reading.say("le", str(asked.le), behind if asked.data else _HEADER, len(octets))
@@ -229,6 +229,23 @@ def _read_envelope(reading: Reading, data: bytes, at: int) -> bool:
         with suppress(MalformedError):  # the card gets it all the same
             _read_tpdu(reading, "tpdu", envelope.tpdu, from_network=True)
     return True
+
+
+def _read_response(reading: Reading, data: bytes, at: int) -> bool:
+    """Take the fields of a terminal response that stands at offset `at`; whether it is one."""
+    try:
+        reading.add_terminal_response(data, at)
+    except MalformedError as error:
+        reading.texts["why"] = str(error)
+        return False
+    return True
+
+
+_DATA: Final[Mapping[int, Callable[[Reading, bytes, int], bool]]] = {
+    Ins.ENVELOPE: _read_envelope,
+    Ins.TERMINAL_RESPONSE: _read_response,
+}
+"""How the data of a command is read in detail."""
 
 
 def _read_proactive(reading: Reading, data: bytes) -> None:

@@ -22,6 +22,7 @@ from impl.codec.personalization import (
 )
 from impl.codec.secured_packet import COMMAND_IDENTIFIER, RESPONSE_IDENTIFIER, CommandHeader
 from impl.codec.short_message import decode_downlink, decode_uplink
+from impl.codec.terminal_response import TerminalResponse, response_places
 from impl.codec.user_data import UserData
 from impl.errors import MalformedError
 from impl.values import Secret
@@ -90,6 +91,17 @@ class Reading:
         if tpdu.user_data:
             self.add_packet(UserData(tpdu.header, tpdu.user_data), end)
         return words(tpdu)
+
+    def add_terminal_response(self, octets: bytes, at: int) -> None:
+        """Take the fields of a terminal response; what the user typed may be a code: withheld.
+
+        Raises:
+            MalformedError: it is none; nothing was taken.
+        """
+        response = TerminalResponse.decode(octets)
+        self.add(response, response_places(response, octets), at)
+        if response.text:
+            self.texts["text"] = WITHHELD
 
     def add_packet(self, user_data: UserData, end: int) -> None:
         """Take what the first short message of a secured packet says in the clear.

@@ -5,15 +5,18 @@ from dataclasses import dataclass, replace
 import pytest
 
 from impl.codec.address import Address
+from impl.codec.apdu import CommandApdu, Ins
 from impl.codec.personalization import encode_request
 from impl.codec.secured_packet import SecurityParameters, Spi1, Spi2, seal_command
 from impl.codec.short_message import Deliver
 from impl.codec.smpp import EsmClass, SubmitSm
+from impl.codec.terminal_response import TerminalResponse
+from impl.codec.toolkit_values import CommandType, GeneralResult
 from impl.codec.user_data import InformationElement, UserData
 from impl.errors import MalformedError
 from impl.events import Interface
 from impl.messages import ChangeRequest
-from impl.runtime.evidence import dissect
+from impl.runtime.evidence import dissect, dissect_apdu
 from impl.runtime.reading import WITHHELD, Reading, flat, words
 from impl.values import ICCID, PLMN, OtaKeys, Secret
 
@@ -136,3 +139,30 @@ def packet_in_a_message(packet):
     content = UserData((InformationElement(0x70),), packet).encode()
     message = SubmitSm(esm_class=EsmClass.UDHI, short_message=content)
     return dissect(Interface.SMPP, message.encode(), from_network=False)
+
+
+@pytest.mark.parametrize("typed", [None, "4711"])
+def test_a_terminal_response_is_read_without_what_the_user_typed(typed):
+    response = TerminalResponse(3, CommandType.GET_INPUT, 0, GeneralResult(0x20), b"\x01", typed)
+    apdu = CommandApdu(0x80, Ins.TERMINAL_RESPONSE, 0, 0, response.encode()).encode()
+    asked, _ = dissect_apdu(apdu, b"\x90\x00")
+
+    def said(name):
+        begin, end = asked.spans[name]
+        return asked.octets[begin:end]
+
+    assert (asked.fields["number"], said("number")) == ("3", b"\x03")
+    assert said("command_type") == bytes([CommandType.GET_INPUT])
+    assert said("result") == b"\x20"
+    assert (asked.fields["additional"], said("additional")) == ("01", b"\x01")
+    assert asked.fields.get("text") == (typed and WITHHELD)
+    assert len(asked.octets) == len(apdu)
+    assert (asked.octets == apdu) is (typed is None)
+    assert b"4711" not in asked.octets
+
+
+def test_a_terminal_response_that_is_none_is_shown_as_it_came():
+    apdu = CommandApdu(0x80, Ins.TERMINAL_RESPONSE, 0, 0, b"\x81\x03\x01").encode()
+    asked, _ = dissect_apdu(apdu, b"\x90\x00")
+    assert asked.fields["data"] == "810301"
+    assert asked.fields["why"]
