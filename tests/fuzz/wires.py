@@ -22,7 +22,6 @@ from impl.errors import MalformedError
 from impl.events import Arrived, Command, Event, Interface, Node, Peer, Send
 from impl.runtime.deployment import make_iccid
 from impl.served import gsup_link, radio_link, smpp_link
-from impl.served.framing import SMPP_LONGEST
 from impl.served.host import Host
 from impl.served.libraries import LibraryLog
 from impl.served.log import Log
@@ -188,8 +187,8 @@ class StreamWire(Wire):
         for part in (self._greeting, *parts):
             if part and not line.is_cut:
                 stream.data_received(part)
-        assert len(stream._buffer) <= SMPP_LONGEST
         stream.connection_lost(None)
+        assert not stream._buffer
         assert len(self._listener._streams) <= 1
 
 
