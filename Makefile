@@ -9,7 +9,7 @@ INPUTS := 20000
 ROOMS  := impl/crypto impl/card impl/codec impl/application_server impl/device impl/network model
 EXTRAS := dev
 
-.PHONY: help verify demo test suites crashes load lint bench cards endurance fuzz wires guided mutation mutants tables clean
+.PHONY: help verify demo test suites crashes load lint bench cards endurance fuzz wires guided mutation mutants kills tables clean
 .DEFAULT_GOAL := help
 
 help: ## show what can be made
@@ -59,6 +59,9 @@ crashes: $(READY) ## for a night: every moment of every party, pairs of them, ev
 load: $(READY) ## for a night: two thousand users change, then five hundred while processes die, lines are cut and disks are full
 	$(BIN)/reperso load --cards 2000 --at-once 40 --output build/load.json
 	$(BIN)/reperso load --cards 500 --kill all --cut all --fill all --output build/load-kills.json
+
+kills: $(READY) ## for a night: every planted fault against every technique, in build/kills
+	$(BIN)/reperso mutants --report build/kills --technique features --technique lockstep --technique suites --technique crashes --technique learning
 
 tables: $(READY) ## for a night: every mutant of every table of the model, against a suite that has to notice it
 	$(BIN)/reperso mutants --tables

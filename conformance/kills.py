@@ -1,4 +1,4 @@
-"""Mutants against obligations: which cases noticed each mutant."""
+"""Mutants against obligations, and against techniques: what noticed each mutant."""
 
 from __future__ import annotations
 
@@ -72,3 +72,21 @@ def techniques(report: Report) -> tuple[Technique, ...]:
         Technique(name, sum(kill.state is KillState.BY_NAME for kill in found), len(found))
         for name, found in tried.items()
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A mutant, and what became of it by each technique, in the order of `techniques`."""
+
+    mutant: str
+    states: tuple[KillState | None, ...]  # None where the technique was not tried on it
+
+
+def notices(report: Report) -> list[Notice]:
+    """Return each mutant of a report against every technique."""
+    names = [one.name for one in techniques(report)]
+    states = {(kill.mutant, kill.technique): kill.state for kill in report.mutants}
+    return [
+        Notice(mutant, tuple(states.get((mutant, name)) for name in names))
+        for mutant in dict.fromkeys(kill.mutant for kill in report.mutants)
+    ]

@@ -296,8 +296,8 @@ def _add_techniques(parser: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="NAME",
-        help="find them by this technique: features (default), learning; may be repeated; "
-        "what each found is kept in kills.json of the report",
+        help="find them by this technique: features (default), lockstep, suites, crashes, "
+        "learning; may be repeated; what each found is kept in kills.json of the report",
     )
     parser.add_argument(
         "--only",

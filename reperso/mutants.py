@@ -53,17 +53,18 @@ def mutants(arguments: argparse.Namespace) -> ExitCode:
     folder = make_folder(arguments.report)
     found = _chosen(arguments)
     others = [name for name in dict.fromkeys(arguments.technique) if name != FEATURES]
-    exit_code = techniques.search(others, found, folder)
-    if others and FEATURES not in arguments.technique:
-        return exit_code
     trial = Trial(Engine(suite), arguments.seed, arguments.others, arguments.jobs)
+    elsewhere = techniques.search(others, found, folder)
+    if others and FEATURES not in arguments.technique:
+        write_all(_report(trial, elsewhere, folder), folder)
+        return ExitCode.EXPECTED
     kills: list[Kill] = []
     interrupted = False
     try:
         kills.extend(trial.kills(found))
     except KeyboardInterrupt:
         interrupted = True
-    report = _report(trial, kills, folder)
+    report = _report(trial, [*kills, *elsewhere], folder)
     written = write_all(report, folder)
     sys.stdout.write(f"{matrix_of(suite.catalogue, kills)}\n")
     width = _width(kills)
@@ -78,7 +79,7 @@ def mutants(arguments: argparse.Namespace) -> ExitCode:
     sys.stdout.write(f"{killed}/{len(kills)} killed by name\nreport: {written}\n")
     if interrupted:
         return ExitCode.INTERRUPTED
-    return exit_code if killed == len(kills) else ExitCode.FAILED
+    return ExitCode.EXPECTED if killed == len(kills) else ExitCode.FAILED
 
 
 def _chosen(arguments: argparse.Namespace) -> list[Mutant]:
@@ -252,12 +253,18 @@ def _sign(catalogue: Catalogue, kill: Kill, obligation: str) -> str:
 
 
 def _report(trial: Trial, kills: Sequence[Kill], folder: Path) -> Report:
-    """Add the kills to the report that is there, if it is of the same suite; else begin one."""
+    """Add the kills to the report that is there, if it is of the same suite; else begin one.
+
+    What other techniques came to in that report stays in it; the features come first.
+    """
     try:
         there = read_report(folder / "report.json")
     except ReportError:
         there = None
     if there is not None and there.cases == trial.catalogue.cases:
+        tried = {kill.technique for kill in kills}
+        kept = [kill for kill in there.mutants if kill.technique not in tried]
+        kills = sorted([*kept, *kills], key=lambda kill: kill.technique != FEATURES)
         return replace(there, mutants=tuple(kills))
     empty = Recorder(trial.catalogue, rerun_command(()), trial.clock)
-    return empty.report(TITLE, TOOL, mutants=kills)
+    return empty.report(TITLE, TOOL, mutants=tuple(kills))

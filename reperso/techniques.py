@@ -1,8 +1,9 @@
 """Ways to find a wrong system, other than by features, and what each of them found.
 
 A technique takes a factory and returns what it found wrong, as texts; a system that it finds
-nothing wrong with survives it. `kills.json` keeps, beside the report, what every technique found in
-every mutant so far: the kill matrix as data.
+nothing wrong with survives it, and one that it cannot be used on it says nothing of. `kills.json`
+keeps, beside the report, what every technique found in every mutant so far: the kill matrix as
+data. The report has them as rows beside those of the features.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from reperso.errors import ExitCode, UsageError
-from steps.driver import DriverError, Factory
+from conformance.evidence import Kill, KillState
+from reperso.errors import UsageError
+from steps.driver import DriverError, Factory, UnsupportedError
 from steps.mutants import Mutant
 
 Technique = Callable[[Factory], list[str]]
@@ -21,6 +23,39 @@ Findings = Mapping[str, Sequence[str]]
 """By mutant, what was found wrong with it."""
 
 KILLS = "kills.json"
+STEPS = 5_000
+"""After which lockstep and suites give a mutant up."""
+STRIDE = 5_000
+"""A card loses power at each of so many octets alike that it writes: once in each file, that is."""
+NOBODY = "nobody"
+"""No party has this name."""
+BROKE = "broke: "
+"""Begins a text that tells of no difference, but of a system that broke off."""
+
+
+def _lockstep(factory: Factory) -> list[str]:
+    from steps.checks.searches import walk_beside  # noqa: PLC0415 - hypothesis is heavy
+
+    return list(filter(None, [walk_beside(factory, 0, STEPS).found]))
+
+
+def _suites(factory: Factory) -> list[str]:
+    from steps.checks.searches import walk_suites  # noqa: PLC0415 - likewise
+
+    return list(filter(None, [walk_suites(factory, 0, STEPS).found]))
+
+
+def _crashes(factory: Factory) -> list[str]:
+    from steps.checks.crashes import Extent, enumerate_crashes  # noqa: PLC0415 - only here
+    from steps.checks.scenarios import SCENARIOS  # noqa: PLC0415 - likewise
+
+    undisturbed = Extent(parties=frozenset({NOBODY}))  # far quicker, and most is found by it
+    for extent in (undisturbed, Extent(absences_s=(0.0,), stride=STRIDE)):
+        for scenario in SCENARIOS:
+            enumeration = enumerate_crashes(factory, [scenario], extent)
+            if enumeration.findings:
+                return [str(finding) for finding in enumeration.findings]
+    return []
 
 
 def _learning(factory: Factory) -> list[str]:
@@ -29,10 +64,15 @@ def _learning(factory: Factory) -> list[str]:
     return [str(difference) for difference in differences(factory)]
 
 
-TECHNIQUES: dict[str, Technique] = {"learning": _learning}
+TECHNIQUES: dict[str, Technique] = {
+    "lockstep": _lockstep,
+    "suites": _suites,
+    "crashes": _crashes,
+    "learning": _learning,
+}
 
 
-def search(names: Sequence[str], found: Sequence[Mutant], folder: Path) -> ExitCode:
+def search(names: Sequence[str], found: Sequence[Mutant], folder: Path) -> list[Kill]:
     """Try techniques on mutants, say what came of it, and keep it in `folder`.
 
     Raises:
@@ -42,25 +82,46 @@ def search(names: Sequence[str], found: Sequence[Mutant], folder: Path) -> ExitC
         if name not in TECHNIQUES:
             known = ", ".join(["features", *TECHNIQUES])
             raise UsageError("--technique", f"there is no {name!r}; there are {known}")
-    for name in names:
-        findings: dict[str, Sequence[str]] = {}
-        for mutant in found:
-            findings[mutant.name] = _findings(TECHNIQUES[name], mutant)
-            sign = "killed" if findings[mutant.name] else "survives"
-            sys.stdout.write(f"{name}: {sign:<8} {mutant.name}\n")
-        killed = sum(bool(one) for one in findings.values())
-        sys.stdout.write(f"{name}: {killed}/{len(found)} killed\n")
-        keep(name, findings, folder)
-    return ExitCode.EXPECTED
+    return [kill for name in names for kill in _search(name, found, folder)]
+
+
+def _search(name: str, found: Sequence[Mutant], folder: Path) -> list[Kill]:
+    findings: dict[str, Sequence[str]] = {}
+    kills: list[Kill] = []
+    for mutant in found:
+        try:
+            told = _findings(TECHNIQUES[name], mutant)
+        except UnsupportedError as error:
+            sys.stdout.write(f"{name}: {'NA':<8} {mutant.name}: {error}\n")
+            continue
+        findings[mutant.name] = told
+        kills.append(_kill(name, mutant, told))
+        sys.stdout.write(f"{name}: {kills[-1].state:<15} {mutant.name}\n")
+        keep(name, {mutant.name: told}, folder)
+    killed = sum(map(bool, findings.values()))
+    sys.stdout.write(f"{name}: {killed}/{len(findings)} killed\n")
+    return kills
+
+
+def _kill(technique: str, mutant: Mutant, told: Sequence[str]) -> Kill:
+    state, reason = KillState.BY_NAME, ""
+    if not told:
+        state, reason = KillState.SURVIVED, f"{technique} found nothing wrong"
+    elif all(one.startswith(BROKE) for one in told):
+        state, reason = KillState.BY_CRASH, told[0]
+    return Kill(mutant.name, mutant.what, mutant.breaks, state, reason, {}, technique)
 
 
 def _findings(technique: Technique, mutant: Mutant) -> Sequence[str]:
+    """Return what was found; UnsupportedError if the technique is none for this system."""
     try:
         return technique(mutant.factory)
+    except UnsupportedError:
+        raise
     except (AssertionError, DriverError) as error:
         return [f"{type(error).__name__}: {error}"]
     except Exception as error:  # noqa: BLE001 - a wrong system may break in any way
-        return [f"broke: {type(error).__name__}: {error}"]
+        return [f"{BROKE}{type(error).__name__}: {error}"]
 
 
 def keep(technique: str, findings: Findings, folder: Path) -> None:

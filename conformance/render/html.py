@@ -20,7 +20,7 @@ from markupsafe import Markup, escape
 
 from conformance.chart import Step, draw_chart
 from conformance.evidence import Finding, Message, Report
-from conformance.kills import kill_rows, techniques
+from conformance.kills import kill_rows, notices, techniques
 from conformance.matrix import Matrix, tally
 from conformance.render.archive import Archive
 from conformance.render.claims import claim_charts
@@ -76,6 +76,7 @@ def _facts(report: Report) -> dict[str, Any]:
         "standings": [dict(matrix.standings(at)) for at in range(len(report.systems))],
         "kills": kill_rows(report),
         "techniques": techniques(report),
+        "notices": notices(report),
         "differences": differences(report),
         "machines": machine_views(report, told),
         "suites": report.background.suites,

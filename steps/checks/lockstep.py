@@ -55,6 +55,8 @@ class Lockstep:
     """By event, the last reason why it could not be brought about."""
     walks: int = 0
     failure: LockstepError | None = None
+    failed_after: int = 0
+    """Steps until the first difference, that one among them; 0 while there is none."""
 
     @property
     def steps(self) -> int:
@@ -114,8 +116,13 @@ class _Machine(RuleBasedStateMachine):
         except HiddenError as hidden:
             lockstep.hidden[event] = hidden.reason
         except LockstepError:
-            self.failed = True
+            self.fail()
             raise
+
+    def fail(self) -> None:
+        """Note how far it was: hypothesis walks the same way once more, to be sure."""
+        self.failed = True
+        self.lockstep.failed_after = self.lockstep.failed_after or self.lockstep.steps + 1
 
     def go_on(self, choices: bytes) -> None:
         """Let the parties do what they have to do next; a high choice is anything that can be."""
@@ -143,6 +150,7 @@ class _Machine(RuleBasedStateMachine):
         seen = self.walk.stage.drain()
         found = list(disagreements(seen))
         if found:
+            self.fail()
             raise LockstepError("coming to rest", found, self.walk.trace)
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from conformance.evidence import Kill, KillState
-from conformance.kills import Technique, kill_rows, techniques
+from conformance.kills import Notice, Technique, kill_rows, notices, techniques
 from conformance.verdicts import Verdict
 
 
@@ -43,3 +43,13 @@ def test_techniques_are_counted_apart(record):
     found = techniques(record({}, mutants=(named, tour, missed)))
     assert found == (Technique("features", 1, 1), Technique("tour", 1, 2))
     assert techniques(record({})) == ()
+
+
+def test_a_mutant_is_held_against_every_technique_even_where_it_was_not_tried(record):
+    named = Kill("dark", "w", ("1a",), KillState.BY_NAME, "", {})
+    tour = replace(named, technique="tour", state=KillState.SURVIVED)
+    dim = replace(tour, mutant="dim")
+    assert notices(record({}, mutants=(named, tour, dim))) == [
+        Notice("dark", (KillState.BY_NAME, KillState.SURVIVED)),
+        Notice("dim", (None, KillState.SURVIVED)),
+    ]

@@ -1,5 +1,6 @@
 """A mutant is killed by name only: by an assertion of the obligation that it says it breaks."""
 
+import importlib
 import itertools
 import json
 import sys
@@ -10,8 +11,11 @@ from jsonschema import Draft202012Validator
 from conformance.document import read_schema
 from reperso.cli import main
 from reperso.errors import ExitCode, UsageError
+from reperso.features import load_suite
 from reperso.mutants import discover
 
+LEAST = 40
+"""How many realistic faults are planted at least."""
 PACKAGES = (f"mutants_{number}" for number in itertools.count())
 MODULE = """from steps.mutants import Mutant
 from {system} import System
@@ -176,6 +180,13 @@ def test_the_mutants_of_this_repository_break_obligations_that_there_are():
         assert mutant.breaks
         assert mutant.what
     assert main(["mutants", "--element", "nothing"]) == ExitCode.NOTHING
+
+
+def test_every_obligation_has_a_mutant_of_its_own_that_does_something_wrong():
+    null = set(importlib.import_module("steps.mutants.null").MUTANTS)
+    broken = {id_ for one in discover() if one not in null for id_ in one.breaks}
+    assert broken == set(load_suite().catalogue.obligations)
+    assert len(discover()) - len(null) >= LEAST
 
 
 def test_several_processes_find_what_one_does(tried, suite):

@@ -3,10 +3,12 @@ from pathlib import Path
 
 import pytest
 
+from conformance.evidence import KillState
 from reperso import techniques
 from reperso.cli import main
-from reperso.errors import ExitCode, UsageError
-from steps.driver import Factory
+from reperso.errors import UsageError
+from reperso.mutants import discover
+from steps.driver import Factory, UnsupportedError
 from steps.drivers import load
 from steps.mutants import Mutant
 
@@ -21,7 +23,12 @@ def test_what_a_technique_finds_is_kept_by_mutant(
         return ["it is the other"] if factory is OTHER.factory else []
 
     monkeypatch.setitem(techniques.TECHNIQUES, "guessing", only_other)
-    assert techniques.search(["guessing"], [SOUND, OTHER], tmp_path) is ExitCode.EXPECTED
+    kills = techniques.search(["guessing"], [SOUND, OTHER], tmp_path)
+    assert [(kill.mutant, kill.state, kill.technique) for kill in kills] == [
+        ("sound", KillState.SURVIVED, "guessing"),
+        ("other", KillState.BY_NAME, "guessing"),
+    ]
+    assert [bool(kill.reason) for kill in kills] == [True, False]
     matrix = json.loads((tmp_path / techniques.KILLS).read_text())
     assert matrix == {"guessing": {"sound": [], "other": ["it is the other"]}}
     assert "guessing: 1/2 killed" in capsys.readouterr().out
@@ -34,7 +41,8 @@ def test_a_system_that_breaks_is_found_by_it(
         raise ZeroDivisionError(str(factory))
 
     monkeypatch.setitem(techniques.TECHNIQUES, "breaking", breaking)
-    techniques.search(["breaking"], [SOUND], tmp_path)
+    (kill,) = techniques.search(["breaking"], [SOUND], tmp_path)
+    assert kill.state is KillState.BY_CRASH
     ((found,),) = (json.loads((tmp_path / techniques.KILLS).read_text())["breaking"].values(),)
     assert found[0].startswith("broke: ZeroDivisionError")
 
@@ -57,8 +65,56 @@ def test_what_is_no_matrix_is_not_overwritten(tmp_path: Path) -> None:
 def test_an_unknown_technique_is_named(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     arguments = ["mutants", "--technique", "prayer", "--report", str(tmp_path)]
     assert main(arguments) == 2
-    assert "there is no 'prayer'; there are features, learning" in capsys.readouterr().err
+    assert (
+        "there is no 'prayer'; there are features, lockstep, suites, crashes, learning"
+        in capsys.readouterr().err
+    )
 
 
 def test_an_unknown_mutant_is_nothing_to_run(tmp_path: Path) -> None:
     assert main(["mutants", "--only", "nobody", "--report", str(tmp_path)]) == 5
+
+
+def test_a_technique_says_nothing_of_a_system_that_it_cannot_be_used_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def staged_only(factory: Factory) -> list[str]:
+        if factory is SOUND.factory:
+            raise UnsupportedError("it has no stage")
+        return []
+
+    monkeypatch.setitem(techniques.TECHNIQUES, "staged", staged_only)
+    (kill,) = techniques.search(["staged"], [SOUND, OTHER], tmp_path)
+    assert kill.mutant == "other"
+    assert "it has no stage" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("technique", "mutant"),
+    [
+        ("lockstep", "never-comes-back"),
+        ("crashes", "sends-in-clear"),
+    ],
+)
+def test_a_technique_finds_a_mutant_by_what_it_does(technique: str, mutant: str) -> None:
+    (wrong,) = (one for one in discover() if one.name == mutant)
+    told = techniques.TECHNIQUES[technique](wrong.factory)
+    assert told
+    assert not any(one.startswith(techniques.BROKE) for one in told)
+
+
+def test_what_cannot_be_driven_by_single_events_is_for_other_techniques(tmp_path: Path) -> None:
+    (silent,) = (one for one in discover() if one.name == "stays-silent")
+    assert techniques.search(["lockstep"], [silent], tmp_path) == []
+
+
+def test_what_techniques_found_stands_in_the_report_beside_the_features(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(techniques.TECHNIQUES, "guessing", lambda _: ["it differs"])
+    asked = ["mutants", "--only", "never-comes-back", "--others", "none", "--report", str(tmp_path)]
+    assert main([*asked, "--technique", "guessing"]) == 0
+    assert main(asked) == 0
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert [kill["technique"] for kill in report["mutants"]] == ["features", "guessing"]
+    assert "Mutants by technique" in (tmp_path / "report.html").read_text()

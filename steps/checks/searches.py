@@ -1,0 +1,123 @@
+"""Ways to search a system for what it does otherwise than the model, up to a number of steps.
+
+A step is an event that happened in system and model, or that was tried in vain in the system.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from random import Random
+
+from model.compile import Space
+from model.suites import What
+from model.system import compose
+from steps.checks.coverage import Walks
+from steps.checks.lockstep import Lockstep
+from steps.checks.script import HiddenError, LockstepError, beside
+from steps.checks.suites import options_of, tour
+from steps.driver import Factory, Setup, UnsupportedError
+from steps.drivers.stage import disagreements
+
+LENGTH = 50
+"""Events of a plain random walk; then all comes to rest, and the next begins."""
+WALKS = 4
+"""Of the lockstep, before its steps are counted again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """What came of a search."""
+
+    found: str
+    """The first difference; empty if there was none."""
+    steps: int
+    """Until then, or all that were made."""
+
+
+Search = Callable[[Factory, int, int], Searched]
+"""Takes a factory, a seed and a number of steps after which it gives up.
+
+It raises UnsupportedError if single events cannot be brought about in the system.
+"""
+
+
+def walk_beside(factory: Factory, seed: int, most: int) -> Searched:
+    """Search by lockstep, in every mode of its rules."""
+    lockstep = Lockstep(factory, Setup(), _space())
+    try:
+        while lockstep.steps < most:
+            failure = lockstep.run(seed, WALKS, LENGTH)
+            if failure is not None:
+                return Searched(str(failure), lockstep.failed_after)
+            seed += 1
+    except UnsupportedError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a wrong system may break in any way
+        return Searched(_broken(error), lockstep.steps)
+    return Searched("", lockstep.steps)
+
+
+def walk_suites(factory: Factory, seed: int, most: int) -> Searched:
+    """Search by the tour of all transitions and refusals, which is the same for every seed."""
+    del seed
+    walks = Walks(factory, Setup(), _space(), most_steps=most)
+    try:
+        coverage = tour(walks, (What.TRANSITION, What.REFUSAL))
+    except UnsupportedError:
+        raise
+    except Exception as error:  # noqa: BLE001 - likewise
+        return Searched(_broken(error), walks.coverage.steps)
+    found = coverage.differences
+    told = f"after {found[0].event}: {'; '.join(found[0].found)}" if found else ""
+    return Searched(told, coverage.steps)
+
+
+def walk_plainly(factory: Factory, seed: int, most: int) -> Searched:
+    """Search by a plain random walk: any event that the model lets happen is as likely."""
+    random = Random(seed)  # noqa: S311 - chooses a way, guards nothing
+    steps = 0
+    try:
+        while steps < most:
+            for error in _walk_once(factory, random):
+                steps += 1
+                if error:
+                    return Searched(error, steps)
+    except UnsupportedError:
+        raise
+    except Exception as error:  # noqa: BLE001 - likewise
+        return Searched(_broken(error), steps)
+    return Searched("", steps)
+
+
+def _walk_once(factory: Factory, random: Random) -> list[str]:
+    """Return what differed after each step; it can be anything but empty in the last only."""
+    driver = factory(Setup())
+    told: list[str] = []
+    try:
+        walk = beside(_space(), driver)
+        for _ in range(LENGTH):
+            enabled = walk.enabled()
+            if not enabled:
+                break
+            try:
+                walk.step(random.choice(enabled).event)
+            except HiddenError:
+                continue
+            told.append("")
+        told.append("; ".join(disagreements(walk.stage.drain())))
+    except LockstepError as error:
+        told.append(str(error))
+    finally:
+        driver.close()
+    return told
+
+
+def _broken(error: Exception) -> str:
+    return f"broke: {type(error).__name__}: {error}"
+
+
+@cache
+def _space() -> Space:
+    return Space(compose(*options_of(Setup())))
