@@ -45,11 +45,11 @@ mutants: $(READY) ## show that deliberately wrong systems are found out
 	$(BIN)/reperso mutants --report build/mutants
 
 suites: $(READY) ## for a night: pairs of events, faults in every state and the W-method, on the implementation
-	$(BIN)/reperso suites --whole -D acknowledgement=yes
 	$(BIN)/reperso suites --kind pair --kind fault
 	$(BIN)/reperso suites --kind pair --kind fault -D acknowledgement=yes
 	$(BIN)/reperso suites --kind target
 	$(BIN)/reperso suites --kind target -D acknowledgement=yes
+	$(BIN)/reperso suites --whole -D acknowledgement=yes
 
 crashes: $(READY) ## for a night: every moment of every party, pairs of them, every order of requests at once
 	$(BIN)/reperso crashes --stride 1
