@@ -8,20 +8,18 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import socket
 import sys
 import time
 from collections.abc import Awaitable, Callable
-from contextlib import AsyncExitStack, ExitStack
+from contextlib import AsyncExitStack
 from pathlib import Path
-
-import yaml
 
 from impl.errors import UncertainError
 from impl.events import Interface
 from impl.runtime.sessions import SERVER
-from impl.served.deployment import EXAMPLE, Deployment, read_deployment
+from impl.served.deployment import Deployment, read_deployment
 from impl.served.fleet import Fleet, Record
+from impl.served.local import deployment_text
 from impl.served.pki import CERTIFICATE, KEY
 from impl.served.set_up import issue_card, key_folder, set_up
 
@@ -183,34 +181,6 @@ async def _until_interrupted() -> None:
 def _tell(text: str) -> None:
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
-
-
-def deployment_text() -> str:
-    """Return the example deployment with addresses that are free on this machine."""
-    plan = yaml.safe_load(EXAMPLE.read_text("utf-8"))
-    ports = iter(free_ports(2 + 7 * len(plan["networks"])))
-    server = plan["application_server"]
-    for part, names in [
-        (server, ("listens", "monitor")),
-        *(
-            (
-                one,
-                ("register_listens", "centre_listens", "site", "gsup", "smpp", "radio", "monitor"),
-            )
-            for one in plan["networks"]
-        ),
-    ]:
-        part.update({name: f"127.0.0.1:{next(ports)}" for name in names})
-    return yaml.safe_dump(plan, sort_keys=False)
-
-
-def free_ports(count: int) -> list[int]:
-    """Return ports that nobody listens on, all held at once so that none comes twice."""
-    with ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
 
 
 def _short(name: str) -> str:

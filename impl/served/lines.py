@@ -13,7 +13,7 @@ from typing import Any, Final
 import yaml
 
 from impl.runtime.sessions import SERVER
-from impl.served.demo import free_ports
+from impl.served.local import free_ports
 from impl.served.proxy import Proxy
 
 TO_SERVER: Final = "to-server"

@@ -24,10 +24,10 @@ from impl.errors import RefusedError
 from impl.runtime.sessions import SERVER
 from impl.served.audit import audit
 from impl.served.crowd import Step
-from impl.served.demo import deployment_text, free_ports
 from impl.served.deployment import read_deployment
 from impl.served.fleet import Fleet, Record
 from impl.served.lines import Lines, lines_of
+from impl.served.local import deployment_text, free_ports
 from impl.served.set_up import issue_cards, open_server, set_up
 
 ALL = "all"

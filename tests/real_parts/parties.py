@@ -7,10 +7,10 @@ from contextlib import AsyncExitStack, contextmanager
 
 import yaml
 
-from impl.served.demo import deployment_text
 from impl.served.deployment import read_deployment, split_address
 from impl.served.handset import make_handset
 from impl.served.host import Host
+from impl.served.local import deployment_text
 from impl.served.log import Log
 from impl.served.processes import Process
 from impl.served.set_up import insert_card, issue_card, open_register, open_server, set_up

@@ -9,10 +9,10 @@ from contextlib import AsyncExitStack
 import pytest
 import yaml
 
-from impl.served.demo import deployment_text, free_ports
 from impl.served.deployment import read_deployment
 from impl.served.handset import make_handset
 from impl.served.host import Host
+from impl.served.local import deployment_text, free_ports
 from impl.served.log import Log
 from impl.served.processes import Process
 from impl.served.set_up import insert_card, issue_card, open_server, set_up

@@ -8,8 +8,8 @@ from impl.card import image
 from impl.network.records import HOME_REGISTER, subscriber
 from impl.runtime.sessions import SERVER
 from impl.served.audit import audit
-from impl.served.demo import deployment_text
 from impl.served.deployment import read_deployment
+from impl.served.local import deployment_text
 from impl.served.set_up import cards_of, insert_card, issue_cards, open_store, set_up
 
 CARDS = ("8933010000000000010", "8933010000000000028")

@@ -8,7 +8,7 @@ import urllib.request
 import pytest
 
 from impl.served.cli import main
-from impl.served.demo import deployment_text
+from impl.served.local import deployment_text
 
 
 @pytest.fixture

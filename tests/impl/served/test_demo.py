@@ -5,8 +5,7 @@ import aiohttp
 import pytest
 
 from impl.served import demo
-from impl.served.demo import Demo, DemoError, deployment_text
-from impl.served.deployment import read_deployment
+from impl.served.demo import Demo, DemoError
 
 
 def test_the_demo_tells_each_step_in_order(tmp_path):
@@ -38,9 +37,3 @@ def test_a_demo_that_does_not_come_to_its_end_says_so(tmp_path, monkeypatch):
     monkeypatch.setattr(demo, "PATIENCE_S", 0.5)
     with pytest.raises(DemoError, match="no end"):
         asyncio.run(Demo(tmp_path, [].append).run())
-
-
-def test_addresses_are_free_and_different(tmp_path):
-    file = tmp_path / "deployment.yaml"
-    file.write_text(deployment_text(), "utf-8")
-    assert len(read_deployment(file).networks) == 2

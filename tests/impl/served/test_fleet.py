@@ -3,9 +3,9 @@ import resource
 
 import pytest
 
-from impl.served.demo import deployment_text
 from impl.served.deployment import read_deployment
 from impl.served.fleet import Fleet, NotRunningError
+from impl.served.local import deployment_text
 from impl.served.set_up import set_up
 
 

@@ -11,9 +11,9 @@ import pytest
 from impl.errors import StoreUnavailableError
 from impl.network.records import HOME_REGISTER
 from impl.runtime.schema import StoreVersionError
-from impl.served.demo import deployment_text
 from impl.served.deployment import read_deployment
 from impl.served.keeping import KeepingError, back_up, databases, restore
+from impl.served.local import deployment_text
 from impl.served.set_up import open_store
 
 NODES = {"application-server", "hlr-20801", "hlr-26202"}

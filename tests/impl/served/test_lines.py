@@ -3,9 +3,9 @@ import asyncio
 import pytest
 import yaml
 
-from impl.served.demo import deployment_text
 from impl.served.deployment import read_deployment
 from impl.served.lines import OF_NETWORK, TO_SERVER, Lines, lines_of
+from impl.served.local import deployment_text
 
 PLMNS = ("20801", "26202")
 

@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from impl.served.demo import free_ports
+from impl.served.local import free_ports
 from impl.served.proxy import Proxy
 
 
