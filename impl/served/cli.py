@@ -6,7 +6,6 @@ import argparse
 import asyncio
 import json
 import shutil
-import signal
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -234,6 +233,7 @@ async def _use_crowd(arguments: argparse.Namespace) -> int:
     from impl.served.crowd import Wish, let_all_change  # noqa: PLC0415 - slow to import
     from impl.served.deployment import DeploymentError  # noqa: PLC0415 - slow to import
     from impl.served.set_up import cards_of  # noqa: PLC0415 - slow to import
+    from impl.served.signals import end_on_signal  # noqa: PLC0415 - likewise
 
     process = _process(arguments)
     deployment = process.deployment
@@ -241,8 +241,7 @@ async def _use_crowd(arguments: argparse.Namespace) -> int:
     if target is None:
         raise DeploymentError(f"no network is called {arguments.to!r}")
     ended = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    end_on_signal(ended)
     wish = Wish(target.plmn, target.name, arguments.at_once, arguments.rate, arguments.patience)
     await let_all_change(process, cards_of(deployment), wish, ended)
     return 0

@@ -7,7 +7,6 @@ choose another network on the device's menu, and reads from the logs of the proc
 from __future__ import annotations
 
 import asyncio
-import signal
 import sys
 import time
 from collections.abc import Awaitable, Callable
@@ -22,6 +21,7 @@ from impl.served.fleet import Fleet, Record
 from impl.served.local import deployment_text
 from impl.served.pki import CERTIFICATE, KEY
 from impl.served.set_up import issue_card, key_folder, set_up
+from impl.served.signals import end_on_signal
 
 PATIENCE_S = 60.0
 """How long the change may take to come to its end."""
@@ -173,8 +173,7 @@ def run_demo(folder: Path, *, stay: bool = False) -> None:
 async def _until_interrupted() -> None:
     """Wait for SIGINT or SIGTERM."""
     ended = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, ended.set)
+    end_on_signal(ended)
     await ended.wait()
 
 

@@ -19,9 +19,8 @@ from impl.network.records import HOME_REGISTER, SHORT_MESSAGE_CENTRE
 from impl.runtime.sessions import SERVER
 from impl.runtime.store import SqlStore
 from impl.served.deployment import Deployment
-from impl.served.set_up import open_store
+from impl.served.set_up import database_file, open_store
 
-SUFFIX = ".db"
 BESIDE = ("-wal", "-shm")
 """What SQLite keeps beside a file in use; it must not stay beside another."""
 
@@ -52,8 +51,9 @@ def back_up(deployment: Deployment, folder: Path) -> Iterator[Path]:
     except OSError as error:
         raise KeepingError(f"{folder}: {error.strerror}; name a new folder") from None
     for name, tables in databases(deployment).items():
-        if (deployment.state / f"{name}{SUFFIX}").exists():
-            copy = folder / f"{name}{SUFFIX}"
+        database = database_file(deployment, name)
+        if database.exists():
+            copy = folder / database.name
             with closing(open_store(deployment, name, tables)) as store:
                 store.backup(str(copy))
             yield copy
@@ -69,26 +69,27 @@ def restore(deployment: Deployment, folder: Path) -> list[Path]:
         KeepingError: there is no copy, it cannot be read, or the database is in use.
         StoreUnavailableError, StoreVersionError: a copy is no database, or not of this release.
     """
-    copies = {
-        name: tables
-        for name, tables in databases(deployment).items()
-        if (folder / f"{name}{SUFFIX}").exists()
+    places = {
+        database_file(deployment, name): tables for name, tables in databases(deployment).items()
     }
-    if not copies:
+    replaced = [path for path in places if (folder / path.name).exists()]
+    if not replaced:
         raise KeepingError(f"{folder}: has no copy of a database of this deployment")
     deployment.state.mkdir(parents=True, exist_ok=True)
-    coming = {name: deployment.state / f"{name}.coming" for name in copies}
     try:
-        for name, tables in copies.items():
-            _demand_unused(deployment.state / f"{name}{SUFFIX}")
-            shutil.copyfile(folder / f"{name}{SUFFIX}", coming[name])
-            SqlStore(tables, f"sqlite:///{coming[name]}").close()
-        return [_replace(deployment.state / f"{name}{SUFFIX}", coming[name]) for name in copies]
+        for path in replaced:
+            _demand_unused(path)
+            shutil.copyfile(folder / path.name, _coming(path))
+            SqlStore(places[path], f"sqlite:///{_coming(path)}").close()
+        for path in replaced:
+            _remove(path)
+            _coming(path).replace(path)
     except OSError as error:
         raise KeepingError(f"{error.filename}: {error.strerror}") from None
     finally:
-        for path in coming.values():
-            _remove(path)
+        for path in replaced:
+            _remove(_coming(path))
+    return replaced
 
 
 def _demand_unused(path: Path) -> None:
@@ -105,10 +106,9 @@ def _demand_unused(path: Path) -> None:
         pass  # it is none any more: the copy comes in its place
 
 
-def _replace(path: Path, by: Path) -> Path:
-    _remove(path)
-    by.replace(path)
-    return path
+def _coming(path: Path) -> Path:
+    """Return where what is to take the place of a database is looked at."""
+    return path.with_suffix(".coming")
 
 
 def _remove(path: Path) -> None:

@@ -49,6 +49,7 @@ from impl.served.set_up import (
     open_store,
     site_name,
 )
+from impl.served.signals import end_on_signal
 
 VLR_NAME = "vlr"
 
@@ -85,10 +86,8 @@ class Process:
             OSError: an address is taken or not of this machine. Nothing runs.
         """
         ended = ended or asyncio.Event()
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, ended.set)
-        loop.add_signal_handler(signal.SIGHUP, self.reload)
+        end_on_signal(ended)
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, self.reload)
         async with AsyncExitStack() as stack:
             await self.open(stack, monitor)
             self.host.log.info("runs", nodes=", ".join(self.host.nodes))

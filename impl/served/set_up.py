@@ -186,10 +186,15 @@ def site_name(part: NetworkPart) -> str:
     return f"{part.plmn}.site"
 
 
+def database_file(deployment: Deployment, name: str) -> Path:
+    """Return where the SQLite database of a node is."""
+    return deployment.state / f"{name}.db"
+
+
 def open_store(deployment: Deployment, name: str, metadata: object) -> SqlStore:
     """Open the database of a node, SQLite below `state`."""
     deployment.state.mkdir(parents=True, exist_ok=True)
-    return SqlStore(metadata, f"sqlite:///{deployment.state / name}.db")  # type: ignore[arg-type]  # MetaData
+    return SqlStore(metadata, f"sqlite:///{database_file(deployment, name)}")  # type: ignore[arg-type]  # MetaData
 
 
 def server_config(deployment: Deployment) -> ApplicationServerConfig:
