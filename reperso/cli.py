@@ -9,7 +9,6 @@ import sys
 from collections.abc import Callable, Sequence
 
 from reperso import __version__, beside_options, check_options, texts
-from reperso.check_options import add_jobs
 from reperso.errors import CommandError, ExitCode, said, unwritable
 from reperso.formats import FORMATS
 from reperso.texts import EXITS
@@ -135,7 +134,7 @@ def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         help="a .feature file, file:line, folder, @list or case id (default: all in features/)",
     )
     _add_systems(parser)
-    add_jobs(parser, "cases")
+    check_options.add_jobs(parser, "cases")
     beside_options.add_suites(parser)
     _add_selection(parser)
     parser.add_argument("--dry-run", action="store_true", help="only match steps and sentences")
@@ -285,7 +284,7 @@ def _add_mutants(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         help="which cases of other obligations to run as well (default: the first of each)",
     )
     _add_techniques(parser)
-    add_jobs(parser, "cases")
+    check_options.add_jobs(parser, "cases")
     parser.add_argument("--seed", type=int, default=0, help="of every random choice (default 0)")
     _add_folder(parser)
 

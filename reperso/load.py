@@ -8,9 +8,8 @@ import json
 import math
 import sys
 import tempfile
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 
 from impl.errors import RepersonalizationError
@@ -71,7 +70,8 @@ def told(outcome: Outcome) -> Iterable[str]:
         yield f"{phase:42}" + "".join(f"{one:9.3f}" for one in shares(times).values())
     if outcome.troubles:
         yield "\nin the logs:"
-    for trouble, count in outcome.troubles.most_common(MOST_SHOWN):
+    often = sorted(outcome.troubles.items(), key=lambda one: one[1], reverse=True)
+    for trouble, count in often[:MOST_SHOWN]:
         yield f"  {count} x {trouble}"
     if not outcome.faults:
         yield f"\nall that {plan.cards} cards, the registers and the server keep holds together"
@@ -91,8 +91,7 @@ def shares(times: Sequence[float]) -> Mapping[str, float]:
 
 def as_json(outcome: Outcome) -> Mapping[str, object]:
     """Return the same for a program: seconds, and counts."""
-    found = asdict(replace(outcome, troubles=Counter()))
-    found["troubles"] = dict(outcome.troubles)
+    found = asdict(outcome)
     found["phases"] = {phase: shares(times) for phase, times in outcome.phases.items() if times}
     return {"schema": "urn:reperso:load:1", "is_good": outcome.is_good, **found}
 

@@ -7,6 +7,7 @@ in which the lines that it dials lead through proxies, and the addresses on whic
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from copy import deepcopy
 from pathlib import Path
 from typing import Any, Final
 
@@ -59,7 +60,7 @@ class Lines:
         """Return the deployment as one process is to see it."""
         if not self._proxies:
             return self._file
-        plan = yaml.safe_load(self._file.read_text("utf-8"))
+        plan = deepcopy(self._plan)
         for name, address in self._addresses.items():
             if _listener(name) != process:
                 part, key = _place(plan, name)

@@ -10,16 +10,16 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
+from functools import cached_property, partial
 from pathlib import Path
 
 import yaml
 
 from impl.application_server.change import OPEN
-from impl.application_server.server import ChangeView
+from impl.application_server.server import ApplicationServer, ChangeView
 from impl.errors import RefusedError
 from impl.runtime.sessions import SERVER
 from impl.served.audit import audit
@@ -86,7 +86,7 @@ class Outcome:
     """Seconds of each change, by phase."""
     struck: list[str] = field(default_factory=list)
     """What went wrong, in words."""
-    troubles: Counter[str] = field(default_factory=Counter)
+    troubles: dict[str, int] = field(default_factory=dict)
     """How often which warning or error stood in a log."""
     faults: list[str] = field(default_factory=list)
     """What does not hold of what cards, registers and server keep."""
@@ -202,18 +202,18 @@ class Load:
             await self._strike(kind, name)
 
     async def _strike(self, kind: str, name: str) -> None:
-        down = asyncio.sleep(self._plan.down_s)
+        down = partial(asyncio.sleep, self._plan.down_s)
         if kind == "cut":
             await self._lines[name].cut()
-            await down
+            await down()
             self._lines[name].mend()
         elif kind == "fill":
             self._fleet.fill_disk(*self._roles[name])
-            await down
+            await down()
             self._fleet.empty_disk(*self._roles[name])
         else:
             await self._fleet.kill(*self._roles[name])
-            await down
+            await down()
             await self._start(name)
 
     async def _until(self, holds: Callable[[], bool], striking: asyncio.Task[None]) -> None:
@@ -228,7 +228,12 @@ class Load:
         return not any(one.state in OPEN for one in self._changes())
 
     def _changes(self) -> Sequence[ChangeView]:
-        return open_server(self._deployment).changes()
+        return self._server.changes()
+
+    @cached_property
+    def _server(self) -> ApplicationServer:
+        """The application server over its database, to read what it keeps."""
+        return open_server(self._deployment)
 
     def hear(self, record: Record) -> None:
         """Note one line of a log."""
@@ -236,7 +241,8 @@ class Load:
             self._note(record["card"], record["step"], float(record["time"]))
         elif record["level"] in {"warning", "error"}:
             why = record.get("why") or record.get("error") or ""
-            self.outcome.troubles[f"{record['process']}: {record['event']}, {why}"] += 1
+            trouble = f"{record['process']}: {record['event']}, {why}"
+            self.outcome.troubles[trouble] = self.outcome.troubles.get(trouble, 0) + 1
 
     def _note(self, card: str, step: str, time_s: float) -> None:
         """Note what happened to a user; who asks again is measured from the first time."""

@@ -2,7 +2,6 @@
 
 import json
 import math
-from collections import Counter
 
 import pytest
 
@@ -44,7 +43,7 @@ def test_a_good_load_is_told(reperso, played):
     plans = played(
         **GOOD,
         struck=["killed crowd", "cut the line to-server"],
-        troubles=Counter({"smsc: message lost, no link": 3}),
+        troubles={"smsc: message lost, no link": 3},
     )
     done = reperso(
         "load", "--cards", "4", "--kill", "crowd", "--cut", "all", "--down", "0.5", "--rate", "2.5"
@@ -80,7 +79,7 @@ def test_a_fault_or_a_user_who_did_not_arrive_is_a_failure(reperso, played, bad)
 
 
 def test_what_came_of_it_is_written_for_programs(reperso, played, suite):
-    played(**GOOD, troubles=Counter({"smsc: message lost, no link": 3}))
+    played(**GOOD, troubles={"smsc: message lost, no link": 3})
     reperso("load", "--cards", "4", "--output", "load.json")
     written = json.loads((suite.path / "load.json").read_text("utf-8"))
     assert written["schema"] == "urn:reperso:load:1"
