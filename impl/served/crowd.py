@@ -16,8 +16,6 @@ from enum import StrEnum
 from pathlib import Path
 
 from impl.device.dpa import NotOnMenuError
-from impl.device.terminal import Terminal
-from impl.events import Command, Event, Node
 from impl.served.handset import Handset, make_handset
 from impl.served.log import Log
 from impl.served.processes import Process
@@ -49,29 +47,11 @@ class Wish:
     """After so many seconds without what they wait for users begin again."""
 
 
-class _Watched:
-    """A device whose changes of service are noted as they happen."""
-
-    def __init__(self, terminal: Terminal) -> None:
-        self._terminal = terminal
-        self.changed = asyncio.Event()
-        """Set whenever the device is served by another network, or by none."""
-
-    def handle(self, event: Event) -> list[Command]:
-        """Let the device handle it, and look where it is."""
-        served_by = self._terminal.serving_network
-        commands = self._terminal.handle(event)
-        if self._terminal.serving_network != served_by:
-            self.changed.set()
-        return commands
-
-
 class User:
     """One user with a device, and what they do until they are where they want to be."""
 
     def __init__(self, handset: Handset, wish: Wish, log: Log) -> None:
         self.handset = handset
-        self._service = _Watched(handset.terminal)
         self._wish = wish
         self._log = log
 
@@ -79,11 +59,6 @@ class User:
     def is_there(self) -> bool:
         """Whether the device has service of the network that was wished for."""
         return self.handset.serving_network == self._wish.target
-
-    def watch(self, device: Node) -> Node:
-        """Return what takes the place of the device among the nodes: it, watched."""
-        del device
-        return self._service
 
     async def change(self) -> None:
         """Come to the network that is wished for, however long it takes."""
@@ -110,15 +85,7 @@ class User:
         return True
 
     async def _until(self, holds: Callable[[], bool]) -> bool:
-        """Wait until something holds of the service; whether it did in time."""
-        try:
-            async with asyncio.timeout(self._wish.patience_s):
-                while not holds():
-                    self._service.changed.clear()
-                    await self._service.changed.wait()
-        except TimeoutError:
-            return False
-        return True
+        return await self.handset.until(holds, self._wish.patience_s)
 
     def _note(self, step: Step) -> None:
         self._log.info("user", card=self.handset.iccid, step=step)
@@ -138,8 +105,6 @@ async def let_all_change(
         users = [User(make_handset(host, *card, reach), wish, host.log) for card in inserted]
         process.add_devices(user.handset for user in users)
         await process.open(stack, None)
-        for user in users:
-            host.double(user.handset.name, user.watch)
         host.log.info("runs", nodes=f"{len(users)} devices")
         if users:
             await users[0].handset.reach_networks(wish.patience_s)

@@ -235,7 +235,7 @@ class Process:
             handset.airs.extend(airs.values())
             for air in airs.values():
                 air.carry(handset.name, handset.iccid)
-            self._starting.append(partial(self.host.add, handset.name, handset.terminal))
+            self._starting.append(partial(self.host.add, handset.name, handset.node))
 
     def _dial_register(self, name: str, own_name: str, part: NetworkPart) -> None:
         dialer = gsup_link.dial(self.host, name, own_name, split_address(part.gsup))

@@ -8,6 +8,7 @@ import pytest
 from impl.device.dpa import NotOnMenuError
 from impl.events import Expired
 from impl.served.crowd import Step, User, Wish, change_all
+from impl.served.handset import Watched
 from impl.served.virtual_loop import VirtualLoop
 from impl.values import PLMN
 
@@ -19,10 +20,9 @@ class Device:
 
     def __init__(self, *lives, number=1):
         self.iccid = f"card {number}"
-        self.terminal = self
         self.serving_network = None
         self.chosen = 0
-        self.user = None
+        self.node = Watched(self)
         self._lives = list(lives)
 
     def handle(self, event):
@@ -32,7 +32,10 @@ class Device:
     def switch_on(self):
         loop = asyncio.get_running_loop()
         for seconds, network in self._lives.pop(0):
-            loop.call_later(seconds, self.user.watch(self).handle, Expired(network))
+            loop.call_later(seconds, self.node.handle, Expired(network))
+
+    async def until(self, holds, patience_s):
+        return await self.node.until(holds, patience_s)
 
     def switch_off(self):
         self.serving_network = None
@@ -63,8 +66,6 @@ def crowd():
                 noted.append((round(loop.time(), 3), card, step))
 
             users = [User(device, wish, SimpleNamespace(info=note)) for device in devices]
-            for user in users:
-                user.handset.user = user
             await change_all(users, wish)
 
         with asyncio.Runner(loop_factory=lambda: VirtualLoop(lambda: True)) as runner:

@@ -12,7 +12,7 @@ from impl.served.set_up import insert_card, issue_card
 def handset(deployment, host):
     with insert_card(issue_card(deployment, "20801", 1)) as (iccid, memory):
         made = make_handset(host, iccid, memory, deployment.reach)
-        host.add(made.name, made.terminal)
+        host.add(made.name, made.node)
         yield made
 
 
