@@ -20,6 +20,10 @@ DETOUR = 12
 NEARER = 0.75
 """How often a way goes nearer to its goal where it can: straight ways share one past."""
 
+DETOURS = 3
+"""How many times as long as the shortest a walk may be, and"""
+LEAST_WAY = 40
+"""how many events longer."""
 ALL = 0.5
 """How often a way may end wherever its goal can be met."""
 FEW = 5
@@ -141,6 +145,11 @@ class Way:
         self._goals = reached.goals
         self._legs = legs
         self._at = 0  # which stretch is walked
+
+    @property
+    def most(self) -> int:
+        """How many events a walk may take to go this way."""
+        return DETOURS * self.length + LEAST_WAY
 
     @property
     def length(self) -> int:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from conformance.evidence import Kill, KillState
 from reperso.errors import UsageError
+from steps.checks.breaking import BROKE, broken
 from steps.driver import DriverError, Factory, UnsupportedError
 from steps.mutants import Mutant
 
@@ -29,8 +30,6 @@ STRIDE = 5_000
 """A card loses power at each of so many octets alike that it writes: once in each file, that is."""
 NOBODY = "nobody"
 """No party has this name."""
-BROKE = "broke: "
-"""Begins a text that tells of no difference, but of a system that broke off."""
 
 
 def _lockstep(factory: Factory) -> list[str]:
@@ -121,7 +120,7 @@ def _findings(technique: Technique, mutant: Mutant) -> Sequence[str]:
     except (AssertionError, DriverError) as error:
         return [f"{type(error).__name__}: {error}"]
     except Exception as error:  # noqa: BLE001 - a wrong system may break in any way
-        return [f"{BROKE}{type(error).__name__}: {error}"]
+        return [broken(error)]
 
 
 def keep(technique: str, findings: Findings, folder: Path) -> None:

@@ -24,10 +24,6 @@ MOST_WAYS = 10
 """How many ways are tried to each word."""
 MOST_VAIN = 2
 """After how many more there has to be something to try a refusal with."""
-DETOURS = 3
-"""How many times as long as the shortest each may be, and"""
-LEAST_WAY = 40
-"""how many events longer."""
 
 
 class Trial(NamedTuple):
@@ -111,7 +107,7 @@ class _Identification:
     def _go_on(self, walk: Walk, trial: Trial, way: Way, random: Random) -> str | None:
         closed: set[tuple[Packed, str]] = set()
         reason = FAR_OFF
-        for _ in range(DETOURS * way.length + LEAST_WAY):
+        for _ in range(way.most):
             if way.is_over(walk.state):
                 return self._refuse(walk, trial)
             state = walk.state

@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from itertools import count
 from random import Random
 
 from model.compile import Space
 from model.suites import What
 from model.system import compose
+from steps.checks.breaking import broken
 from steps.checks.coverage import Walks
 from steps.checks.lockstep import Lockstep
 from steps.checks.script import HiddenError, LockstepError, beside
@@ -46,49 +48,55 @@ It raises UnsupportedError if single events cannot be brought about in the syste
 def walk_beside(factory: Factory, seed: int, most: int) -> Searched:
     """Search by lockstep, in every mode of its rules."""
     lockstep = Lockstep(factory, Setup(), _space())
-    try:
-        while lockstep.steps < most:
-            failure = lockstep.run(seed, WALKS, LENGTH)
+
+    def search() -> str:
+        for each in count(seed):
+            if lockstep.steps >= most:
+                break
+            failure = lockstep.run(each, WALKS, LENGTH)
             if failure is not None:
-                return Searched(str(failure), lockstep.failed_after)
-            seed += 1
-    except UnsupportedError:
-        raise
-    except Exception as error:  # noqa: BLE001 - a wrong system may break in any way
-        return Searched(_broken(error), lockstep.steps)
-    return Searched("", lockstep.steps)
+                return str(failure)
+        return ""
+
+    return _searched(search, lambda: lockstep.failed_after or lockstep.steps)
 
 
 def walk_suites(factory: Factory, seed: int, most: int) -> Searched:
     """Search by the tour of all transitions and refusals, which is the same for every seed."""
     del seed
     walks = Walks(factory, Setup(), _space(), most_steps=most)
-    try:
-        coverage = tour(walks, (What.TRANSITION, What.REFUSAL))
-    except UnsupportedError:
-        raise
-    except Exception as error:  # noqa: BLE001 - likewise
-        return Searched(_broken(error), walks.coverage.steps)
-    found = coverage.differences
-    told = f"after {found[0].event}: {'; '.join(found[0].found)}" if found else ""
-    return Searched(told, coverage.steps)
+
+    def search() -> str:
+        found = tour(walks, (What.TRANSITION, What.REFUSAL)).differences
+        return f"after {found[0].event}: {'; '.join(found[0].found)}" if found else ""
+
+    return _searched(search, lambda: walks.coverage.steps)
 
 
 def walk_plainly(factory: Factory, seed: int, most: int) -> Searched:
     """Search by a plain random walk: any event that the model lets happen is as likely."""
     random = Random(seed)  # noqa: S311 - chooses a way, guards nothing
-    steps = 0
-    try:
-        while steps < most:
+    told: list[str] = []
+
+    def search() -> str:
+        while len(told) < most:
             for error in _walk_once(factory, random):
-                steps += 1
+                told.append(error)
                 if error:
-                    return Searched(error, steps)
+                    return error
+        return ""
+
+    return _searched(search, lambda: len(told))
+
+
+def _searched(search: Callable[[], str], steps: Callable[[], int]) -> Searched:
+    """Carry out a search; a system that breaks off is found, too."""
+    try:
+        return Searched(search(), steps())
     except UnsupportedError:
         raise
-    except Exception as error:  # noqa: BLE001 - likewise
-        return Searched(_broken(error), steps)
-    return Searched("", steps)
+    except Exception as error:  # noqa: BLE001 - a wrong system may break in any way
+        return Searched(broken(error), steps())
 
 
 def _walk_once(factory: Factory, random: Random) -> list[str]:
@@ -112,10 +120,6 @@ def _walk_once(factory: Factory, random: Random) -> list[str]:
     finally:
         driver.close()
     return told
-
-
-def _broken(error: Exception) -> str:
-    return f"broke: {type(error).__name__}: {error}"
 
 
 @cache

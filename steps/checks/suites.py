@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from random import Random
 
-from model.compile import Packed
+from model.compile import Packed, Space
 from model.suites import FAR_OFF, Goal, Place, Reached, Tour, What, reach
 from model.table import Option
 from model.ways import Way, Ways
@@ -30,10 +31,6 @@ MOST_WAYS_TO_PAIR = 6
 """Likewise, to a pair of events, of which there are thousands."""
 MOST_AGAIN = 2
 """How many ways to a refusal, on which its event happened before."""
-DETOURS = 3
-"""How many times as long as the shortest each may be, and"""
-LEAST_WAY = 40
-"""how many events longer."""
 
 
 def options_of(setup: Setup) -> tuple[Option, Option]:
@@ -51,9 +48,15 @@ def tour(walks: Walks, kinds: Iterable[What], tell: Progress = lambda _: None) -
         kinds: of goals.
         tell: is told of every walk.
     """
-    reached = reach(walks.space, kinds)
+    reached = _reach(walks.space, tuple(kinds))
     walks.coverage.there = Counter(goal.what for goal in reached.nearest)
     return _Suite(walks, reached).run(tell)
+
+
+@lru_cache(maxsize=1)
+def _reach(space: Space, kinds: tuple[What, ...]) -> Reached:
+    """Visit every reachable state: once, though many systems are walked beside one space."""
+    return reach(space, kinds)
 
 
 @dataclass
@@ -123,7 +126,7 @@ class _Suite:
         goals = self.reached.goals
         with self.walks.begin() as walk:
             place = Place(walk.state)
-            for _ in range(DETOURS * way.length + LEAST_WAY):
+            for _ in range(way.most):
                 step = way.next(place.state, closed, random)
                 if step is None or not self._is_wanted(goal):
                     break

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from typing import Any, cast
@@ -129,7 +130,7 @@ class Line(asyncio.Transport):
     resume_reading = pause_reading
 
 
-class Wire:
+class Wire(ABC):
     """A node in the middle of a change, and the wire to it."""
 
     def __init__(self, name: str, reframe: Callable[[bytes], bytes]) -> None:
@@ -162,9 +163,9 @@ class Wire:
         if self._count % INPUTS_OF_A_LOOK == 0:
             self.demand_unchanged()
 
+    @abstractmethod
     async def say(self, *parts: bytes) -> None:
         """Open a connection, say the parts, and hang up."""
-        raise NotImplementedError
 
     def demand_unchanged(self) -> None:
         """Look at all that the node keeps, and at what connections left behind."""
