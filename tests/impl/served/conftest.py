@@ -73,6 +73,14 @@ def until():
 
 
 @pytest.fixture
+def file(tmp_path):
+    """The file of a deployment that is not set up."""
+    path = tmp_path / "deployment.yaml"
+    path.write_text(deployment_text(), "utf-8")
+    return path
+
+
+@pytest.fixture
 def deployment(tmp_path):
     return deployed(tmp_path, lambda plan: plan)
 

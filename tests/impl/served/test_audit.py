@@ -8,21 +8,15 @@ from impl.card import image
 from impl.network.records import HOME_REGISTER, subscriber
 from impl.runtime.sessions import SERVER
 from impl.served.audit import audit
-from impl.served.deployment import read_deployment
-from impl.served.local import deployment_text
-from impl.served.set_up import cards_of, insert_card, issue_cards, open_store, set_up
+from impl.served.set_up import cards_of, insert_card, issue_cards, open_store
 
 CARDS = ("8933010000000000010", "8933010000000000028")
 
 
 @pytest.fixture
-def deployment(tmp_path):
-    file = tmp_path / "deployment.yaml"
-    file.write_text(deployment_text(), "utf-8")
-    made = read_deployment(file)
-    set_up(made)
-    list(issue_cards(made, "20801", [1, 2]))
-    return made
+def deployment(deployment):
+    list(issue_cards(deployment, "20801", [1, 2]))
+    return deployment
 
 
 def in_register(deployment, plmn, **values):

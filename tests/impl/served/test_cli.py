@@ -8,14 +8,6 @@ import urllib.request
 import pytest
 
 from impl.served.cli import main
-from impl.served.local import deployment_text
-
-
-@pytest.fixture
-def file(tmp_path):
-    made = tmp_path / "deployment.yaml"
-    made.write_text(deployment_text(), "utf-8")
-    return made
 
 
 def test_help_shows_how_to_begin(capsys):

@@ -5,16 +5,13 @@ import pytest
 
 from impl.served.deployment import read_deployment
 from impl.served.fleet import Fleet, NotRunningError
-from impl.served.local import deployment_text
 from impl.served.set_up import set_up
 
 
 @pytest.fixture
-def file(tmp_path):
-    path = tmp_path / "deployment.yaml"
-    path.write_text(deployment_text(), "utf-8")
-    set_up(read_deployment(path))
-    return path
+def file(file):
+    set_up(read_deployment(file))
+    return file
 
 
 def test_a_process_is_started_killed_and_started_again(file):

@@ -1,20 +1,11 @@
 import asyncio
 
-import pytest
 import yaml
 
 from impl.served.deployment import read_deployment
 from impl.served.lines import OF_NETWORK, TO_SERVER, Lines, lines_of
-from impl.served.local import deployment_text
 
 PLMNS = ("20801", "26202")
-
-
-@pytest.fixture
-def file(tmp_path):
-    path = tmp_path / "deployment.yaml"
-    path.write_text(deployment_text(), "utf-8")
-    return path
 
 
 def addresses(path):
