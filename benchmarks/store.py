@@ -22,8 +22,8 @@ from impl.application_server.admin_codes import AdminCodes, FileFormat
 from impl.application_server.config import ApplicationServerConfig
 from impl.application_server.records import APPLICATION_SERVER, card_key
 from impl.application_server.server import ApplicationServer
-from impl.application_server.vault import Vault
 from impl.codec.operator import encode_operator
+from impl.crypto.vault import Vault
 from impl.events import Arrived, Interface, Peer
 from impl.messages import RequestChange
 from impl.runtime.deployment import NETWORKS, SERVER_NUMBER

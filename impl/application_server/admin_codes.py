@@ -34,7 +34,7 @@ from impl.application_server.card_file import (
     read_cards,
 )
 from impl.application_server.records import card, card_key
-from impl.application_server.vault import Vault
+from impl.crypto.vault import Vault
 from impl.errors import MalformedError, RefusedError
 from impl.values import ICCID, MSISDN, PLMN, OtaKeys, Secret
 
@@ -62,6 +62,10 @@ _NEXT = (
     .order_by(card.c.key)
     .limit(CARDS_AT_ONCE)
     .with_for_update()
+)
+_ENDS = tuple(
+    select(card.c.key, card.c.secrets).order_by(order).limit(1)
+    for order in (card.c.key, card.c.key.desc())
 )
 _RESEAL = update(card).where(_IS_WANTED).values(secrets=bindparam("sealed"))
 _REMOVE = delete(card).where(_IS_WANTED)
@@ -164,6 +168,16 @@ class AdminCodes:
     def remove(self, connection: Connection, iccid: ICCID) -> None:
         """Forget a card; nothing happens if it is not there."""
         connection.execute(_REMOVE, {"wanted": card_key(iccid)})
+
+    def demand_keys(self, connection: Connection) -> None:
+        """Open the secrets of the first and the last card: sealing anew goes from one to the other.
+
+        Raises:
+            UnsealError: the vault has not the key that one of them is under.
+        """
+        for end in _ENDS:
+            for row in connection.execute(end):
+                self._vault.unseal(row.secrets, str(row.key))
 
     def reseal_next(self, connection: Connection, after: int) -> tuple[int | None, int]:
         """Seal the next cards behind the key `after` anew that are not under the newest key.

@@ -21,9 +21,9 @@ from impl.application_server.config import ApplicationServerConfig
 from impl.application_server.messaging import MessagingModule
 from impl.application_server.records import OUTBOX, card_key
 from impl.application_server.takeover import Takeover, change_timer
-from impl.application_server.vault import Vault
 from impl.codec.operator import decode_operator, encode_operator
 from impl.codec.personalization import Forget, Outcome, PersonalizationCommand, Replace
+from impl.crypto.vault import Vault
 from impl.errors import MalformedError, RefusedError
 from impl.events import Command, Interface, Peer, SetTimer, StopTimer
 from impl.messages import (

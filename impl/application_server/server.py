@@ -24,8 +24,8 @@ from impl.application_server.operators import Operators
 from impl.application_server.reception import Reception
 from impl.application_server.records import BELOW_ALL_KEYS, agreement, refusal
 from impl.application_server.reports import Reports
-from impl.application_server.vault import Vault
 from impl.codec.personalization import Outcome
+from impl.crypto.vault import Vault
 from impl.events import Arrived, Command, Event, Expired, Interface, Peer, Reconnected, Started
 from impl.messages import RefusalReason
 from impl.outbox import TAKEOVER_TIMER
@@ -126,6 +126,15 @@ class ApplicationServer:
         """Store another over-the-air keyset for a card; UnknownCardError if it is not there."""
         with self._store.begin() as connection:
             self._codes.replace_keys(connection, iccid, keys)
+
+    def demand_keys(self) -> None:
+        """Make sure, before anything is said, that the keys open what is in the database.
+
+        Raises:
+            UnsealError: the key-encryption keys are not those of this database. Nothing changed.
+        """
+        with self._store.begin() as connection:
+            self._codes.demand_keys(connection)
 
     def reseal(self) -> int:
         """Seal everything anew that is not under the newest key-encryption key; return how much.

@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from impl.codec import gsup
 from impl.codec.operator import answer_to_unread, decode_operator, encode_operator, is_answer
+from impl.crypto.vault import Vault
 from impl.errors import AlreadySubscribedError, MalformedError, NoFreeIdentityError
 from impl.events import (
     Arrived,
@@ -78,13 +79,17 @@ class HomeRegister:
         config: HomeRegisterConfig,
         store: Store,
         surroundings: Surroundings,
+        vault: Vault,
         pool: IdentityPool | None = None,
     ) -> None:
-        """Prepare; a `pool` stands in for one that is of this register alone."""
+        """Prepare; a `pool` stands in for one that is of this register alone.
+
+        The `vault` seals K and OPc. It brings its own randomness, apart from that of keys.
+        """
         self._store = store
         self._surroundings = surroundings
         self._takeover_s = config.takeover_s
-        self._pool = pool or IdentityPool(config.numbers, surroundings, config.algorithm)
+        self._pool = pool or IdentityPool(config.numbers, surroundings, vault, config.algorithm)
         self._subscriptions = Subscriptions(
             self._pool, surroundings, config.service_centre, config.lease_s
         )
@@ -126,6 +131,29 @@ class HomeRegister:
             if taken is None:
                 raise NoFreeIdentityError
             return taken.credentials, taken.msisdn
+
+    def demand_keys(self) -> None:
+        """Make sure, before anything is said, that the vault opens what is in the database.
+
+        Raises:
+            UnsealError: its keys are not those of this database. Nothing changed.
+        """
+        with self._store.begin() as connection:
+            self._pool.demand_keys(connection)
+
+    def reseal(self) -> int:
+        """Seal all K and OPc anew that are not under the newest key; return of how many identities.
+
+        It is done in short transactions between which the register serves; once it has ended, no
+        older key is needed any more.
+        """
+        after: str | None = ""
+        count = 0
+        while after is not None:
+            with self._store.begin() as connection:
+                after, sealed = self._pool.reseal_next(connection, after)
+            count += sealed
+        return count
 
     def knows(self, iccid: ICCID) -> bool:
         """Whether the user of this card is a subscriber: the register holds its IMSI and K."""

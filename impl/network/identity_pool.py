@@ -25,6 +25,7 @@ from sqlalchemy import (
     update,
 )
 
+from impl.crypto.vault import Vault
 from impl.errors import MalformedError, NumberRangeError
 from impl.network.records import Profile, SubscriberState, subscriber
 from impl.ports import Surroundings
@@ -84,6 +85,7 @@ class Subscriber:
         return Credentials(self.imsi, self.k, self.opc, self.algorithm)
 
 
+K_OCTETS = 16
 _FILLING = 0x696D7369
 """Under which number PostgreSQL keeps apart who fills one pool."""
 
@@ -138,6 +140,16 @@ _SET_STATE = _setting("state", "since")
 _SET_VLR = _setting("vlr")
 _SET_WAITING = _setting("waiting")
 _SET_SQN = _setting("sqn")
+_SET_SECRETS = _setting("secrets")
+RESEALED_AT_ONCE = 1000
+_BY_IMSI = select(subscriber.c.imsi, subscriber.c.secrets).order_by(subscriber.c.imsi)
+_NEXT = (
+    _BY_IMSI.where(subscriber.c.imsi > bindparam("after")).limit(RESEALED_AT_ONCE).with_for_update()
+)
+_ENDS = tuple(
+    select(subscriber.c.imsi, subscriber.c.secrets).order_by(order).limit(1)
+    for order in (subscriber.c.imsi, subscriber.c.imsi.desc())
+)
 
 
 class IdentityPool:
@@ -147,11 +159,13 @@ class IdentityPool:
         self,
         numbers: NumberRange,
         surroundings: Surroundings,
+        vault: Vault,
         algorithm: Algorithm = Algorithm.MILENAGE,
     ) -> None:
-        """Give identities of `numbers`; new keys are for `algorithm`."""
+        """Give identities of `numbers`; new keys are for `algorithm`, and sealed by `vault`."""
         self._numbers = numbers
         self._surroundings = surroundings
+        self._vault = vault
         self._algorithm = algorithm
 
     def fill(self, connection: Connection, count: int) -> None:
@@ -180,7 +194,7 @@ class IdentityPool:
         """Give the identity that has been free for longest to the card; None if none is free."""
         values = {"state": state, "since": self._surroundings.now(), "iccid": iccid}
         row = connection.execute(_TAKE, values).one_or_none()
-        return None if row is None else _as_subscriber(row)
+        return None if row is None else self._as_subscriber(row)
 
     def activate(self, connection: Connection, imsi: IMSI) -> None:
         """Make a reserved identity a subscriber's, for good."""
@@ -198,15 +212,15 @@ class IdentityPool:
 
     def of_imsi(self, connection: Connection, imsi: IMSI) -> Subscriber | None:
         """Find an identity of the set, free ones too."""
-        return _find(connection, _OF_IMSI, imsi)
+        return self._find(connection, _OF_IMSI, imsi)
 
     def of_card(self, connection: Connection, iccid: ICCID) -> Subscriber | None:
         """Find the identity that a card has, reserved or active."""
-        return _find(connection, _OF_CARD, iccid)
+        return self._find(connection, _OF_CARD, iccid)
 
     def of_number(self, connection: Connection, msisdn: MSISDN) -> Subscriber | None:
         """Find the subscriber whom a number reaches."""
-        return _find(connection, _OF_NUMBER, msisdn)
+        return self._find(connection, _OF_NUMBER, msisdn)
 
     def count(self, connection: Connection, state: SubscriberState) -> int:
         """Return how many identities are in that state."""
@@ -224,36 +238,61 @@ class IdentityPool:
         """Keep the sequence number of the last authentication vector."""
         connection.execute(_SET_SQN, {"key": imsi, "sqn": sqn})
 
+    def demand_keys(self, connection: Connection) -> None:
+        """Open the first and the last K: sealing anew goes from one to the other.
+
+        Raises:
+            UnsealError: the vault has not the key that one of them is under.
+        """
+        for end in _ENDS:
+            for row in connection.execute(end):
+                self._vault.unseal(row.secrets, row.imsi)
+
+    def reseal_next(self, connection: Connection, after: str) -> tuple[str | None, int]:
+        """Seal anew what the next identities behind `after` have under an older key.
+
+        Return behind which to go on, None if there is no further one, and how many it were.
+        """
+        rows = connection.execute(_NEXT, {"after": after}).all()
+        sealed = [
+            {"key": row.imsi, "secrets": self._vault.reseal(row.secrets, row.imsi)}
+            for row in rows
+            if not self._vault.is_newest(row.secrets)
+        ]
+        if sealed:
+            connection.execute(_SET_SECRETS, sealed)
+        return rows[-1].imsi if rows else None, len(sealed)
+
     def _free_row(self, index: int) -> dict[str, Any]:
         return self._row(self._numbers.imsi(index), self._numbers.msisdn(index))
 
     def _row(self, imsi: IMSI, msisdn: MSISDN) -> dict[str, Any]:
+        k = self._surroundings.random_octets(K_OCTETS)
+        opc = self._surroundings.random_octets(self._algorithm.opc_octets)
         return {
             "imsi": imsi,
             "msisdn": msisdn,
-            "k": self._surroundings.random_octets(16),
-            "opc": self._surroundings.random_octets(self._algorithm.opc_octets),
+            "secrets": self._vault.seal(k + opc, imsi),
             "algorithm": self._algorithm,
             "since": self._surroundings.now(),
         }
 
+    def _find(self, connection: Connection, query: Select[Any], wanted: str) -> Subscriber | None:
+        row = connection.execute(query, {"wanted": wanted}).one_or_none()
+        return None if row is None else self._as_subscriber(row)
 
-def _find(connection: Connection, query: Select[Any], wanted: str) -> Subscriber | None:
-    row = connection.execute(query, {"wanted": wanted}).one_or_none()
-    return None if row is None else _as_subscriber(row)
-
-
-def _as_subscriber(row: Row[Any]) -> Subscriber:
-    return Subscriber(
-        imsi=IMSI(row.imsi),
-        msisdn=MSISDN(row.msisdn),
-        k=Secret(row.k),
-        opc=Secret(row.opc),
-        algorithm=Algorithm(row.algorithm),
-        sqn=row.sqn,
-        state=SubscriberState(row.state),
-        iccid=None if row.iccid is None else ICCID(row.iccid),
-        vlr=row.vlr,
-        profile=Profile(row.profile),
-        waiting=row.waiting,
-    )
+    def _as_subscriber(self, row: Row[Any]) -> Subscriber:
+        secrets = self._vault.unseal(row.secrets, row.imsi)
+        return Subscriber(
+            imsi=IMSI(row.imsi),
+            msisdn=MSISDN(row.msisdn),
+            k=Secret(secrets[:K_OCTETS]),
+            opc=Secret(secrets[K_OCTETS:]),
+            algorithm=Algorithm(row.algorithm),
+            sqn=row.sqn,
+            state=SubscriberState(row.state),
+            iccid=None if row.iccid is None else ICCID(row.iccid),
+            vlr=row.vlr,
+            profile=Profile(row.profile),
+            waiting=row.waiting,
+        )

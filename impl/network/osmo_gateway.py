@@ -12,8 +12,9 @@ from sqlalchemy import Connection
 
 from impl.codec.gsup import Gsup
 from impl.codec.osmo_control import ControlError, SetReply, decode_control
+from impl.crypto.vault import Vault
 from impl.errors import HlrRefusedError
-from impl.events import Arrived, Command, Event, Expired, Reconnected
+from impl.events import Arrived, Command, Event, Expired, Reconnected, Send
 from impl.messages import IdentityNotice, Refusal, RefusalReason, ReserveIdentity
 from impl.network.gsup_proxy import REGISTER, GsupProxy
 from impl.network.gsup_proxy import TIMER as PROXY_TIMER
@@ -24,6 +25,8 @@ from impl.network.provisioning import (
     GONE,
     ProvisionedPool,
     Provisioning,
+    imsi_of_key,
+    with_key,
 )
 from impl.ports import Store, Surroundings
 from impl.values import IMSI
@@ -33,16 +36,18 @@ class OsmoGateway(HomeRegister):
     """The node. Its store holds the tables `records.HOME_REGISTER`."""
 
     def __init__(
-        self, config: HomeRegisterConfig, store: Store, surroundings: Surroundings
+        self, config: HomeRegisterConfig, store: Store, surroundings: Surroundings, vault: Vault
     ) -> None:
-        """Prepare.
+        """Prepare; the `vault` is a home register's.
 
         Raises:
             UnusableKeyError: osmo-hlr has no such algorithm.
         """
         self._provisioning = Provisioning(surroundings)
-        pool = ProvisionedPool(config.numbers, surroundings, config.algorithm, self._provisioning)
-        super().__init__(config, store, surroundings, pool)
+        pool = ProvisionedPool(
+            config.numbers, surroundings, vault, config.algorithm, self._provisioning
+        )
+        super().__init__(config, store, surroundings, vault, pool)
         self._proxy = GsupProxy(self._hub, self._pool, self._provisioning)
         self._reserving: dict[IMSI, ReserveIdentity] = {}
         """Who waits for an identity until osmo-hlr holds it."""
@@ -61,7 +66,16 @@ class OsmoGateway(HomeRegister):
                 commands = self._proxy.expire(timer)
             case _:
                 commands = super()._take(connection, event)
-        return [*commands, *self._provisioning.collect()]
+        commands += self._provisioning.collect()
+        return [self._with_key(connection, command) for command in commands]
+
+    def _with_key(self, connection: Connection, command: Command) -> Command:
+        """Return what is said to osmo-hlr with the K that its outbox does not hold."""
+        if not isinstance(command, Send) or command.target != CONTROL:
+            return command
+        imsi = imsi_of_key(command.octets)
+        found = None if imsi is None else self._pool.of_imsi(connection, imsi)
+        return command if found is None else Send(CONTROL, with_key(command.octets, found))
 
     def _route(self, connection: Connection, source: str, message: Gsup) -> list[Command]:
         return self._proxy.take(connection, source, message)

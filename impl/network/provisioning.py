@@ -4,15 +4,20 @@ One request for each IMSI is under way at a time: CREATE, NUMBER, KEY, or DELETE
 outbox until it is answered, so that what was begun goes on after the death of either side; asked
 twice, each is answered by an error that says that it is done. The number of a request is its IMSI
 and its step: an answer to what is not asked any more is known by that.
+
+K and OPc stand once in the database, sealed with their identity: a KEY that waits in the outbox
+names the algorithm alone, and `with_key` puts them in whenever it is said.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import IntEnum
 
 from sqlalchemy import Connection
 
 from impl.codec.osmo_control import ControlError, SetReply, SetRequest, decode_control
+from impl.crypto.vault import Vault
 from impl.errors import UnusableKeyError
 from impl.events import Command, Interface, Peer
 from impl.network.identity_pool import IdentityPool, NumberRange, Subscriber
@@ -87,9 +92,7 @@ class Provisioning:
         octets = OUTBOX.find(connection, _name(number[:-1]))
         if octets is None:
             return None
-        request = decode_control(octets)
-        assert isinstance(request, SetRequest)
-        return (IMSI(number[:-1]), Step(int(number[-1]))) if request.id == number else None
+        return (_imsi(number), _step(number)) if _as_request(octets).id == number else None
 
     def go_on(self, connection: Connection, step: Step, subscriber: Subscriber) -> bool:
         """Ask the next step now that this one is done; return whether there was one."""
@@ -108,10 +111,7 @@ class Provisioning:
                 variable, value = f"subscriber.by-imsi-{imsi}.msisdn", subscriber.msisdn.encode()
             case _:
                 name, algorithm = _KEYS[subscriber.algorithm]
-                variable = f"subscriber.by-imsi-{imsi}.{name}"
-                value = f"{algorithm},{subscriber.k.reveal().hex()}".encode()
-                if subscriber.opc.reveal():
-                    value += f",OPC,{subscriber.opc.reveal().hex()}".encode()
+                variable, value = f"subscriber.by-imsi-{imsi}.{name}", algorithm.encode()
         self._put(connection, imsi, step, variable, value)
 
     def _put(
@@ -129,17 +129,18 @@ class ProvisionedPool(IdentityPool):
         self,
         numbers: NumberRange,
         surroundings: Surroundings,
+        vault: Vault,
         algorithm: Algorithm,
         provisioning: Provisioning,
     ) -> None:
-        """Give identities of `numbers`; new keys are for `algorithm`.
+        """Give identities of `numbers`; new keys are for `algorithm`, and sealed by `vault`.
 
         Raises:
             UnusableKeyError: osmo-hlr has no such algorithm.
         """
         if algorithm not in _KEYS:
             raise UnusableKeyError(f"osmo-hlr has no {algorithm.name}: choose MILENAGE")
-        super().__init__(numbers, surroundings, algorithm)
+        super().__init__(numbers, surroundings, vault, algorithm)
         self._provisioning = provisioning
 
     def take(
@@ -155,6 +156,35 @@ class ProvisionedPool(IdentityPool):
         """See `IdentityPool`; the identity is on its way out of the register."""
         super().give_back(connection, imsi)
         self._provisioning.remove(connection, imsi)
+
+
+def imsi_of_key(octets: bytes) -> IMSI | None:
+    """Return for whom this line of the outbox has to be given a key, None if it needs none."""
+    request = _as_request(octets)
+    return _imsi(request.id) if _step(request.id) is Step.KEY else None
+
+
+def with_key(octets: bytes, subscriber: Subscriber) -> bytes:
+    """Return this line of the outbox with the keys of its subscriber in."""
+    request = _as_request(octets)
+    value = request.value.reveal() + b"," + subscriber.k.reveal().hex().encode()
+    if subscriber.opc.reveal():
+        value += b",OPC," + subscriber.opc.reveal().hex().encode()
+    return replace(request, value=Secret(value)).encode()
+
+
+def _as_request(octets: bytes) -> SetRequest:
+    request = decode_control(octets)
+    assert isinstance(request, SetRequest)  # nothing else is put in the outbox
+    return request
+
+
+def _imsi(number: str) -> IMSI:
+    return IMSI(number[:-1])
+
+
+def _step(number: str) -> Step:
+    return Step(int(number[-1]))
 
 
 def _name(imsi: str) -> str:

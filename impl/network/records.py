@@ -55,8 +55,7 @@ subscriber = Table(
     # One row an identity of the IMSI set: the key makes sure that none is given twice.
     Column("imsi", String(15), primary_key=True),
     Column("msisdn", String(15), nullable=False, unique=True),
-    Column("k", LargeBinary(16), nullable=False),
-    Column("opc", LargeBinary(32), nullable=False),
+    Column("secrets", LargeBinary, nullable=False),  # K and OPc, sealed for the IMSI
     Column("algorithm", Integer, nullable=False),  # what K is for: `impl.values.Algorithm`
     Column("sqn", BigInteger, nullable=False),
     Column("state", String(8), nullable=False),

@@ -19,9 +19,10 @@ from impl.application_server.server import ApplicationServer
 from impl.card.memory import Memory
 from impl.card.profile import CardProfile, personalize
 from impl.card.uicc import Uicc
+from impl.crypto.vault import Vault
 from impl.device.dpa import DevicePersonalizationApplication
 from impl.device.terminal import Terminal, TerminalConfig
-from impl.events import Command, Interface, Peer, Send
+from impl.events import Command, Interface, Node, Peer, Send
 from impl.messages import OperatorMessage
 from impl.network.customer_centre import CustomerCentre, CustomerCentreConfig
 from impl.network.gateway import Gateway, GatewayConfig
@@ -346,6 +347,7 @@ class World:
             HomeRegisterConfig(plmn, plan.service_centre, numbers, algorithm=plan.keys_for),
             self._make_store(hlr, HOME_REGISTER),
             surroundings(hlr),
+            Vault.fresh(surroundings(f"vault of {hlr}").random_octets),
         )
         make_messages = partial(
             Smsc,
@@ -365,10 +367,9 @@ class World:
             make_messages,
         )
         network.register.fill_pool(plan.identities)
-        self.simulation.add(hlr, network.register)
-        self.simulation.add(vlr, network.visitors)
-        self.simulation.add(smsc, network.messages)
-        self.simulation.add(centre, network.centre)
+        nodes: list[Node] = [network.register, network.visitors, network.messages, network.centre]
+        for name, node in zip(_nodes_of(plan), nodes, strict=True):
+            self.simulation.add(name, node)
         return network
 
     def _make_handset(self, profile: CardProfile) -> Handset:

@@ -114,9 +114,11 @@ def _issue_card(arguments: argparse.Namespace) -> int:
 
 def _reseal(arguments: argparse.Namespace) -> int:
     from impl.served.deployment import read_deployment  # noqa: PLC0415 - slow to import
-    from impl.served.set_up import open_server  # noqa: PLC0415 - slow to import
+    from impl.served.set_up import open_register, open_server  # noqa: PLC0415 - slow to import
 
-    count = open_server(read_deployment(arguments.deployment)).reseal()
+    deployment = read_deployment(arguments.deployment)
+    count = open_server(deployment).reseal()
+    count += sum(open_register(deployment, part).reseal() for part in deployment.networks)
     sys.stdout.write(f"{count} secrets sealed anew; older keys are needed for backups only\n")
     return 0
 
@@ -321,7 +323,12 @@ _COMMANDS: tuple[
         "put copies of databases back while nothing runs; prints the databases",
         ((("folder",), {"type": Path, "help": "that backup made"}),),
     ),
-    ("reseal", _reseal, "seal all secrets of the server under its newest key while it runs", ()),
+    (
+        "reseal",
+        _reseal,
+        "seal all secrets under the newest keys while everything runs",
+        (),
+    ),
     (
         "network",
         _serve,

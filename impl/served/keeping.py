@@ -19,7 +19,7 @@ from impl.network.records import HOME_REGISTER, SHORT_MESSAGE_CENTRE
 from impl.runtime.sessions import SERVER
 from impl.runtime.store import SqlStore
 from impl.served.deployment import Deployment
-from impl.served.set_up import database_file, open_store
+from impl.served.set_up import database_file, open_store, register_name
 
 BESIDE = ("-wal", "-shm")
 """What SQLite keeps beside a file in use; it must not stay beside another."""
@@ -32,7 +32,7 @@ class KeepingError(RefusedError):
 def databases(deployment: Deployment) -> dict[str, MetaData]:
     """Return the SQLite databases that a deployment may have, by the names of their files."""
     plmns = [part.plmn for part in deployment.networks]
-    found = {f"hlr-{plmn}": HOME_REGISTER for plmn in plmns}
+    found = {register_name(part): HOME_REGISTER for part in deployment.networks}
     found |= {f"smsc-{plmn}": SHORT_MESSAGE_CENTRE for plmn in plmns}
     if deployment.application_server.database is None:
         found[SERVER] = APPLICATION_SERVER

@@ -18,6 +18,7 @@ from impl.application_server.server import ApplicationServer
 from impl.card.image import PLAN
 from impl.card.memory import Memory
 from impl.card.profile import CardProfile, personalize
+from impl.crypto.vault import KEY_OCTETS, UnsealError, Vault
 from impl.errors import RefusedError
 from impl.events import Interface
 from impl.network.hlr import HomeRegister, HomeRegisterConfig
@@ -35,6 +36,7 @@ from impl.values import ICCID, Algorithm, OtaKeys, Secret
 SYSTEM_ID = "reperso"
 POOL_LIMIT = 1_000_000
 CARD_SUFFIX = ".card"
+KEY_FILE = "key-encryption-key"
 
 
 class NotSetUpError(RefusedError):
@@ -56,8 +58,9 @@ def set_up(deployment: Deployment) -> None:
     """
     state = deployment.state
     pki.create_folder(key_folder(deployment, SERVER), SERVER)
-    _make_secret(state / SERVER / "key-encryption-key", 32)
+    _make_key_encryption_key(state / SERVER)
     for part in deployment.networks:
+        _make_key_encryption_key(state / register_name(part))
         _make_secret(_password_file(deployment, part), 4)
         _make_keys(deployment, part)
         if part.site:
@@ -191,6 +194,11 @@ def database_file(deployment: Deployment, name: str) -> Path:
     return deployment.state / f"{name}.db"
 
 
+def register_name(part: NetworkPart) -> str:
+    """Return what the database of a network's register is called, and the folder with its keys."""
+    return f"hlr-{part.plmn}"
+
+
 def open_store(deployment: Deployment, name: str, metadata: object) -> SqlStore:
     """Open the database of a node, SQLite below `state`."""
     deployment.state.mkdir(parents=True, exist_ok=True)
@@ -221,10 +229,10 @@ def server_config(deployment: Deployment) -> ApplicationServerConfig:
 
 def _key_encryption_keys(folder: Path) -> dict[int, Secret]:
     """Return the keys by version: `key-encryption-key` is the first, `....2` the second."""
-    first = folder / "key-encryption-key"
+    first = folder / KEY_FILE
     later = {
         int(path.suffix[1:]): path
-        for path in folder.glob("key-encryption-key.*")
+        for path in folder.glob(f"{KEY_FILE}.*")
         if path.suffix[1:].isdecimal()
     }
     paths = later if later and not first.exists() else {1: first, **later}
@@ -241,19 +249,28 @@ def esme_password(deployment: Deployment, part: NetworkPart) -> Secret:
 
 
 def open_server(deployment: Deployment) -> ApplicationServer:
-    """Return the application server over its database, joined to nothing."""
+    """Return the application server over its database, joined to nothing.
+
+    Raises:
+        NotSetUpError: its key-encryption keys are not there, or not those of its database.
+    """
     url = deployment.application_server.database
     if url is None:
         store = open_store(deployment, SERVER, APPLICATION_SERVER)
     else:
         store = SqlStore(APPLICATION_SERVER, url)
-    return ApplicationServer(server_config(deployment), store, Surroundings())
+    server = ApplicationServer(server_config(deployment), store, Surroundings())
+    _demand_keys(server, deployment.state / SERVER)
+    return server
 
 
 def open_register(deployment: Deployment, part: NetworkPart) -> HomeRegister:
     """Return the home register of a network over its database, joined to nothing.
 
     Where the register is not ours, it is the gateway before it.
+
+    Raises:
+        NotSetUpError: its key-encryption keys are not there, or not those of its database.
     """
     plan = network_plan(part)
     numbers = NumberRange(plan.first_imsi, plan.first_msisdn, POOL_LIMIT)
@@ -264,9 +281,23 @@ def open_register(deployment: Deployment, part: NetworkPart) -> HomeRegister:
         takeover_s=deployment.takeover_s,
         algorithm=plan.keys_for,
     )
-    store = open_store(deployment, f"hlr-{part.plmn}", HOME_REGISTER)
+    folder = deployment.state / register_name(part)
+    surroundings = Surroundings()
+    vault = Vault(_key_encryption_keys(folder), surroundings.random_octets)
+    store = open_store(deployment, register_name(part), HOME_REGISTER)
     make = OsmoGateway if part.hlr else HomeRegister
-    return make(config, store, Surroundings())
+    register = make(config, store, surroundings, vault)
+    _demand_keys(register, folder)
+    return register
+
+
+def _demand_keys(node: ApplicationServer | HomeRegister, folder: Path) -> None:
+    try:
+        node.demand_keys()
+    except UnsealError:
+        raise NotSetUpError(
+            f"{folder}: {KEY_FILE} does not open the database: put the keys of its time there"
+        ) from None
 
 
 def _make_keys(deployment: Deployment, part: NetworkPart) -> None:
@@ -301,6 +332,12 @@ def _fill_pool(deployment: Deployment, part: NetworkPart) -> None:
 
 def _password_file(deployment: Deployment, part: NetworkPart) -> Path:
     return deployment.state / "passwords" / f"smsc-{part.plmn}"
+
+
+def _make_key_encryption_key(folder: Path) -> None:
+    """Make the first key, unless there is one, maybe a later."""
+    if not any(folder.glob(f"{KEY_FILE}*")):
+        _make_secret(folder / KEY_FILE, KEY_OCTETS)
 
 
 def _make_secret(path: Path, octets: int) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from impl.application_server.admin_codes import AdminCodes, CardFileError, FileFormat
 from impl.application_server.records import APPLICATION_SERVER
-from impl.application_server.vault import Vault
+from impl.crypto.vault import Vault
 from impl.runtime.store import SqlStore
 from impl.runtime.tls import (
     Endpoint,

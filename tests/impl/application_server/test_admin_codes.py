@@ -13,7 +13,7 @@ from impl.application_server.admin_codes import (
     UnknownCardError,
 )
 from impl.application_server.records import APPLICATION_SERVER, card
-from impl.application_server.vault import Vault
+from impl.crypto.vault import Vault
 from impl.runtime.store import SqlStore
 from impl.values import ICCID, MSISDN, PLMN, OtaKeys, Secret
 

@@ -6,7 +6,7 @@ import pytest
 
 from impl.application_server.change import State
 from impl.application_server.records import APPLICATION_SERVER
-from impl.application_server.vault import UnsealError
+from impl.crypto.vault import UnsealError
 from impl.events import Expired, Interface, Peer
 from impl.messages import ConfirmChange
 from impl.runtime.store import SqlStore
@@ -75,6 +75,16 @@ def test_without_sealing_anew_the_old_key_is_still_needed(kept):
     with_keys(kept, v2=NEW)
     with pytest.raises(UnsealError):
         expire(kept)
+
+
+def test_keys_that_do_not_open_the_cards_are_known_at_once(kept):
+    for keys in ({"v1": OLD}, {"v1": OLD, "v2": NEW}):
+        with_keys(kept, **keys)
+        kept.server.demand_keys()
+    for keys in ({"v1": NEW}, {"v2": NEW}):
+        with_keys(kept, **keys)
+        with pytest.raises(UnsealError):
+            kept.server.demand_keys()
 
 
 def test_cards_beyond_one_transaction_are_sealed_anew_too(begin):

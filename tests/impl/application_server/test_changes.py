@@ -10,7 +10,7 @@ from impl.application_server.admin_codes import AdminCodes, FileFormat
 from impl.application_server.change import State
 from impl.application_server.changes import TOLD, ChangeRow, Wanted
 from impl.application_server.records import APPLICATION_SERVER, card_key, change
-from impl.application_server.vault import Vault
+from impl.crypto.vault import Vault
 from impl.runtime.store import SqlStore
 from impl.values import ICCID, MSISDN, PLMN, Secret, TransactionId
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from typing import Any
 
@@ -22,6 +23,7 @@ from impl.codec.operator import encode_operator
 from impl.codec.relay import RpCause
 from impl.crypto.aka import SequenceArray, authenticate, make_auts
 from impl.crypto.milenage import Milenage
+from impl.crypto.vault import Vault
 from impl.events import Arrived, Command, Interface, Peer, Send, Started
 from impl.messages import InformLeft
 from impl.network.hlr import HomeRegister, HomeRegisterConfig
@@ -43,6 +45,7 @@ CARD = ICCID("8933010000000000017")
 NOBODY = IMSI("208020000000009")
 CENTRE = RpAddress(RpAddressKind.SERVICE_CENTRE, MSISDN("33709"))
 TPDU = b"\x01\x02\x03"
+VAULT = Vault(Secret(bytes(32)), os.urandom)
 CONFIG = HomeRegisterConfig(
     PLMN("20802"),
     MSISDN("33709"),
@@ -55,7 +58,7 @@ class Hub:
 
     def __init__(self, store: Any, surroundings: Any) -> None:
         self.store = store
-        self.node = HomeRegister(CONFIG, store, surroundings)
+        self.node = HomeRegister(CONFIG, store, surroundings, VAULT)
         self.node.fill_pool(2)
         self.credentials: Credentials
         self.credentials, self.number = self.node.subscribe(CARD)
@@ -139,7 +142,11 @@ def test_gsm_gets_triplets(hub: Hub) -> None:
 
 def test_a_card_of_gsm_is_not_authenticated_in_eps(hub: Hub) -> None:
     with hub.store.begin() as connection:
-        connection.execute(update(subscriber).values(algorithm=Algorithm.COMP128_V1, opc=b""))
+        of_gsm = {
+            "algorithm": Algorithm.COMP128_V1,
+            "secrets": VAULT.seal(hub.credentials.k.reveal(), hub.imsi),
+        }
+        connection.execute(update(subscriber).where(subscriber.c.imsi == hub.imsi).values(of_gsm))
     for rat, kind in (
         (RatType.EUTRAN, GsupType.SEND_AUTH_INFO_ERROR),
         (RatType.UTRAN, GsupType.SEND_AUTH_INFO_RESULT),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from impl.codec.gsup import CancelType, Gsup, GsupCause, GsupType, decode_gsup
 from impl.codec.gsup_elements import RpAddress, RpAddressKind
 from impl.codec.operator import encode_operator
+from impl.crypto.vault import Vault
 from impl.events import (
     Arrived,
     Command,
@@ -28,10 +30,11 @@ from impl.network.osmo_gateway import OsmoGateway
 from impl.network.provisioning import CONTROL
 from impl.network.records import HOME_REGISTER
 from impl.network.subscriptions import APPLICATION_SERVER
-from impl.values import ICCID, IMSI, MSISDN, PLMN, TransactionId
+from impl.values import ICCID, IMSI, MSISDN, PLMN, Secret, TransactionId
 
 CARD = ICCID("8933010000000000017")
 NOBODY = IMSI("208020000000009")
+VAULT = Vault(Secret(bytes(32)), os.urandom)
 CONFIG = HomeRegisterConfig(
     PLMN("20802"),
     MSISDN("33709"),
@@ -45,7 +48,7 @@ class Site:
 
     def __init__(self, store: Any, surroundings: Any, foreign: Any) -> None:
         self.foreign = foreign
-        self.node = OsmoGateway(CONFIG, store, surroundings)
+        self.node = OsmoGateway(CONFIG, store, surroundings, VAULT)
         self.node.fill_pool(2)
         credentials, self.number = self.node.subscribe(CARD)
         self.imsi = credentials.imsi

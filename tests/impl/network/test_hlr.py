@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from impl.codec.gsup import Gsup, GsupCause, GsupType, decode_gsup
 from impl.codec.operator import decode_operator, encode_operator
+from impl.crypto.vault import Vault
 from impl.errors import (
     AlreadySubscribedError,
     MalformedError,
@@ -31,7 +33,7 @@ from impl.messages import (
 from impl.network.hlr import HomeRegister, HomeRegisterConfig
 from impl.network.identity_pool import NumberRange
 from impl.network.records import HOME_REGISTER, SubscriberState
-from impl.values import ICCID, IMSI, MSISDN, PLMN, Algorithm, TransactionId
+from impl.values import ICCID, IMSI, MSISDN, PLMN, Algorithm, Secret, TransactionId
 
 CARD = ICCID("8933010000000000017")
 OTHER_CARD = ICCID("8933010000000000025")
@@ -39,13 +41,14 @@ TRANSACTION = TransactionId("00000001")
 SERVER = Peer(Interface.OPERATOR, "application-server")
 VLR = Peer(Interface.GSUP, "vlr")
 NUMBERS = NumberRange(IMSI("208020000000000"), MSISDN("33700000000"), 3)
+VAULT = Vault(Secret(bytes(32)), os.urandom)
 CONFIG = HomeRegisterConfig(PLMN("20802"), MSISDN("33709"), NUMBERS)
 RESERVE = ReserveIdentity(id="r", transaction=TRANSACTION, iccid=CARD)
 
 
 @pytest.fixture
 def node(store_of: Any, surroundings: Any) -> HomeRegister:
-    register = HomeRegister(CONFIG, store_of(HOME_REGISTER), surroundings)
+    register = HomeRegister(CONFIG, store_of(HOME_REGISTER), surroundings, VAULT)
     register.fill_pool(2)
     return register
 
@@ -96,7 +99,7 @@ def test_the_keys_of_its_cards_are_for_the_networks_algorithm(
     store_of: Any, surroundings: Any, algorithm: Algorithm
 ) -> None:
     config = replace(CONFIG, algorithm=algorithm)
-    register = HomeRegister(config, store_of(HOME_REGISTER), surroundings)
+    register = HomeRegister(config, store_of(HOME_REGISTER), surroundings, VAULT)
     register.fill_pool(2)
     credentials, _ = register.subscribe(OTHER_CARD)
     answer, _ = register.handle(Arrived(SERVER, encode_operator(RESERVE)))

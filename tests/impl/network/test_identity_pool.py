@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -10,15 +11,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.exc import IntegrityError
 
+from impl.crypto.vault import Vault
 from impl.errors import MalformedError, NumberRangeError
 from impl.network.identity_pool import IdentityPool, NumberRange
 from impl.network.records import HOME_REGISTER, SubscriberState
 from impl.runtime.store import SqlStore
-from impl.values import ICCID, IMSI, MSISDN, PLMN
+from impl.values import ICCID, IMSI, MSISDN, PLMN, Secret
 
 FIRST = IMSI("208010000000000")
 NUMBER = MSISDN("33600000000")
 RANGE = NumberRange(FIRST, NUMBER, 4)
+VAULT = Vault(Secret(bytes(32)), os.urandom)
 CARDS = [ICCID(f"893301000000000000{index}") for index in range(5)]
 RESERVED, ACTIVE, FREE = SubscriberState.RESERVED, SubscriberState.ACTIVE, SubscriberState.FREE
 
@@ -36,7 +39,7 @@ def connection(database: str) -> Any:
 
 @pytest.fixture
 def pool(surroundings: Any) -> IdentityPool:
-    return IdentityPool(RANGE, surroundings)
+    return IdentityPool(RANGE, surroundings, VAULT)
 
 
 def test_identities_are_provisioned_in_order_each_with_its_own_key(
@@ -164,7 +167,7 @@ def test_no_identity_is_ever_given_to_two_cards(steps: list[tuple[bool, int]]) -
 
     engine = create_engine("sqlite://")
     HOME_REGISTER.create_all(engine)
-    pool = IdentityPool(RANGE, Counting())
+    pool = IdentityPool(RANGE, Counting(), VAULT)
     with engine.begin() as connection:
         pool.fill(connection, 3)
         for takes, index in steps:
@@ -210,7 +213,7 @@ def test_a_range_is_of_a_network_as_a_whole() -> None:
 def test_of_many_that_take_at_the_same_time_none_gets_what_another_has(
     lasting: str, surroundings: Any
 ) -> None:
-    pool = IdentityPool(WIDE_RANGE, surroundings)
+    pool = IdentityPool(WIDE_RANGE, surroundings, VAULT)
     pairs, takers = 4, 4
     cards = [ICCID(f"{number:019d}") for number in range(takers * pairs)]
     stores = [SqlStore(HOME_REGISTER, lasting) for _ in range(takers)]
@@ -236,7 +239,7 @@ def test_of_many_that_take_at_the_same_time_none_gets_what_another_has(
 def test_two_that_fill_at_the_same_time_fill_one_behind_the_other(
     lasting: str, surroundings: Any
 ) -> None:
-    pool = IdentityPool(WIDE_RANGE, surroundings)
+    pool = IdentityPool(WIDE_RANGE, surroundings, VAULT)
     stores = [SqlStore(HOME_REGISTER, lasting) for _ in range(2)]
 
     def fill(store: SqlStore) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import pytest
@@ -11,8 +12,9 @@ from sqlalchemy import select
 
 from impl.codec.gsup import Gsup, GsupType
 from impl.codec.operator import decode_operator, encode_operator
+from impl.crypto.vault import Vault
 from impl.errors import HlrRefusedError, MalformedError
-from impl.events import Arrived, Command, Reconnected, Send, SetTimer, Started
+from impl.events import Arrived, Command, Expired, Reconnected, Send, SetTimer, Started
 from impl.messages import (
     ConfirmChange,
     IdentityNotice,
@@ -30,11 +32,12 @@ from impl.network.hlr import HomeRegisterConfig
 from impl.network.identity_pool import NumberRange
 from impl.network.osmo_gateway import OsmoGateway
 from impl.network.provisioning import CONTROL
-from impl.network.records import HOME_REGISTER, SubscriberState, subscriber
+from impl.network.records import HOME_REGISTER, OUTBOX, SubscriberState, subscriber
 from impl.network.subscriptions import APPLICATION_SERVER
-from impl.values import ICCID, IMSI, MSISDN, PLMN, TransactionId
+from impl.values import ICCID, IMSI, MSISDN, PLMN, Secret, TransactionId
 
 CARDS = [ICCID(f"893301000000000{number:04d}") for number in (17, 25, 33)]
+VAULT = Vault(Secret(bytes(32)), os.urandom)
 CONFIG = HomeRegisterConfig(
     PLMN("20802"),
     MSISDN("33709"),
@@ -49,13 +52,13 @@ class Site:
     def __init__(self, store: Any, surroundings: Any, foreign: Any) -> None:
         self.store, self.surroundings, self.foreign = store, surroundings, foreign
         self.is_up = True
-        self.node = OsmoGateway(CONFIG, store, surroundings)
+        self.node = OsmoGateway(CONFIG, store, surroundings, VAULT)
         self.node.fill_pool(3)
         self.last: list[Command] = []
 
     def again(self) -> None:
         """Let the node die and live again."""
-        self.node = OsmoGateway(CONFIG, self.store, self.surroundings)
+        self.node = OsmoGateway(CONFIG, self.store, self.surroundings, VAULT)
         self.do(Started())
         self.connect()
 
@@ -87,7 +90,20 @@ class Site:
             rows = connection.execute(
                 select(subscriber).where(subscriber.c.state != SubscriberState.FREE)
             ).all()
-        return {row.imsi: f"MILENAGE,{row.k.hex()},OPC,{row.opc.hex()}" for row in rows}
+        keys = {row.imsi: VAULT.unseal(row.secrets, row.imsi).hex() for row in rows}
+        return {imsi: f"MILENAGE,{one[:32]},OPC,{one[32:]}" for imsi, one in keys.items()}
+
+    def asks_for_key(self) -> None:
+        """Reserve an identity, and let osmo-hlr fall silent when it is told the key."""
+        self.is_up = False
+        self.reserve()
+        for _ in range(2):
+            (send,) = (one for one in self.last if isinstance(one, Send) and one.target == CONTROL)
+            self.do(Arrived(CONTROL, self.foreign.control(send.octets)))
+
+    def outbox(self) -> bytes:
+        with self.store.begin() as connection:
+            return b"".join(connection.execute(select(OUTBOX.table.c.octets)).scalars())
 
 
 def transaction(number: int) -> TransactionId:
@@ -127,6 +143,25 @@ def test_after_its_own_death_the_gateway_goes_on(site: Site) -> None:
     assert site.foreign.subscribers.keys() == site.given().keys()
     (notice,) = site.reserve()
     assert isinstance(notice, IdentityNotice)
+
+
+def test_a_key_that_waits_is_said_whole_and_kept_sealed_only(site: Site) -> None:
+    site.asks_for_key()
+    (key,) = site.given().values()
+    said = [one.octets for one in site.last if isinstance(one, Send)]
+    assert [octets.endswith(f"aud3g {key}".encode()) for octets in said] == [True]
+    assert b"aud3g MILENAGE" in site.outbox()
+    assert key.split(",")[1].encode() not in site.outbox()
+
+
+def test_a_key_that_waits_is_said_whole_after_a_death_too(site: Site) -> None:
+    site.asks_for_key()
+    ((imsi, key),) = site.given().items()
+    site.node = OsmoGateway(CONFIG, site.store, site.surroundings, VAULT)
+    for event in (Started(), Reconnected(CONTROL), Expired(f"outbox/hlr/{imsi}")):
+        site.do(event)
+        said = [one.octets for one in site.last if isinstance(one, Send) and one.target == CONTROL]
+        assert [octets.endswith(f"aud3g {key}".encode()) for octets in said] == [True]
 
 
 def test_a_death_between_two_steps_is_made_up_for(site: Site) -> None:

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import pytest
 
 from impl.codec.osmo_control import ControlError, SetReply, SetRequest, decode_control
+from impl.crypto.vault import Vault
 from impl.errors import UnusableKeyError
 from impl.events import Send
 from impl.network.identity_pool import NumberRange, Subscriber
-from impl.network.provisioning import CONTROL, ProvisionedPool, Provisioning, Step
+from impl.network.provisioning import (
+    CONTROL,
+    ProvisionedPool,
+    Provisioning,
+    Step,
+    imsi_of_key,
+    with_key,
+)
 from impl.network.records import HOME_REGISTER, SubscriberState
 from impl.values import ICCID, IMSI, MSISDN, Algorithm, Secret
 
+VAULT = Vault(Secret(bytes(32)), os.urandom)
 CARD = ICCID("8933010000000000017")
 NUMBERS = NumberRange(IMSI("208020000000000"), MSISDN("33700000000"), 3)
 
@@ -24,7 +34,7 @@ class Site:
     def __init__(self, connection: Any, surroundings: Any, algorithm: Algorithm) -> None:
         self.connection = connection
         self.provisioning = Provisioning(surroundings)
-        self.pool = ProvisionedPool(NUMBERS, surroundings, algorithm, self.provisioning)
+        self.pool = ProvisionedPool(NUMBERS, surroundings, VAULT, algorithm, self.provisioning)
         self.pool.fill(connection, 2)
 
     def take(self) -> Subscriber:
@@ -59,17 +69,19 @@ def test_a_subscriber_is_created_then_has_a_number_then_a_key(make_site: Any) ->
     taken = site.take()
     assert site.provisioning.is_pending(site.connection, taken.imsi)
     said = []
+    values = {Step.CREATE: taken.imsi, Step.NUMBER: taken.msisdn, Step.KEY: "MILENAGE"}
     for step in (Step.CREATE, Step.NUMBER, Step.KEY):
         request = site.only()
-        said.append((request.variable.rpartition(".")[2], request.value.reveal().decode()))
+        said.append(request.variable.rpartition(".")[2])
+        value = request.value.reveal().decode()
+        assert value == values[step]
+        assert imsi_of_key(request.encode()) == (taken.imsi if step is Step.KEY else None)
         assert site.provisioning.asked(site.connection, reply(request)) == (taken.imsi, step)
         assert site.provisioning.go_on(site.connection, step, taken) is (step is not Step.KEY)
+    assert said == ["create", "msisdn", "aud3g"]
     k, opc = taken.k.reveal().hex(), taken.opc.reveal().hex()
-    assert said == [
-        ("create", taken.imsi),
-        ("msisdn", taken.msisdn),
-        ("aud3g", f"MILENAGE,{k},OPC,{opc}"),
-    ]
+    whole = f"SET {request.id} {request.variable} MILENAGE,{k},OPC,{opc}"
+    assert with_key(request.encode(), taken).decode() == whole
     assert not site.asked()
     assert not site.provisioning.is_pending(site.connection, taken.imsi)
 
@@ -81,7 +93,9 @@ def test_a_key_of_gsm_is_named_as_one(make_site: Any) -> None:
         site.provisioning.go_on(site.connection, step, taken)
     key = site.asked()[-1]
     assert key.variable == f"subscriber.by-imsi-{taken.imsi}.aud2g"
-    assert key.value.reveal().decode() == f"COMP128v3,{taken.k.reveal().hex()}"
+    assert key.value == Secret(b"COMP128v3")
+    whole = with_key(key.encode(), taken)
+    assert whole.endswith(f" COMP128v3,{taken.k.reveal().hex()}".encode())
 
 
 def test_what_osmo_hlr_cannot_compute_is_refused(make_site: Any) -> None:

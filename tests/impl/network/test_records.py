@@ -16,8 +16,7 @@ from impl.values import Algorithm
 ROW: dict[str, Any] = {
     "imsi": "208010000000000",
     "msisdn": "33600000000",
-    "k": bytes(16),
-    "opc": bytes(16),
+    "secrets": bytes(61),
     "algorithm": Algorithm.MILENAGE,
     "sqn": 0,
     "state": "free",
@@ -42,7 +41,7 @@ def test_every_table_can_be_made_in_every_database(metadata: Any, dialect: Any) 
         OTHER | {"imsi": ROW["imsi"]},
         OTHER | {"msisdn": ROW["msisdn"]},
         OTHER | {"iccid": "8933010000000000017"},
-        OTHER | {"k": None},
+        OTHER | {"secrets": None},
     ],
 )
 def test_no_identity_number_or_card_is_there_twice(store_of: Any, second: dict[str, Any]) -> None:

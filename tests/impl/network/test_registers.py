@@ -1,11 +1,13 @@
 """Several home registers over one database: what one leaves undone another does."""
 
+import os
 from dataclasses import replace
 
 import pytest
 
 from impl.codec.gsup import Gsup, GsupType
 from impl.codec.operator import decode_operator, encode_operator
+from impl.crypto.vault import Vault
 from impl.errors import MalformedError
 from impl.events import Arrived, Expired, Interface, Peer, Send, SetTimer, Started
 from impl.messages import ConfirmChange, ReserveIdentity
@@ -15,10 +17,11 @@ from impl.network.records import HOME_REGISTER, SubscriberState
 from impl.network.subscriptions import APPLICATION_SERVER
 from impl.outbox import FIRST_WAIT_S
 from impl.runtime.store import SqlStore
-from impl.values import ICCID, IMSI, MSISDN, PLMN, TransactionId
+from impl.values import ICCID, IMSI, MSISDN, PLMN, Secret, TransactionId
 
 FIRST = IMSI("208020000000000")
 NAME = TransactionId("00000001")
+VAULT = Vault(Secret(bytes(32)), os.urandom)
 CONFIG = HomeRegisterConfig(
     PLMN("20802"),
     MSISDN("33709"),
@@ -33,7 +36,7 @@ LOOKS_AGAIN = SetTimer("takeover", 5.0)
 def registers(lasting, surroundings):
     """Return two over one database; the first has reserved an identity, and dies."""
     stores = [SqlStore(HOME_REGISTER, lasting) for _ in range(2)]
-    both = [HomeRegister(CONFIG, store, surroundings) for store in stores]
+    both = [HomeRegister(CONFIG, store, surroundings, VAULT) for store in stores]
     both[0].fill_pool(3)
     reservation = ReserveIdentity(id="r", transaction=NAME, iccid=ICCID("8933010000000000017"))
     both[0].handle(Arrived(APPLICATION_SERVER, encode_operator(reservation)))
@@ -70,7 +73,7 @@ def test_a_lease_is_ended_by_another_too(registers, surroundings):
 
 
 def test_one_that_is_alone_looks_for_nothing(registers, surroundings):
-    alone = HomeRegister(replace(CONFIG, takeover_s=None), registers[1]._store, surroundings)
+    alone = HomeRegister(replace(CONFIG, takeover_s=None), registers[1]._store, surroundings, VAULT)
     assert LOOKS_AGAIN in registers[1].handle(Started())
     assert LOOKS_AGAIN not in alone.handle(Started())
     assert alone.handle(Expired("takeover")) == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,6 +13,7 @@ from sqlalchemy import create_engine
 
 from impl.codec.gsup import CancelType, Gsup, GsupCause, GsupType, decode_gsup
 from impl.codec.operator import decode_operator, encode_operator
+from impl.crypto.vault import Vault
 from impl.events import (
     Arrived,
     Command,
@@ -41,12 +43,13 @@ from impl.network.identity_pool import NumberRange
 from impl.network.records import HOME_REGISTER, SubscriberState
 from impl.network.subscriptions import APPLICATION_SERVER
 from impl.runtime.store import SqlStore
-from impl.values import ICCID, IMSI, MSISDN, PLMN, TransactionId
+from impl.values import ICCID, IMSI, MSISDN, PLMN, Secret, TransactionId
 
 CARD = ICCID("8933010000000000017")
 OTHER_CARD = ICCID("8933010000000000025")
 T1, T2 = TransactionId("00000001"), TransactionId("00000002")
 VLR = Peer(Interface.GSUP, "vlr")
+VAULT = Vault(Secret(bytes(32)), os.urandom)
 CONFIG = HomeRegisterConfig(
     PLMN("20802"),
     MSISDN("33709"),
@@ -60,10 +63,10 @@ class Register:
 
     def __init__(self, store: Any, surroundings: Any) -> None:
         self.store, self.surroundings = store, surroundings
-        self.node = HomeRegister(CONFIG, store, surroundings)
+        self.node = HomeRegister(CONFIG, store, surroundings, VAULT)
 
     def restart(self) -> list[Command]:
-        self.node = HomeRegister(CONFIG, self.store, self.surroundings)
+        self.node = HomeRegister(CONFIG, self.store, self.surroundings, VAULT)
         return self.node.handle(Started())
 
     def tell(self, message: OperatorMessage) -> list[Command]:

@@ -16,6 +16,7 @@ from impl.application_server.change import State
 from impl.application_server.records import APPLICATION_SERVER, card
 from impl.application_server.server import ApplicationServer
 from impl.codec.operator import decode_operator, encode_operator
+from impl.crypto.vault import Vault
 from impl.events import Arrived, Interface, Peer, Send
 from impl.messages import (
     ChangeTaken,
@@ -32,7 +33,7 @@ from impl.network.identity_pool import NumberRange
 from impl.network.records import HOME_REGISTER
 from impl.network.subscriptions import APPLICATION_SERVER as AS_PEER
 from impl.runtime.store import SqlStore
-from impl.values import ICCID, IMSI, MSISDN, PLMN
+from impl.values import ICCID, IMSI, MSISDN, PLMN, Secret
 
 sys.path.append(str(Path(__file__).parent))
 import one_server
@@ -106,7 +107,9 @@ class Field:
         """The changes for which a server asked an identity."""
         numbers = NumberRange(IMSI("262020000000001"), MSISDN("49600000001"), len(CARDS))
         config = HomeRegisterConfig(TN2, MSISDN("49609"), numbers)
-        self.register = HomeRegister(config, SqlStore(HOME_REGISTER), one_server.Surroundings())
+        surroundings = one_server.Surroundings()
+        vault = Vault(Secret(bytes(32)), surroundings.random_octets)
+        self.register = HomeRegister(config, SqlStore(HOME_REGISTER), surroundings, vault)
         self.register.fill_pool(len(CARDS))
         self.servers = [Process(url, self._heard, *options) for _ in range(2)]
 

@@ -29,10 +29,11 @@ def secrets_of(trial):
     for handset in trial.world.handsets:
         profile = handset.profile
         found += [profile.admin_code, profile.ota_keys.kic, profile.ota_keys.kid]
-    for plmn in trial.world.networks:
+    for plmn, network in trial.world.networks.items():
+        pool = network.register._pool
         with trial.world.stores[f"HLR {plmn}"].begin() as connection:
-            for row in connection.execute(select(subscriber.c.k, subscriber.c.opc)):
-                found += [Secret(row.k), Secret(row.opc)]
+            for imsi in connection.execute(select(subscriber.c.imsi)).scalars().all():
+                found += [pool.of_imsi(connection, imsi).k, pool.of_imsi(connection, imsi).opc]
     return found
 
 

@@ -8,7 +8,13 @@ from impl.card import image
 from impl.network.records import HOME_REGISTER, subscriber
 from impl.runtime.sessions import SERVER
 from impl.served.audit import audit
-from impl.served.set_up import cards_of, insert_card, issue_cards, open_store
+from impl.served.set_up import (
+    cards_of,
+    insert_card,
+    issue_cards,
+    open_register,
+    open_store,
+)
 
 CARDS = ("8933010000000000010", "8933010000000000028")
 
@@ -24,6 +30,12 @@ def in_register(deployment, plmn, **values):
     with open_store(deployment, f"hlr-{plmn}", HOME_REGISTER).begin() as connection:
         of_card = subscriber.c.iccid == CARDS[0]
         connection.execute(update(subscriber).where(of_card).values(**values))
+
+
+def sealed(deployment, imsi):
+    """Return K and OPc that no card has, as they stand in the register's database."""
+    register = open_register(deployment, deployment.network("20801"))
+    return register._pool._vault.seal(bytes(32), imsi)
 
 
 def test_what_was_issued_holds_together(deployment):
@@ -49,9 +61,11 @@ def test_a_card_that_two_registers_know_is_found(deployment):
 
 
 def test_another_key_and_another_identity_are_found_and_not_told(deployment):
-    in_register(deployment, "20801", k=bytes(16))
+    imsi = open_register(deployment, deployment.network("20801")).record(CARDS[0]).imsi
+    in_register(deployment, "20801", secrets=sealed(deployment, imsi))
     assert list(audit(deployment)) == [f"card {CARDS[0]}: HLR 20801 has another key for it"]
-    in_register(deployment, "20801", imsi="208010000009999")
+    other = "208010000009999"
+    in_register(deployment, "20801", imsi=other, secrets=sealed(deployment, other))
     assert f"card {CARDS[0]}: HLR 20801 knows it with another identity" in list(audit(deployment))
 
 

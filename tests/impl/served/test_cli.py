@@ -47,8 +47,9 @@ def test_what_is_kept_is_copied_sealed_anew_and_put_back(file, tmp_path):
 
     assert done("set-up")[0] == 0
     assert done("issue-card", "20801", "1")[0] == 0
-    (tmp_path / "state/application-server/key-encryption-key.2").write_bytes(bytes(range(32)))
-    for count in (1, 0):
+    for node in ("application-server", "hlr-20801"):
+        (tmp_path / "state" / node / "key-encryption-key.2").write_bytes(bytes(range(32)))
+    for count in (1 + 1000, 0):  # a card, and the identities of one register
         told = f"{count} secrets sealed anew; older keys are needed for backups only"
         assert done("reseal") == (0, [told], "")
     copies = str(tmp_path / "copies")

@@ -1,9 +1,12 @@
+import sqlite3
 import stat
+from contextlib import closing
+from functools import partial
 
 import pytest
 
 from impl.card.memory import Memory
-from impl.errors import NoFreeIdentityError, PowerLostError
+from impl.errors import NoFreeIdentityError, PowerLostError, RepersonalizationError
 from impl.network.osmo_gateway import OsmoGateway
 from impl.network.records import SubscriberState
 from impl.runtime.deployment import make_iccid
@@ -35,9 +38,9 @@ def test_secrets_are_for_their_owner_only(deployment):
         *deployment.state.glob("passwords/*"),
         *deployment.state.glob("keys/*/own.key"),
         *deployment.state.glob("cards/*"),
-        deployment.state / "application-server" / "key-encryption-key",
+        *deployment.state.glob("*/key-encryption-key"),
     ]
-    assert len(secret) == 2 + 7 + 1 + 1
+    assert len(secret) == 2 + 7 + 1 + 3
     assert {stat.S_IMODE(path.stat().st_mode) for path in secret} == {0o600}
 
 
@@ -115,10 +118,48 @@ def test_what_is_no_card_is_not_inserted(tmp_path):
             pass
 
 
-def test_before_the_set_up_nothing_is_opened(deployment):
-    (deployment.state / "application-server" / "key-encryption-key").unlink()
+def openings(deployment):
+    """Return what opens each node with secrets, by the folder with its keys."""
+    opened = {
+        f"hlr-{part.plmn}": partial(open_register, deployment, part) for part in deployment.networks
+    }
+    return opened | {"application-server": partial(open_server, deployment)}
+
+
+NODES = ["application-server", "hlr-20801", "hlr-26202"]
+
+
+@pytest.mark.parametrize("node", NODES)
+def test_before_the_set_up_nothing_is_opened(deployment, node):
+    (deployment.state / node / "key-encryption-key").unlink()
     with pytest.raises(NotSetUpError, match="run set-up first"):
-        open_server(deployment)
+        openings(deployment)[node]()
+
+
+@pytest.mark.parametrize("node", NODES)
+def test_with_another_key_no_node_is_opened(deployment, node):
+    issue_card(deployment, "20801", 1)
+    key, database = deployment.state / node / "key-encryption-key", deployment.state / f"{node}.db"
+    own, before = key.read_bytes(), rows_of(database)
+    for other, why in ((bytes(32), "does not open the database"), (bytes(31), "32 octets")):
+        key.write_bytes(other)
+        with pytest.raises(RepersonalizationError, match=why):
+            openings(deployment)[node]()
+    assert rows_of(database) == before
+    key.write_bytes(own)
+    openings(deployment)[node]()
+
+
+def rows_of(database):
+    with closing(sqlite3.connect(database)) as connection:
+        return [*connection.iterdump()]
+
+
+def test_where_a_later_key_is_no_first_one_is_made_again(deployment):
+    folder = deployment.state / "hlr-20801"
+    (folder / "key-encryption-key").rename(folder / "key-encryption-key.1")
+    set_up(deployment)
+    assert [path.name for path in folder.iterdir()] == ["key-encryption-key.1"]
 
 
 @pytest.mark.parametrize(

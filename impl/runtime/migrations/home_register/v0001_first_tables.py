@@ -12,8 +12,7 @@ sa.Table(
     TABLES,
     sa.Column("imsi", sa.String(15), primary_key=True),
     sa.Column("msisdn", sa.String(15), nullable=False, unique=True),
-    sa.Column("k", sa.LargeBinary(16), nullable=False),
-    sa.Column("opc", sa.LargeBinary(32), nullable=False),
+    sa.Column("secrets", sa.LargeBinary, nullable=False),
     sa.Column("algorithm", sa.Integer, nullable=False),
     sa.Column("sqn", sa.BigInteger, nullable=False),
     sa.Column("state", sa.String(8), nullable=False),
@@ -48,6 +47,7 @@ sa.Table(
     sa.Column("peer", sa.String(64), nullable=False),
     sa.Column("octets", sa.LargeBinary, nullable=False),
     sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("due", sa.Float, nullable=False),
 )
 
 

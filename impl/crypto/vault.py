@@ -8,6 +8,7 @@ the newest and opens what is under any that it has.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Self
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -43,6 +44,11 @@ class Vault:
         self._ciphers = {bytes([one]): AESGCM(key.reveal()) for one, key in by_version.items()}
         self._newest = max(self._ciphers)
         self._random_octets = random_octets
+
+    @classmethod
+    def fresh(cls, random_octets: Callable[[int], bytes]) -> Self:
+        """Return one with a key that nobody else has: what it seals is lost with it."""
+        return cls(Secret(random_octets(KEY_OCTETS)), random_octets)
 
     def seal(self, plain: bytes, belongs_to: str) -> bytes:
         """Return version, nonce, ciphertext and tag; 29 octets more than `plain`."""

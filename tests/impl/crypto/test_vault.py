@@ -1,8 +1,10 @@
 """What is sealed opens only for what it belongs to, under its key, unaltered."""
 
+import os
+
 import pytest
 
-from impl.application_server.vault import UnsealError, Vault
+from impl.crypto.vault import UnsealError, Vault
 from impl.errors import UnencodableError
 from impl.values import Secret
 
@@ -47,6 +49,14 @@ def test_it_does_not_open_altered_or_cut_short(at):
         vault().unseal(bytes(sealed), "card 1")
     with pytest.raises(UnsealError):
         vault().unseal(bytes(sealed[: at % 12]), "card 1")
+
+
+def test_one_that_is_fresh_opens_what_it_sealed_and_no_other_does():
+    one = Vault.fresh(os.urandom)
+    sealed = one.seal(b"x", "card 1")
+    assert one.unseal(sealed, "card 1") == b"x"
+    with pytest.raises(UnsealError):
+        Vault.fresh(os.urandom).unseal(sealed, "card 1")
 
 
 def test_a_key_of_another_length_is_refused():
