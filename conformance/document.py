@@ -99,6 +99,8 @@ def _load(path: Path) -> Any:
         raise ReportError(str(path), "is not UTF-8 text") from error
     except json.JSONDecodeError as error:
         raise ReportError(f"{path}:{error.lineno}", f"no JSON: {error.msg}") from error
+    except ValueError as error:  # of a number with more digits than Python reads
+        raise ReportError(str(path), f"no report: {error}") from error
     except RecursionError as error:
         raise ReportError(str(path), "no report: it is nested too deeply") from error
 

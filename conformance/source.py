@@ -19,6 +19,10 @@ from conformance.errors import Problem, SourceError
 Place = tuple[str | int, ...]
 """The way to a value: keys of mappings and indexes of lists, from the root."""
 
+ALIAS = "an alias stands here: write it out"
+DEEPEST = 50
+"""Keys and indexes of the way to a value: many times what any schema of this package has."""
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -48,8 +52,9 @@ def read_source(path: Path, schema_file: str) -> Source:
     def walk(node: yaml.Node | None, place: Place) -> Any:
         line = node.start_mark.line + 1 if node else 1
         lines[place] = line
-        if id(node) in seen:
-            problems.append(Problem(str(path), line, "an alias stands here: write it out"))
+        if id(node) in seen or len(place) > DEEPEST:
+            what = ALIAS if id(node) in seen else "nests too deeply"
+            problems.append(Problem(str(path), line, what))
             return ""
         seen.add(id(node))
         if isinstance(node, yaml.MappingNode):

@@ -46,7 +46,7 @@ def _read(place: str) -> SuiteRun:
         return SuiteRun(name, str(data["system"]), int(data["steps"]), goals, why, trails)
     except ModelError as error:
         raise UsageError(place, f"is not of this model, make it again: {error}") from error
-    except (AttributeError, KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
         raise UsageError(place, FOREIGN) from error
 
 

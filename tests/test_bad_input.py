@@ -10,7 +10,7 @@ import pytest
 from steps.terms import Interface
 
 ROOT = Path(__file__).parents[1]
-PACKAGES = ("impl", "reperso")
+PACKAGES = ("impl", "reperso", "conformance", "steps")
 CELL = re.compile(r"`([^`]+)`")
 
 

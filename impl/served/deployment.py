@@ -20,6 +20,11 @@ from impl.values import PLMN, Generation
 EXAMPLE = Path(__file__).with_name("deployment.example.yaml")
 
 
+_UNREADABLE = (ArithmeticError, AttributeError, LookupError, RecursionError, ValueError)
+"""What PyYAML raises besides its own: of text that is no UTF-8 or nests too deeply, a number of
+5000 digits, a day before the first, values that are not what their tag says (`!!bool maybe`)."""
+
+
 class DeploymentError(RefusedError):
     """The deployment file cannot be used. Nothing was started."""
 
@@ -142,7 +147,7 @@ def read_deployment(path: Path) -> Deployment:
         raw = yaml.safe_load(path.read_text("utf-8"))
     except OSError as error:
         raise DeploymentError(f"{path}: {error.strerror}") from None
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, *_UNREADABLE) as error:
         where = getattr(error, "problem_mark", None)
         line = f" in line {where.line + 1}" if where else ""
         raise DeploymentError(f"{path}: is no YAML{line}") from None

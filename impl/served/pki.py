@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import ssl
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -105,16 +105,15 @@ class Pins:
         Raises:
             KeyFolderError: a file is missing or holds no certificate. What was read before holds.
         """
-        peers, names, pinned = {}, {}, []
+        peers, names = {}, {}
         for path in sorted((self.folder / PINNED).glob("*.pem")):
             text = _read(path)
             certificate, peer = _load(path, text), _peer_of(path)
             peers[certificate.public_bytes(serialization.Encoding.DER)] = peer
             names[peer] = _name_in(certificate)
-            pinned.append(text.decode("ascii"))
-        server = self._context(ssl.PROTOCOL_TLS_SERVER, pinned)
+        server = self._context(ssl.PROTOCOL_TLS_SERVER, peers)
         server.sni_callback = self._choose
-        self._client = self._context(ssl.PROTOCOL_TLS_CLIENT, pinned)
+        self._client = self._context(ssl.PROTOCOL_TLS_CLIENT, peers)
         self._server, self.peers, self.names = server, peers, names
 
     @property
@@ -134,7 +133,7 @@ class Pins:
         del name, first
         connection.context = self.server_context
 
-    def _context(self, side: int, pinned: list[str]) -> ssl.SSLContext:
+    def _context(self, side: int, pinned: Iterable[bytes]) -> ssl.SSLContext:
         context = ssl.SSLContext(side)
         context.minimum_version = ssl.TLSVersion.TLSv1_3
         context.verify_mode = ssl.CERT_REQUIRED
@@ -142,8 +141,11 @@ class Pins:
             context.load_cert_chain(self.folder / CERTIFICATE, self.folder / KEY)
         except (OSError, ssl.SSLError) as error:
             raise KeyFolderError(f"{self.folder}: no usable key and certificate") from error
-        for text in pinned:
-            context.load_verify_locations(cadata=text)
+        try:
+            for certificate in pinned:
+                context.load_verify_locations(cadata=certificate)
+        except ssl.SSLError as error:
+            raise KeyFolderError(f"{self.folder / PINNED}: {error.reason}") from error
         return context
 
 
@@ -203,7 +205,17 @@ def _read(path: Path) -> bytes:
 
 
 def _load(path: Path, text: bytes) -> x509.Certificate:
+    """Return the certificate of a party, whatever else is written around it.
+
+    Raises:
+        KeyFolderError: there is none, or it does not say by one common name whose it is.
+    """
     try:
-        return x509.load_pem_x509_certificate(text)
+        certificate = x509.load_pem_x509_certificate(text)
     except ValueError:
         raise KeyFolderError(f"{path}: holds no certificate") from None
+    try:
+        _name_in(certificate)
+    except ValueError:
+        raise KeyFolderError(f"{path}: its subject has to have one common name (CN)") from None
+    return certificate

@@ -20,13 +20,21 @@ import atheris
 with atheris.instrument_imports(include=["impl"]):
     import test_fuzz_card
     import test_fuzz_codec
+    import test_fuzz_files
     import test_fuzz_nodes
     import test_fuzz_session
     import wires
 
 Check = Callable[[bytes], object]
 
-MODULES = (test_fuzz_codec, test_fuzz_card, test_fuzz_session, test_fuzz_nodes, wires)
+MODULES = (
+    test_fuzz_codec,
+    test_fuzz_card,
+    test_fuzz_session,
+    test_fuzz_files,
+    test_fuzz_nodes,
+    wires,
+)
 
 MOST_S = 10
 """Of one input, while all that it reaches is noted: a hundred times what the slowest takes."""

@@ -23,13 +23,21 @@ from itertools import chain
 
 import test_fuzz_card
 import test_fuzz_codec
+import test_fuzz_files
 import test_fuzz_nodes
 import test_fuzz_session
 import wires
 
 Check = Callable[[bytes], object]
 
-MODULES = (test_fuzz_codec, test_fuzz_card, test_fuzz_session, test_fuzz_nodes, wires)
+MODULES = (
+    test_fuzz_codec,
+    test_fuzz_card,
+    test_fuzz_session,
+    test_fuzz_files,
+    test_fuzz_nodes,
+    wires,
+)
 TELLING = (0x00, 0x01, 0x0F, 0x10, 0x1F, 0x7F, 0x80, 0x81, 0x82, 0x83, 0x91, 0xF0, 0xFE, 0xFF)
 LONGEST = 600
 MOST_CHANGES = 6

@@ -63,6 +63,7 @@ def test_what_a_suite_met_stands_on_the_page_of_a_run(tmp_path, capsys):
         ({"kinds": [{"kind": "moons"}]}, "is not what"),
         ({"options": {"variant": "free"}}, "is not what"),
         ({"trails": [7]}, "is not what"),
+        ({"steps": float("inf")}, "is not what"),
         ({"trails": [["fly_to_the_moon"]]}, "no table has the event 'fly_to_the_moon'"),
         ({"trails": [["request_change"] * 2]}, "request draws no such arrow"),
     ],

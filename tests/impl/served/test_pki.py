@@ -1,6 +1,11 @@
 import stat
+from datetime import UTC, datetime
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from impl.events import Interface, Peer
 from impl.runtime.tls import make_identity
@@ -20,6 +25,14 @@ def certificate_of(tmp_path, name):
     path = tmp_path / f"{name}.crt"
     path.write_text(make_identity(name).certificate_pem, "ascii")
     return path
+
+
+def certificate_made_out_to(names):
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name) for name in names])
+    key = ec.generate_private_key(ec.SECP256R1())
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    builder = x509.CertificateBuilder(subject, subject, key.public_key(), 1, now, now)
+    return builder.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
 
 
 def test_a_private_key_is_for_its_owner_only(folder):
@@ -62,6 +75,24 @@ def test_what_is_no_certificate_is_not_pinned(folder, tmp_path):
         pin(folder, "20801.operator", file)
     with pytest.raises(KeyFolderError, match="No such file"):
         pin(folder, "20801.operator", tmp_path / "missing.pem")
+    assert not list((folder / pki.PINNED).iterdir())
+
+
+def test_words_around_a_certificate_do_no_harm(folder, tmp_path):
+    file = certificate_of(tmp_path, "20801.operator")
+    file.write_text(f"Opérateur\n{file.read_text('ascii')}", "utf-8")
+    pin(folder, "20801.operator", file)
+    pins = Pins(folder)
+    pins.reload()
+    assert set(pins.peers.values()) == {REGISTER}
+
+
+@pytest.mark.parametrize("names", [[], ["one", "another"]])
+def test_a_certificate_of_nobody_or_of_several_is_not_pinned(folder, tmp_path, names):
+    file = tmp_path / "x.pem"
+    file.write_bytes(certificate_made_out_to(names))
+    with pytest.raises(KeyFolderError, match="one common name"):
+        pin(folder, "20801.operator", file)
     assert not list((folder / pki.PINNED).iterdir())
 
 
