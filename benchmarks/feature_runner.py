@@ -1,21 +1,29 @@
 """What the runner itself costs: 500 trivial scenarios under behave, reperso run and pytest-bdd.
 
-Ratios of CPU time (user and system, start-up included) to plain behave in the same round; the
-contenders take turns, and the median of the rounds counts.
+And what this repository adds to pytest-bdd: its features with empty steps, with its conftest and
+without.
+
+Ratios of CPU time (user and system, start-up included, modules compiled) to plain behave in the
+same round; the contenders take turns, and the median of the rounds counts.
 """
 
 from __future__ import annotations
 
+import ast
 import os
+import re
 import resource
+import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 ROUNDS = 5
 SCENARIOS = 500
+ROOT = Path(__file__).resolve().parent.parent
 
 OBLIGATIONS = """claims:
   - {id: 1a, claim: 1, level: must, step: S1, cites: [1], text: "It counts"}
@@ -72,6 +80,17 @@ class System(Counter):
 
 def factory(setup): return System()
 """
+BARE = """import pytest
+
+{0}
+
+@pytest.fixture
+def driver(): return None
+"""
+ALL_FEATURES = """from pytest_bdd import scenarios
+
+scenarios("features")
+"""
 PYTEST = """import pytest
 from pytest_bdd import scenarios
 from counter import Counter
@@ -106,8 +125,9 @@ def write(folder: Path) -> None:
 def cpu_s(command: list[str], folder: Path) -> float:
     """Run a command and return its CPU time in seconds."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    root = str(Path(__file__).resolve().parent.parent)
-    environment = {**os.environ, "PYTHONPATH": root}
+    cache = {"PYTHONPATH": str(ROOT), "PYTHONPYCACHEPREFIX": str(folder / "cache")}
+    environment = {**os.environ, **cache}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # whoever installed it has it compiled
     done = subprocess.run(
         [sys.executable, "-m", *command],
         cwd=folder,
@@ -122,12 +142,57 @@ def cpu_s(command: list[str], folder: Path) -> float:
     return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
-CONTENDERS = {
-    "behave": ["behave", "features"],
-    "reperso run --no-evidence": ["reperso", "run", "--sut", "system:factory", "--no-evidence"],
-    "reperso run": ["reperso", "run", "--sut", "system:factory"],
-    "pytest-bdd": ["pytest", "-q", "-p", "no:cacheprovider", "test_counting.py"],
+RUN = ["reperso", "run", "--sut", "system:factory"]
+PYTEST_BDD = ["pytest", "-q", "-p", "no:cacheprovider"]
+Contenders = Mapping[str, tuple[list[str], str]]
+"""By name, a command and the folder in which it is run."""
+
+CONTENDERS: Contenders = {
+    "behave": (["behave", "features"], "."),
+    "reperso run --no-evidence": ([*RUN, "--no-evidence"], "."),
+    "reperso run": (RUN, "."),
+    "pytest-bdd": ([*PYTEST_BDD, "test_counting.py"], "."),
 }
+EMPTIED: Contenders = {
+    "pytest-bdd": ([*PYTEST_BDD, "test_features.py"], "bare"),
+    "with reperso's conftest": ([*PYTEST_BDD, "features", "--sut", "system:factory"], "ours"),
+}
+
+
+def write_emptied(folder: Path) -> None:
+    """Write the features of this repository with sentences that do nothing, and two conftests.
+
+    The one is this repository's; the other has the fixture `driver` and nothing else.
+    """
+    for name in ("features", "steps"):
+        shutil.copytree(ROOT / name, folder / "ours" / name)
+    shutil.copy(ROOT / "conftest.py", folder / "ours")
+    for path in (folder / "ours/steps").glob("*.py"):
+        path.write_text(emptied(path.read_text("utf-8")), encoding="utf-8")
+    shutil.copytree(folder / "ours", folder / "bare")
+    modules = re.search(r"pytest_plugins = \[.*?\]", (ROOT / "conftest.py").read_text(), re.DOTALL)
+    assert modules is not None
+    (folder / "bare/conftest.py").write_text(BARE.format(modules[0]), encoding="utf-8")
+    (folder / "bare/test_features.py").write_text(ALL_FEATURES, encoding="utf-8")
+    for name in ("ours", "bare"):
+        (folder / name / "pytest.ini").write_text("[pytest]\npythonpath = . ..\n")
+
+
+def emptied(source: str) -> str:
+    """Return a module with a `pass` for the body of every sentence."""
+    module = ast.parse(source)
+    for one in ast.walk(module):
+        if isinstance(one, ast.FunctionDef) and any(map(_is_of_sentence, one.decorator_list)):
+            one.body = [ast.Pass()]
+    return ast.unparse(module)
+
+
+def _is_of_sentence(decorator: ast.expr) -> bool:
+    return (
+        isinstance(decorator, ast.Call)
+        and isinstance(decorator.func, ast.Name)
+        and decorator.func.id in {"given", "when", "then"}
+    )
 
 
 def main() -> None:
@@ -135,15 +200,26 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         write(folder)
-        rounds = [
-            {who: cpu_s(command, folder) for who, command in CONTENDERS.items()}
-            for _ in range(ROUNDS)
-        ]
-    print(f"{SCENARIOS} trivial scenarios, median of {ROUNDS} rounds")
-    for who in CONTENDERS:
+        write_emptied(folder)
+        tell(f"{SCENARIOS} trivial scenarios", CONTENDERS, "behave", folder)
+        tell("features of this repository, empty steps", EMPTIED, "pytest-bdd", folder)
+
+
+def tell(what: str, contenders: Contenders, peer: str, folder: Path) -> None:
+    """Let contenders take turns, and print what they cost."""
+
+    def took(who: str) -> float:
+        command, place = contenders[who]
+        return cpu_s(command, folder / place)
+
+    for who in contenders:
+        took(who)  # which leaves the modules compiled
+    rounds = [{who: took(who) for who in contenders} for _ in range(ROUNDS)]
+    print(f"{what}, median of {ROUNDS} rounds")
+    for who in contenders:
         seconds = statistics.median(one[who] for one in rounds)
-        ratio = statistics.median(one[who] / one["behave"] for one in rounds)
-        print(f"{who:<28} {seconds:6.3f} s CPU  {ratio:5.2f} x behave")
+        ratio = statistics.median(one[who] / one[peer] for one in rounds)
+        print(f"{who:<28} {seconds:6.3f} s CPU  {ratio:5.2f} x {peer}")
 
 
 if __name__ == "__main__":

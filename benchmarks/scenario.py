@@ -145,7 +145,7 @@ def parts() -> None:
 
     def shown() -> None:
         driver = changed()
-        assert driver.exchanges()
+        assert list(driver.exchanges())
         driver.close()
 
     works: dict[str, Callable[[], Any]] = {

@@ -86,6 +86,7 @@ class Listener(Formatter):  # type: ignore[misc] # behave has no types
         """The file in which the system states what it has; empty where it states nothing."""
         self.begins: Callable[[Any], None] | None = None
         """Hears of each step before it is carried out."""
+        self._writer = Writer()
         self._scenario: Any = None
         self._driver: Any = None
         self._calls: list[Call] = []
@@ -156,7 +157,7 @@ class Listener(Formatter):  # type: ignore[misc] # behave has no types
             return
         try:
             trail = tuple(map(state_of, getattr(self._driver, "trail", ())))
-            messages = tuple(map(message_of, self._exchanges()))
+            messages = tuple(map(self._writer.message_of, self._exchanges()))
             changes = () if self._before is None else changed(self._before, self._records())
             self._seen = Seen(messages, trail, tuple(changes))
         except Exception as error:  # noqa: BLE001 - the driver is not ours
@@ -220,28 +221,53 @@ class Listener(Formatter):  # type: ignore[misc] # behave has no types
                 yield StepResult(status, 0.0, 0)
 
 
-def message_of(exchange: Exchange) -> Message:
-    """Return an exchange of a driver as a message of the report."""
-    return Message(
-        number=exchange.number,
-        time_s=exchange.time_s,
-        sender=str(exchange.sender),
-        receiver=str(exchange.receiver),
-        protocol=str(exchange.protocol),
-        name=str(exchange.name),
-        octets=_digits(exchange),
-        fields={str(name): str(value) for name, value in exchange.fields.items()},
-        delivered=exchange.delivered,
-        spans={str(name): (int(begin), int(end)) for name, (begin, end) in exchange.spans.items()},
-    )
+class Writer:
+    """Makes messages of a report of the exchanges of drivers, which say the same again and again.
+
+    What two messages say alike they share: a run of many cases has few different ones.
+    """
+
+    def __init__(self) -> None:
+        self._fields: dict[int, Mapping[str, str]] = {}
+        self._spans: dict[int, Mapping[str, tuple[int, int]]] = {}
+
+    def message_of(self, exchange: Exchange) -> Message:
+        """Return an exchange of a driver as a message of the report."""
+        return Message(
+            number=exchange.number,
+            time_s=exchange.time_s,
+            sender=str(exchange.sender),
+            receiver=str(exchange.receiver),
+            protocol=str(exchange.protocol),
+            name=str(exchange.name),
+            octets=_digits(exchange),
+            fields=self._texts(exchange.fields),
+            delivered=exchange.delivered,
+            spans=self._places(exchange.spans),
+        )
+
+    def _texts(self, fields: Mapping[str, str]) -> Mapping[str, str]:
+        known = self._fields.get(id(fields))
+        if known is None or known != fields:  # what had this identity may be gone, or have changed
+            known = {str(name): str(value) for name, value in fields.items()}
+            self._fields[id(fields)] = known
+        return known
+
+    def _places(self, spans: Mapping[str, tuple[int, int]]) -> Mapping[str, tuple[int, int]]:
+        known = self._spans.get(id(spans))
+        if known is None or known != spans:
+            known = {str(name): (int(begin), int(end)) for name, (begin, end) in spans.items()}
+            self._spans[id(spans)] = known
+        return known
 
 
 def _digits(exchange: Exchange) -> str:
     """Return octets as hexadecimal digits, and as asterisks those that are withheld."""
-    pairs = [f"{octet:02x}" for octet in bytes(exchange.octets)]
+    digits = bytes(exchange.octets).hex()
     for begin, end in exchange.withheld:
-        pairs[begin:end] = ["**"] * (end - begin)
-    return "".join(pairs)
+        hidden = digits[2 * begin : 2 * end]
+        digits = f"{digits[: 2 * begin]}{'*' * len(hidden)}{digits[2 * end :]}"
+    return digits
 
 
 def changed(before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[RecordChange]:

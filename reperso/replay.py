@@ -6,7 +6,7 @@ import argparse
 import shlex
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TextIO, cast
 
@@ -18,7 +18,7 @@ from reperso.cli import make_parser
 from reperso.errors import ExitCode, UsageError
 from reperso.explain import message_lines
 from reperso.features import load_suite
-from reperso.listener import message_of
+from reperso.listener import Writer
 from reperso.progress import painted, wants_colour
 from reperso.runner import Engine
 from reperso.statements import rerun_command, systems_of
@@ -74,6 +74,7 @@ class Stage:
     stream: TextIO
     octets: bool = False
     _shown: int = 0
+    _writer: Writer = field(default_factory=Writer)
 
     def of(self, factory: Factory) -> Factory:
         """Return a factory whose drivers are watched from here."""
@@ -93,8 +94,8 @@ class Stage:
         """Show what passed since."""
         ask = getattr(driver, "exchanges", None)
         exchanges = ask() if ask is not None else ()
-        for exchange in exchanges[self._shown :]:
-            self.stream.writelines(f"{line}\n" for line in self._lines(message_of(exchange)))
+        for message in map(self._writer.message_of, exchanges[self._shown :]):
+            self.stream.writelines(f"{line}\n" for line in self._lines(message))
         self._shown = len(exchanges)
         self.stream.flush()
 

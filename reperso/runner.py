@@ -205,6 +205,19 @@ class Engine:
         return runner
 
 
+class Layers(Context):  # type: ignore[misc] # behave has no types
+    """behave's context, which looks once, not always, whether an attribute hides another.
+
+    behave reads the source of each line that sets one, to warn of it; that was half of a step.
+    """
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not name.startswith("_") and name in self._stack[0]:
+            self._stack[0][name] = value
+        else:
+            super().__setattr__(name, value)
+
+
 class SystemRunner(Runner):  # type: ignore[misc] # behave has no types
     """behave's runner over features, hooks and sentences that are already there."""
 
@@ -231,7 +244,7 @@ class SystemRunner(Runner):  # type: ignore[misc] # behave has no types
 
     def run(self) -> bool:
         """Run the features; what anything prints goes to stderr, for stdout is for results."""
-        self.context = Context(self)
+        self.context = Layers(self)
         with self.path_manager, _no_log_of_skips(), contextlib.redirect_stdout(sys.stderr):
             failed: bool = self.run_model()
         return failed

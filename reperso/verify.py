@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from behave.runner_util import make_undefined_step_snippets
 
@@ -28,12 +29,14 @@ from reperso.comparison import judged, told_of
 from reperso.errors import ExitCode, NothingSelectedError, UsageError
 from reperso.features import Suite, here_or_installed, load_suite
 from reperso.outputs import demand_outputs, results_only, write_outputs
-from reperso.parallel import Capture, Crew
 from reperso.progress import Progress, painted, wants_colour
 from reperso.runner import Engine, System
 from reperso.selection import Wanted, is_case_id, locate, select
 from reperso.statements import rerun_command, systems_of
 from reperso.suite_runs import read_suite_runs
+
+if TYPE_CHECKING:
+    from reperso.parallel import Capture, Crew
 
 TOOL = f"reperso {__version__}"
 TOLD = 20
@@ -99,6 +102,8 @@ def _recorded(
     recorder = new()
     if arguments.jobs == 1:
         return recorder, _run_all(engine, systems, cases, recorder, captures)
+    from reperso.parallel import Crew  # noqa: PLC0415 - one process does without
+
     crew = Crew(engine, arguments.jobs, new, captures.last if captures else None)
     return recorder, _run_in_processes(crew, systems, cases, recorder, captures)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from impl.codec.apdu import CommandApdu, Ins
 from impl.codec.envelope import SMS_PP_DOWNLOAD
@@ -42,8 +43,7 @@ class Entry:
     delivered: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(NamedTuple):
     """An entry as evidence."""
 
     time_s: float
@@ -62,6 +62,7 @@ class Journal:
         self._secrets: list[Secret] = []
         self._shown: list[Shown] = []
         self._read = 0  # entries that are shown already
+        self._exchange_count = 0
         self._marked = 0
         simulation.taps.append(self._tap)
 
@@ -71,6 +72,7 @@ class Journal:
         def listen(command: bytes, response: bytes) -> None:
             now_s = self._simulation.now_s
             self.entries.append(Entry(now_s, device, card, command, response, None))
+            self._exchange_count += 1
 
         return listen
 
@@ -90,6 +92,11 @@ class Journal:
         """Whether a secret stands in one of `texts`, as octets or as hexadecimal digits."""
         forms = self._forms()
         return any(form in text or form.upper() in text for text in texts for form in forms)
+
+    @property
+    def message_count(self) -> int:
+        """How many messages passed so far; an exchange with a card is two."""
+        return len(self.entries) + self._exchange_count
 
     def shown(self) -> Sequence[Shown]:
         """Return everything as evidence, in order; an exchange with a card is two messages."""

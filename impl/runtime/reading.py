@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, fields, is_dataclass
 from enum import Enum
+from functools import cache
 from typing import Annotated, Any, Final
 
 from pydantic import BaseModel
@@ -170,15 +171,21 @@ def words(record: object) -> str:
 
 def flat(record: Any, prefix: str = "") -> Iterator[tuple[str, str]]:
     """Yield the fields of a record as text, those of records inside it by dotted names."""
-    names = type(record).model_fields if isinstance(record, BaseModel) else _names(record)
-    for name in names:
-        yield from _said(prefix + name, getattr(record, name))
+    for name in _names(type(record)):  # type: ignore[arg-type]  # a class can be a key
+        value = getattr(record, name)
+        if value is not None:
+            yield from _said(prefix + name, value)
 
 
-def _names(record: Any) -> list[str]:
-    if is_dataclass(record):
-        return [one.name for one in fields(record)]
-    return list(getattr(record, "_fields", ()))
+@cache
+def _names(kind: type) -> tuple[str, ...]:
+    """Return the fields of a kind of record."""
+    if issubclass(kind, BaseModel):
+        return tuple(kind.model_fields)
+    if is_dataclass(kind):
+        return tuple(one.name for one in fields(kind))
+    names: tuple[str, ...] = getattr(kind, "_fields", ())
+    return names
 
 
 def _said(name: str, value: Any) -> Iterator[tuple[str, str]]:
@@ -191,6 +198,8 @@ def _said(name: str, value: Any) -> Iterator[tuple[str, str]]:
             yield name, value.hex()
         case Enum():
             yield name, value.name or str(value.value)
+        case int() | str():
+            yield name, str(value)
         case tuple() | list() if not hasattr(value, "_fields"):
             for number, one in enumerate(value, start=1):
                 yield from _said(f"{name}.{number}", one)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
+from functools import cached_property
+from typing import overload
 
 from impl.application_server.card_file import CardFileError
 from impl.application_server.change import COMPLETE, OPEN, State
@@ -13,6 +15,7 @@ from impl.codec.personalization import Outcome
 from impl.messages import ConfirmChange, IdentityInUse, RefusalReason, ReserveIdentity
 from impl.network.records import SubscriberState
 from impl.runtime.intruder import Intruder
+from impl.runtime.journal import Journal, Shown
 from impl.runtime.presence import proof
 from impl.runtime.simulation import EPOCH_S
 from impl.runtime.testimony import carried_message, got_text, relayed, said, shared_identity
@@ -29,6 +32,49 @@ REPORTS = {
     Outcome.DONE: CardReport.DONE,
     Outcome.WRONG_ADMIN_CODE: CardReport.WRONG_ADMIN_CODE,
 }
+
+
+class Exchanges(Sequence[Exchange]):
+    """What passed until now: how much is known at once, and what it says when somebody looks."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self._count = journal.message_count
+
+    def __len__(self) -> int:
+        return self._count
+
+    @overload
+    def __getitem__(self, at: int) -> Exchange: ...
+    @overload
+    def __getitem__(self, at: slice) -> Sequence[Exchange]: ...
+    def __getitem__(self, at: int | slice) -> Exchange | Sequence[Exchange]:
+        return self._all[at]
+
+    def __iter__(self) -> Iterator[Exchange]:
+        return iter(self._all)
+
+    @cached_property
+    def _all(self) -> list[Exchange]:
+        shown = self._journal.shown()[: self._count]
+        return [_exchange(number, one) for number, one in enumerate(shown, start=1)]
+
+
+def _exchange(number: int, shown: Shown) -> Exchange:
+    dissection = shown.dissection
+    return Exchange(
+        number=number,
+        time_s=round(shown.time_s, 3),
+        sender=shown.sender,
+        receiver=shown.receiver,
+        protocol=dissection.protocol,
+        name=dissection.name,
+        octets=dissection.octets,
+        fields=dissection.fields,
+        delivered=shown.delivered,
+        spans=dissection.spans,
+        withheld=dissection.withheld,
+    )
 
 
 class SimulatedObservations(SimulatedParties):
@@ -241,22 +287,7 @@ class SimulatedObservations(SimulatedParties):
 
     def exchanges(self) -> Sequence[Exchange]:
         """See `Observations`."""
-        return [
-            Exchange(
-                number=number,
-                time_s=round(shown.time_s, 3),
-                sender=shown.sender,
-                receiver=shown.receiver,
-                protocol=shown.dissection.protocol,
-                name=shown.dissection.name,
-                octets=shown.dissection.octets,
-                fields=shown.dissection.fields,
-                delivered=shown.delivered,
-                spans=shown.dissection.spans,
-                withheld=shown.dissection.withheld,
-            )
-            for number, shown in enumerate(self.world.journal.shown(), start=1)
-        ]
+        return Exchanges(self.world.journal)
 
     def records(self) -> Mapping[str, str]:
         """Return what cards, registers and server hold now; `Observations` does not ask for it."""

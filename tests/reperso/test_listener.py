@@ -7,7 +7,7 @@ from typing import NamedTuple
 import pytest
 
 from conformance.evidence import Call, RecordChange
-from reperso.listener import WatchedDriver, changed, message_of, state_of
+from reperso.listener import WatchedDriver, Writer, changed, state_of
 from steps.driver import Exchange, Network, User
 
 
@@ -88,7 +88,7 @@ def test_what_is_no_call_is_handed_on_and_what_is_missing_is_missing(watched):
 
 
 def test_an_exchange_becomes_a_message():
-    message = message_of(
+    message = Writer().message_of(
         Exchange(3, 1.5, "a", "b", "APDU", "SELECT", b"\x00\xa4", {"file": "3F00"}, delivered=False)
     )
     assert (message.number, message.time_s, message.sender, message.receiver) == (3, 1.5, "a", "b")
@@ -98,7 +98,7 @@ def test_an_exchange_becomes_a_message():
 
 def test_octets_that_are_none_are_refused():
     with pytest.raises(TypeError):
-        message_of(Exchange(1, 0, "a", "b", "c", "d", "not octets"))
+        Writer().message_of(Exchange(1, 0, "a", "b", "c", "d", "not octets"))
 
 
 def test_a_transition_is_said_as_who_went_where_on_what():
@@ -109,9 +109,29 @@ def test_a_transition_is_said_as_who_went_where_on_what():
 def test_what_is_withheld_of_octets_is_asterisks_and_the_rest_stays_where_it_stands():
     spans = {"pin": (1, 3), "end": (3, 4)}
     exchange = Exchange(1, 0, "a", "b", "c", "d", b"\x01\0\0\x02", spans=spans, withheld=[(1, 3)])
-    message = message_of(exchange)
+    message = Writer().message_of(exchange)
     assert (message.octets, message.spans) == ("01****02", spans)
-    assert message_of(replace(exchange, withheld=())).octets == "01000002"
+    assert Writer().message_of(replace(exchange, withheld=())).octets == "01000002"
+
+
+def test_what_messages_say_alike_they_share():
+    facts = {"file": "3F00"}
+    first = Exchange(1, 0, "a", "b", "c", "d", fields=facts, spans={"file": (0, 2)})
+    writer = Writer()
+    one, other = writer.message_of(first), writer.message_of(replace(first, number=2))
+    assert one.fields is other.fields
+    assert one.spans is other.spans
+    assert one.fields is not facts
+
+
+def test_a_driver_that_changes_what_it_said_changes_no_message_before():
+    facts, spans = {"file": "3F00"}, {"file": (0, 2)}
+    writer = Writer()
+    before = writer.message_of(Exchange(1, 0, "a", "b", "c", "d", fields=facts, spans=spans))
+    facts["file"], spans["file"] = "7FFF", (2, 4)
+    after = writer.message_of(Exchange(2, 0, "a", "b", "c", "d", fields=facts, spans=spans))
+    assert (before.fields, before.spans) == ({"file": "3F00"}, {"file": (0, 2)})
+    assert (after.fields, after.spans) == ({"file": "7FFF"}, {"file": (2, 4)})
 
 
 def test_of_records_those_are_told_that_changed_came_or_went():

@@ -1,16 +1,17 @@
 """behave's engine runs the selected cases and no others, afresh for every system."""
 
 from types import SimpleNamespace
+from unittest.mock import Mock
 
 import pytest
-from behave.runner import the_step_registry
+from behave.runner import ContextMaskWarning, the_step_registry
 
 from conformance.clock import Clock
 from conformance.recorder import Recorder
 from conformance.verdicts import Verdict
 from reperso.errors import UsageError
 from reperso.features import load_suite
-from reperso.runner import Engine, Sentences, System
+from reperso.runner import Engine, Layers, Sentences, System
 from steps.driver import UnsupportedError
 from steps.drivers import load
 
@@ -104,6 +105,20 @@ def test_sentences_of_another_suite_are_forgotten(suite):
 
 
 @pytest.mark.usefixtures("engine")
+def test_an_attribute_of_a_scenario_is_gone_with_it_however_often_it_was_set():
+    runner = Mock(config=None)  # held here: a context does not keep its runner
+    context = Layers(runner)
+    context.value = "of the run"
+    context._push(layer="scenario")
+    with context.use_with_user_mode():
+        with pytest.warns(ContextMaskWarning, match="value"):
+            context.value = "of the scenario"
+        context.value = "of its second step"
+    assert context.value == "of its second step"
+    context._stack.pop(0)
+    assert context.value == "of the run"
+
+
 def test_a_text_is_matched_once_and_what_matches_nothing_stays_so():
     sentences = Sentences(the_step_registry)
     step = SimpleNamespace(step_type="given", name="a system")

@@ -129,6 +129,13 @@ def test_an_exchange_with_a_card_is_two_messages_one_each_way(wire):
     assert (asked.dissection.name, answered.dissection.name) == ("READ BINARY", "9000")
 
 
+def test_messages_are_counted_as_they_will_be_shown(wire):
+    assert wire.journal.message_count == 0
+    wire.said(Interface.SMPP, EnquireLink(sequence_number=1).encode())
+    wire.journal.listen_to_card("device 1", "card 1")(b"\0\xf2\0\0", b"\x90\0")
+    assert wire.journal.message_count == len(wire.journal.shown()) == 3
+
+
 # What is overheard
 
 

@@ -38,7 +38,7 @@ def test_systems_that_agree_are_not_disturbed() -> None:
     driver.settle()
     assert driver.authenticates_in(SECOND, USER) is True
     assert driver.standing(USER) is Standing.CHANGED
-    assert driver.exchanges() == driver.system.exchanges()
+    assert list(driver.exchanges()) == list(driver.system.exchanges())
     driver.close()
 
 

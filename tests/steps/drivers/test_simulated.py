@@ -22,7 +22,7 @@ def test_the_seed_is_the_worlds_and_another_seed_makes_another_world():
         made = factory(Setup(seed=seed))
         made.agree(Network.FIRST)
         made.subscribe(Network.FIRST, User.THE_USER)
-        exchanges.append(made.exchanges())
+        exchanges.append(list(made.exchanges()))
         made.close()
     assert exchanges[0] == exchanges[1]
     assert exchanges[0] != exchanges[2]

@@ -349,6 +349,14 @@ def test_what_was_lost_is_an_exchange_that_was_not_delivered(simulated):
     assert {one.name for one in lost} == {"RP-DATA (SMS-DELIVER)"}
 
 
+def test_what_passed_is_what_had_passed_when_it_was_asked_for(simulated):
+    before = simulated.exchanges()
+    count = len(before)
+    simulated.change()
+    assert len(before) == len(list(before)) == count < len(simulated.exchanges())
+    assert before[-1] == list(before)[-1] == simulated.exchanges()[count - 1]
+
+
 def test_what_is_asked_later_begins_as_it_was(simulated):
     before = list(simulated.exchanges())
     simulated.stop(Party.SECOND_CENTRE)
