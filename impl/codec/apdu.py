@@ -376,4 +376,6 @@ def _length_error(lc: int, present: int, le_size: int) -> MalformedError:
         return MalformedError("CommandApdu", "Lc is zero, but there is data")
     if lc > present:
         return TruncatedError("CommandApdu.data", needed=lc, present=present)
+    if present < lc + le_size:
+        return TruncatedError("CommandApdu.le", needed=le_size, present=present - lc)
     return TrailingError("CommandApdu", surplus=present - lc - le_size)

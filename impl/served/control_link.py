@@ -7,6 +7,7 @@ IPsec, as GSUP does.
 from __future__ import annotations
 
 from impl.codec.ipa import Ccm, Extension, IpaFrame, StreamId, ccm, decode_ipa
+from impl.codec.osmo_control import decode_control
 from impl.errors import MalformedError
 from impl.events import Peer
 from impl.network.provisioning import CONTROL
@@ -43,6 +44,7 @@ class ControlLink:
             if frame.content[0] == Ccm.PING:
                 stream.send(ccm(Ccm.PONG))
         elif frame.stream == StreamId.OSMO and frame.content[0] == Extension.CTRL:
+            decode_control(frame.content[1:])
             self._host.arrived(self._node, self._peer, frame.content[1:])
         else:
             raise MalformedError("control interface", "is none: is the port that of CTRL?")

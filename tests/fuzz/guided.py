@@ -20,6 +20,7 @@ import atheris
 with atheris.instrument_imports(include=["impl"]):
     import test_fuzz_card
     import test_fuzz_codec
+    import test_fuzz_dialled
     import test_fuzz_files
     import test_fuzz_nodes
     import test_fuzz_session
@@ -33,6 +34,7 @@ MODULES = (
     test_fuzz_session,
     test_fuzz_files,
     test_fuzz_nodes,
+    test_fuzz_dialled,
     wires,
 )
 

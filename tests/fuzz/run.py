@@ -23,6 +23,7 @@ from itertools import chain
 
 import test_fuzz_card
 import test_fuzz_codec
+import test_fuzz_dialled
 import test_fuzz_files
 import test_fuzz_nodes
 import test_fuzz_session
@@ -36,6 +37,7 @@ MODULES = (
     test_fuzz_session,
     test_fuzz_files,
     test_fuzz_nodes,
+    test_fuzz_dialled,
     wires,
 )
 TELLING = (0x00, 0x01, 0x0F, 0x10, 0x1F, 0x7F, 0x80, 0x81, 0x82, 0x83, 0x91, 0xF0, 0xFE, 0xFF)

@@ -34,6 +34,7 @@ from impl.codec import (
     toolkit_objects,
     user_data,
 )
+from impl.codec.eps_mobility import decode_emm
 from impl.codec.ota_profile import message_header, request_header
 from impl.codec.personalization import (
     Forget,
@@ -156,6 +157,13 @@ WRITTEN_OUT = (
     "0754",
     "075f17",  # SECURITY MODE REJECT
     "076060",  # EMM STATUS
+    "0745090829809900000000" + "10",  # DETACH REQUEST
+    "07480008" + "2980990000000010",  # TRACKING AREA UPDATE REQUEST
+    "074900",  # TRACKING AREA UPDATE ACCEPT
+    "074b09",  # TRACKING AREA UPDATE REJECT
+    "aa0722050084000008",  # a script of the expanded format
+    "ab07800101230290" + "00",  # and its answer
+    b"SET_REPLY 7 subscriber.create 12".hex(),
     "05010129",  # RP-ERROR of the network
     "0401022900",  # RP-ERROR of the device
     "06070b913306098010f06210120000000062101200000000" + "00",  # SMS-STATUS-REPORT
@@ -277,6 +285,9 @@ def _sealed() -> Iterator[bytes]:
     yield secured_packet.seal_command(
         SecurityParameters(**vars(request_header(KEYS)), counter=2), request, KEYS
     )
+    device = nas_security.NasContext(KEYS.kic, is_network=False)
+    accept = decode_emm(b"\x07\x49\x00")
+    yield device.seal(accept, nas_security.Protection.INTEGRITY)[0]
     yield bytes(16) + FUNCTIONS.quintet(bytes(16), 0x20, b"\x80\x00").autn
     yield bytes(16) + aka.make_auts(FUNCTIONS, bytes(16), 0x40)
 
@@ -335,6 +346,5 @@ def test_no_decoder_is_left_out():
     assert [name for name, _ in _public() if name not in named] == []
 
 
-def test_most_decoders_understand_something_of_a_run():
-    understood = [name for name, octets in seeds().items() if octets]
-    assert len(understood) > 0.8 * len(seeds())
+def test_every_decoder_understands_something_that_is_altered_for_it():
+    assert [name for name, octets in seeds().items() if not octets] == []

@@ -22,6 +22,7 @@ from impl.codec.gsup import decode_gsup
 from impl.codec.mobility import decode_mm
 from impl.codec.nas_security import decode_nas
 from impl.codec.operator import decode_operator
+from impl.codec.osmo_control import decode_control
 from impl.codec.ota_profile import message_header, request_header
 from impl.codec.personalization import (
     Outcome,
@@ -66,6 +67,7 @@ READERS: dict[Interface, Callable[[bytes, str], object]] = {
     Interface.CENTRE: lambda octets, _: decode_operator(octets),
     Interface.SMPP: lambda octets, _: decode_smpp(octets),
     Interface.GSUP: lambda octets, _: decode_gsup(octets),
+    Interface.CONTROL: lambda octets, _: decode_control(octets),
     Interface.MM: lambda octets, _: decode_mm(octets),
     Interface.EMM: lambda octets, _: decode_nas(octets),
     Interface.PPP: lambda octets, _: decode_ppp(octets),

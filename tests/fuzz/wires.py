@@ -133,18 +133,21 @@ class Line(asyncio.Transport):
 class Wire(ABC):
     """A node in the middle of a change, and the wire to it."""
 
-    def __init__(self, name: str, reframe: Callable[[bytes], bytes]) -> None:
+    def __init__(
+        self, name: str, reframe: Callable[[bytes], bytes], node: Node | None = None
+    ) -> None:
         """Prepare.
 
         Args:
             name: of the node.
             reframe: mends the length in front of octets, so that they get further.
+            node: one that no world has.
         """
         world = ready()
         world.choose(world.handsets[0], PLANS[1].name)
         for _ in range(CHANGE_UNDER_WAY):
             world.simulation.step()
-        self.keeper = Doorkeeper(name, world.simulation._nodes[name])
+        self.keeper = Doorkeeper(name, node or world.simulation._nodes[name])
         self.alarm = Alarm()
         self.host = Host(Log("fuzz", "error", cast("Any", self.alarm)))
         self.host._nodes[name] = self.keeper  # it has started in its world
@@ -311,15 +314,15 @@ async def _turns() -> None:
         await asyncio.sleep(0)
 
 
-def _smpp(octets: bytes) -> bytes:
+def smpp_frame(octets: bytes) -> bytes:
     return len(octets).to_bytes(4, "big") + octets[4:] if len(octets) >= 16 else octets
 
 
-def _ipa(octets: bytes) -> bytes:
+def ipa_frame(octets: bytes) -> bytes:
     return (len(octets) - 3).to_bytes(2, "big") + octets[2:] if len(octets) > 3 else octets
 
 
-def _radio(octets: bytes) -> bytes:
+def radio_frame(octets: bytes) -> bytes:
     return (len(octets) - 2).to_bytes(2, "big") + octets[2:] if len(octets) > 2 else octets
 
 
@@ -333,7 +336,7 @@ def _http(octets: bytes) -> bytes:
     return HTTP_HEAD.encode() % len(body) + body
 
 
-def _air_frames(kind: str, *interfaces: Interface) -> Iterator[bytes]:
+def air_frames(kind: str, *interfaces: Interface) -> Iterator[bytes]:
     for interface in interfaces:
         for message in said()[kind, interface]:
             yield radio_link.encode_frame(interface, make_iccid(1), message)
@@ -342,17 +345,17 @@ def _air_frames(kind: str, *interfaces: Interface) -> Iterator[bytes]:
 def smpp_wire() -> Wire:
     """Return the wire from the application server to a short message centre."""
     peer = Peer(Interface.SMPP, SERVER)
-    return StreamWire(f"SMSC {FIRST.plmn}", lambda *to: smpp_link.listen(*to, peer), _smpp)
+    return StreamWire(f"SMSC {FIRST.plmn}", lambda *to: smpp_link.listen(*to, peer), smpp_frame)
 
 
 def gsup_wire() -> Wire:
     """Return the wire from a VLR to its home register."""
-    return StreamWire(f"HLR {FIRST.plmn}", gsup_link.listen, _ipa, tell_identity("vlr"))
+    return StreamWire(f"HLR {FIRST.plmn}", gsup_link.listen, ipa_frame, tell_identity("vlr"))
 
 
 def radio_wire() -> Wire:
     """Return the air before a VLR."""
-    return StreamWire(f"VLR {FIRST.plmn}", radio_link.listen, _radio)
+    return StreamWire(f"VLR {FIRST.plmn}", radio_link.listen, radio_frame)
 
 
 def https_wire() -> Wire:
@@ -377,7 +380,7 @@ def friendly(name: str) -> list[bytes]:
         case "GSUP":
             return [carry_gsup(one) for one in said()["HLR", Interface.GSUP]]
         case "radio":
-            return list(_air_frames("VLR", Interface.MM, Interface.SM))
+            return list(air_frames("VLR", Interface.MM, Interface.SM))
         case "HTTPS":
             return [_http(one) for one in said()[SERVER, Interface.OPERATOR]]
     apdus = (bytes.fromhex(one) for one in ("00a4000c022fe2", "00b000000a", "80f2000c"))

@@ -93,8 +93,21 @@ def test_extended_lengths_are_read(octets: str, command: CommandApdu) -> None:
 def test_extended_lengths_are_written_only_where_short_ones_do_not_suffice() -> None:
     assert CommandApdu(0, 0xB0, 0, 0, le=256).encode() == bytes.fromhex("00b0000000")
     assert CommandApdu(0, 0xB0, 0, 0, le=257).encode() == bytes.fromhex("00b00000000101")
+    short = CommandApdu(0, 0xD6, 0, 0, bytes(255)).encode()
+    assert short == bytes.fromhex("00d60000ff") + bytes(255)
     long = CommandApdu(0, 0xD6, 0, 0, bytes(256)).encode()
     assert long == bytes.fromhex("00d60000000100") + bytes(256)
+
+
+@pytest.mark.parametrize("le", [1, 0x10000])
+def test_the_longest_command_of_extended_form_comes_back(le: int) -> None:
+    command = CommandApdu(0, 0xD6, 0, 0, bytes(0xFFFF), le)
+    assert CommandApdu.decode(command.encode()) == command
+
+
+def test_the_longest_answer_of_extended_form_comes_back() -> None:
+    response = ResponseApdu(bytes(0x10000), SW.OK)
+    assert ResponseApdu.decode(response.encode()) == response
 
 
 @pytest.mark.parametrize(
@@ -125,9 +138,31 @@ def test_a_command_cut_short_is_refused(octets: str) -> None:
         CommandApdu.decode(bytes.fromhex(octets))
 
 
-def test_octets_behind_le_are_refused() -> None:
-    with pytest.raises(TrailingError):
-        CommandApdu.decode(bytes.fromhex("00a40004023f000000"))
+def test_a_command_cut_short_says_what_it_lacks() -> None:
+    with pytest.raises(TruncatedError) as caught:
+        CommandApdu.decode(bytes.fromhex("00a40004033f00"))
+    assert (caught.value.needed, caught.value.present) == (3, 2)
+
+
+def test_an_extended_le_cut_short_says_what_it_lacks() -> None:
+    with pytest.raises(TruncatedError) as caught:
+        CommandApdu.decode(bytes.fromhex("00a40004000001aabb"))
+    assert (caught.value.needed, caught.value.present) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("octets", "surplus"),
+    [("00a40004023f000000", 1), ("00a40004013f0000", 1), ("00a400040000013f00000000", 2)],
+)
+def test_octets_behind_le_are_refused(octets: str, surplus: int) -> None:
+    with pytest.raises(TrailingError) as caught:
+        CommandApdu.decode(bytes.fromhex(octets))
+    assert caught.value.surplus == surplus
+
+
+def test_data_that_lc_denies_is_refused() -> None:
+    with pytest.raises(MalformedError, match="zero"):
+        CommandApdu.decode(bytes.fromhex("00a40004000000aa"))
 
 
 @pytest.mark.parametrize(
@@ -196,6 +231,7 @@ def test_a_number_that_sw2_cannot_say_is_refused(count: int) -> None:
     for make in (SW.more, SW.exact_length, SW.fetch, SW.gsm_more, SW.gsm_download_error):
         with pytest.raises(UnencodableError):
             make(count)
+    assert [SW.tries_left(left) for left in (0, 15)] == [0x63C0, 0x63CF]
     with pytest.raises(UnencodableError):
         SW.tries_left(16)
 
@@ -261,5 +297,6 @@ def test_every_status_word_has_a_description(sw: int) -> None:
 
 def test_data_is_not_shown() -> None:
     secret = b"31323334"
-    assert "31323334" not in repr(CommandApdu(0, Ins.VERIFY_PIN, 0, 0x0A, secret))
+    shown = repr(CommandApdu(0, Ins.VERIFY_PIN, 0, 0x0A, secret))
+    assert shown == "CommandApdu(00 20 00 0A, 8 octets, le=None)"
     assert repr(ResponseApdu(secret, SW.OK)) == "ResponseApdu(8 octets, 9000 ok)"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from impl.codec.address import Address
 from impl.codec.concatenation import Part, Reassembler, part_of, split
-from impl.codec.user_data import InformationElement, UserData
+from impl.codec.user_data import InformationElement, UserData, encode_header
 from impl.errors import UnencodableError
 
 VECTORS: list[dict[str, Any]] = yaml.load(
@@ -115,6 +115,15 @@ def test_messages_of_senders_and_widths_are_kept_apart() -> None:
     assert [whole.octets for whole in wholes if whole] == [PACKET, other, other]
 
 
+def test_a_reference_used_again_pushes_out_no_other_message() -> None:
+    reassembler = Reassembler(capacity=2)
+    waiting, given_up = (split(PACKET, COMMAND, reference) for reference in range(2))
+    other = split(bytes(reversed(PACKET)), COMMAND, 1)
+    for part in (waiting[0], given_up[0], other[0], waiting[1]):
+        assert reassembler.add(SERVER, part) is None
+    assert reassembler.add(SERVER, waiting[2]) == UserData((COMMAND,), PACKET)
+
+
 def test_more_messages_than_there_is_room_for_push_out_the_oldest() -> None:
     reassembler = Reassembler(capacity=2)
     streams = [split(PACKET, COMMAND, reference) for reference in range(3)]
@@ -164,8 +173,18 @@ def test_an_element_is_read_as_it_was_written(
 ) -> None:
     part = Part(reference, wide=True, total=total, number=data.draw(st.integers(1, total)))
     assert part_of((COMMAND, part.element())) == part
+    narrow = part._replace(reference=reference % 256, wide=False)
+    assert part_of((COMMAND, narrow.element())) == narrow
     earlier = Part(1, wide=False, total=1, number=1).element()
     assert part_of((earlier, part.element())) == part
+
+
+def test_an_octet_of_room_is_enough() -> None:
+    least = len(encode_header((Part(1, wide=False, total=2, number=1).element(), COMMAND))) + 1
+    first, *others = split(PACKET, COMMAND, 1, limit=least)
+    assert [len(part.octets) for part in (first, *others[:2])] == [1, 3, 3]
+    with pytest.raises(UnencodableError):
+        split(PACKET, COMMAND, 1, limit=least - 1)
 
 
 @pytest.mark.parametrize(

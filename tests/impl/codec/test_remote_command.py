@@ -114,6 +114,13 @@ def test_a_script_has_as_many_commands_as_an_octet_counts() -> None:
         encode_script([command] * (MOST_COMMANDS + 1))
 
 
+def test_the_longest_data_that_an_octet_counts_is_written() -> None:
+    command = CommandApdu(0, Ins.UPDATE_BINARY, 0, 0, bytes(255))
+    assert decode_script(encode_script([command])) == (command,)
+    most = RemoteResponse(MOST_COMMANDS, 0x9000)
+    assert RemoteResponse.decode(most.encode()) == most
+
+
 @pytest.mark.parametrize(
     "command",
     [

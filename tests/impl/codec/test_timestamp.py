@@ -22,6 +22,12 @@ def test_a_moment_is_the_date_that_the_calendar_has(moment: int) -> None:
     assert decode_timestamp(octets) == moment
 
 
+@pytest.mark.parametrize("hour", range(24))
+def test_an_hour_begins_with_its_first_second(hour: int) -> None:
+    (coded,) = encode_timestamp(hour * 3600)[3:4]
+    assert f"{coded & 15}{coded >> 4}" == f"{hour:02}"
+
+
 def test_parts_of_seconds_are_cut_off() -> None:
     assert encode_timestamp(0.9) == encode_timestamp(0) == bytes.fromhex("07101000000000")
 
@@ -34,7 +40,13 @@ def test_a_moment_that_two_digits_do_not_tell_is_not_written(moment: float) -> N
 
 @pytest.mark.parametrize(
     ("octets", "zone_s"),
-    [("42101021000080", 2 * 3600), ("4210102100008a", -7 * 3600), ("42101021000000", 0)],
+    [
+        ("42101021000080", 2 * 3600),
+        ("42101021000001", 2 * 3600 + 1800),
+        ("4210102100008a", -7 * 3600),
+        ("42101021000009", -2 * 3600 - 1800),
+        ("42101021000000", 0),
+    ],
 )
 def test_the_zone_counts_quarters_of_an_hour(octets: str, zone_s: int) -> None:
     noon = int(datetime(2024, 1, 1, 12, tzinfo=UTC).timestamp())

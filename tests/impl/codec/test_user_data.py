@@ -112,6 +112,7 @@ def test_a_header_that_octets_cannot_count_is_refused(
     ("dcs", "septets"),
     [
         (0x00, True),
+        (0x01, True),
         (0x04, False),
         (0x08, False),
         (0x0C, True),  # reserved
@@ -119,6 +120,7 @@ def test_a_header_that_octets_cannot_count_is_refused(
         (0x16, False),
         (0x20, False),  # compressed
         (0x40, True),
+        (0x84, True),  # reserved
         (0x90, True),  # reserved
         (0xC8, True),
         (0xD0, True),
@@ -143,6 +145,7 @@ def test_septets_that_are_not_those_of_the_octets_are_refused(
 
 
 def test_more_than_an_octet_counts_is_refused() -> None:
+    assert encode_counted(UserData((), bytes(255)), 0xF6, 0)[0] == 255
     with pytest.raises(UnencodableError):
         encode_counted(UserData((), bytes(256)), 0xF6, 0)
 

@@ -55,6 +55,7 @@ def test_where_nothing_is_said_the_centre_decides() -> None:
         ("010b0000000000", Validity(NOW + HOUR)),
         ("022d0000000000", Validity(NOW + 45)),
         ("03107295000000", Validity(NOW + HOUR + 27 * MINUTE + 59)),
+        ("03009595000000", Validity(NOW + 59 * MINUTE + 59)),
         ("43100000000000", Validity(NOW + HOUR, is_single_shot=True)),
     ],
 )

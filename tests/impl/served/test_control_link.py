@@ -9,6 +9,7 @@ from impl.served import control_link
 
 LINE = b"SET 1 subscriber.create 262020000000001"
 FRAME = IpaFrame(StreamId.OSMO, bytes([Extension.CTRL]) + LINE).encode()
+NO_LINE = IpaFrame(StreamId.OSMO, bytes([Extension.CTRL]) + b"OsmoHLR> ").encode()
 
 
 def dialled(host, node, test):
@@ -52,7 +53,7 @@ def test_a_ping_is_answered_and_nothing_else_of_the_management(host, make_node):
     dialled(host, make_node(), test)
 
 
-@pytest.mark.parametrize("octets", [carry_gsup(b"\x08"), b"\0\1\x01x", b"\0\0\xee"])
+@pytest.mark.parametrize("octets", [carry_gsup(b"\x08"), b"\0\1\x01x", b"\0\0\xee", NO_LINE])
 def test_who_speaks_something_else_is_hung_up_on(host, make_node, lines, octets):
     node = make_node()
 
