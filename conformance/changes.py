@@ -171,24 +171,27 @@ def marked(report: Report, differences: Iterable[Difference]) -> Report:
     return replace(report, systems=systems)
 
 
-def first_divergence(before: Result, after: Result) -> Divergence | None:
+def first_divergence(before: Result, after: Result, *, contents: bool = True) -> Divergence | None:
     """Return the first message that is not the same in both; None if all are.
 
-    Numbers and times are not compared: what is late is not other.
+    Numbers and times are not compared: what is late is not other. Without `contents` messages are
+    the same that go the same way by the same name, whatever they say.
     """
     pairs = zip_longest(before.messages, after.messages)
     for number, (old, new) in enumerate(pairs, start=1):
         if old is None or new is None:
             return Divergence(number, old, new, ())
-        if parts := tuple(_parts(old, new)):
+        if parts := tuple(_parts(old, new, contents=contents)):
             return Divergence(number, old, new, parts)
     return None
 
 
-def _parts(old: Message, new: Message) -> Iterator[str]:
+def _parts(old: Message, new: Message, *, contents: bool) -> Iterator[str]:
     for name in ("sender", "receiver", "protocol", "name", "delivered"):
         if getattr(old, name) != getattr(new, name):
             yield f"{name}: {getattr(old, name)} -> {getattr(new, name)}"
+    if not contents:
+        return
     yield from _fields(old.fields, new.fields)
     if old.octets != new.octets:
         pairs = zip_longest(_octets(old.octets), _octets(new.octets))

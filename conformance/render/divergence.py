@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from conformance.catalogue import Case
+from conformance.changes import first_divergence
 from conformance.evidence import Message, Report, Result, StepStatus
 from conformance.verdicts import Verdict
 
@@ -61,16 +62,11 @@ def divergence(result: Result, others: Sequence[tuple[str, Result]]) -> Divergen
     for name, other in others:
         if other.verdict is not Verdict.PASS or not other.messages:
             continue
-        if _spoken(result.messages[0])[2:4] != _spoken(other.messages[0])[2:4]:
-            continue
-        for here, there in zip(result.messages, other.messages, strict=False):
-            if _spoken(here) != _spoken(there):
-                return Divergence(here.number, name)
-        if len(result.messages) != len(other.messages):
-            shared = min(len(result.messages), len(other.messages))
-            return Divergence(shared + 1, name)
+        first = first_divergence(other, result, contents=False)
+        if first is not None and _speaks_of_the_same(result.messages[0], other.messages[0]):
+            return Divergence(first.after.number if first.after else first.number, name)
     return None
 
 
-def _spoken(message: Message) -> tuple[str, str, str, str, bool]:
-    return message.sender, message.receiver, message.protocol, message.name, message.delivered
+def _speaks_of_the_same(one: Message, other: Message) -> bool:
+    return (one.protocol, one.name) == (other.protocol, other.name)

@@ -31,7 +31,7 @@ from impl.codec.toolkit import SendShortMessage, SmsPpDownload, decode_envelope,
 from impl.codec.user_data import UserData
 from impl.errors import MalformedError
 from impl.events import Interface
-from impl.runtime.reading import WITHHELD, Reading, Span, words
+from impl.runtime.reading import WITHHELD, Reading, Span, blanked, words
 
 __all__ = ["PROTOCOLS", "WITHHELD", "Dissection", "carries_secret", "dissect", "dissect_apdu"]
 
@@ -161,18 +161,19 @@ def _shown(protocol: str, name: str, octets: bytes, reading: Reading) -> Dissect
     withheld = reading.withheld()
     if not octets or withheld is None:
         return Dissection(protocol, name, b"", reading.texts)
-    blanked = bytearray(octets)
-    for begin, end in withheld:
-        blanked[begin:end] = bytes(end - begin)
-    return Dissection(protocol, name, bytes(blanked), reading.texts, reading.spans, withheld)
+    shown = blanked(octets, withheld)
+    return Dissection(protocol, name, shown, reading.texts, reading.spans, withheld)
 
 
 def _exchange(command: bytes, response: bytes) -> tuple[Dissection, Dissection]:
     try:
         asked = CommandApdu.decode(command)
     except MalformedError as error:
-        malformed = Dissection("APDU", "MALFORMED", command, {"why": str(error)})
-        return malformed, _answered(Reading(), response)
+        malformed = Reading({"why": str(error)})
+        if len(command) > _HEADER:  # it may be a PIN behind a wrong length
+            malformed.say("data", WITHHELD, _HEADER, len(command))
+        shown = _shown("APDU", "MALFORMED", command, malformed)
+        return shown, _answered(Reading(), response)
     name = (
         Ins(asked.ins).name.replace("_", " ") if asked.ins in set(Ins) else f"INS {asked.ins:02X}"
     )
@@ -232,12 +233,12 @@ def _read_envelope(reading: Reading, data: bytes, at: int) -> bool:
 
 
 def _read_response(reading: Reading, data: bytes, at: int) -> bool:
-    """Take the fields of a terminal response that stands at offset `at`; whether it is one."""
+    """Take the fields of a terminal response at offset `at`; nothing of what is none."""
     try:
         reading.add_terminal_response(data, at)
     except MalformedError as error:
         reading.texts["why"] = str(error)
-        return False
+        reading.say("data", WITHHELD, at, at + len(data))  # what a user typed may stand anywhere
     return True
 
 

@@ -14,8 +14,9 @@
 A message that was lost on its way is there, with a comment that says so.
 
 Nothing secret is written, by the rule of `impl.runtime.evidence`: CK, IK, Kc, SRES and RES in GSUP,
-CK, IK, Kc and K_ASME between device and card, and PINs, are zeros, passwords are asterisks, so that
-the frame keeps its form. A message that cannot be read may hold anything, and is left out.
+CK, IK, Kc and K_ASME between device and card, PINs and what a user typed, are zeros, passwords are
+asterisks, so that the frame keeps its form. A message that cannot be read may hold anything, and is
+left out.
 
 Wireshark (4.0) takes the direction of a TPDU in GSUP from the procedure: it reads the report in a
 MO-forwardSM or MT-forwardSM result as a message, and calls it malformed. The same report in RP-ACK
@@ -48,6 +49,7 @@ from impl.runtime.deployment import serves_devices
 from impl.runtime.evidence import carries_secret
 from impl.runtime.journal import Entry
 from impl.runtime.packets import Connection, PacketFile, datagram, tunnelled
+from impl.runtime.reading import without_typed
 from impl.runtime.simulation import EPOCH_S
 from impl.values import Secret
 
@@ -140,6 +142,8 @@ class _Writer:
         command, answer = CommandApdu.decode(entry.octets), ResponseApdu.decode(entry.message)
         if carries_secret(command):
             command = command._replace(data=bytes(len(command.data)))
+        elif command.ins == Ins.TERMINAL_RESPONSE:
+            command = command._replace(data=without_typed(command.data))
         if command.ins != Ins.GET_RESPONSE:
             self._asked[entry.receiver] = command
         asked = self._asked.get(entry.receiver, command)

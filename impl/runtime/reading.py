@@ -24,6 +24,8 @@ from impl.codec.personalization import (
 from impl.codec.secured_packet import COMMAND_IDENTIFIER, RESPONSE_IDENTIFIER, CommandHeader
 from impl.codec.short_message import decode_downlink, decode_uplink
 from impl.codec.terminal_response import TerminalResponse, response_places
+from impl.codec.tlv import comprehension_places
+from impl.codec.toolkit_values import Tag
 from impl.codec.user_data import UserData
 from impl.errors import MalformedError
 from impl.values import Secret
@@ -103,6 +105,9 @@ class Reading:
         self.add(response, response_places(response, octets), at)
         if response.text:
             self.texts["text"] = WITHHELD
+        texts = [one for one in comprehension_places(octets) if one.tag == Tag.TEXT_STRING]
+        for number, one in enumerate(texts[1:], start=2):  # which the card does not look at
+            self.say(f"text.{number}", WITHHELD, at + one.value, at + one.end)
 
     def add_packet(self, user_data: UserData, end: int) -> None:
         """Take what the first short message of a secured packet says in the clear.
@@ -147,6 +152,28 @@ class Reading:
         record = decode(octets)
         places = () if at is None else template_places(octets)
         self.add(record, places, at or 0, f"{type(record).__name__}.")
+
+
+def without_typed(response: bytes) -> bytes:
+    """Return the data of a terminal response with zeros for what a user typed.
+
+    Zeros alone where that cannot be told, as of what is no terminal response.
+    """
+    reading = Reading()
+    try:
+        reading.add_terminal_response(response, 0)
+    except MalformedError:
+        return bytes(len(response))
+    withheld = reading.withheld()
+    return bytes(len(response)) if withheld is None else blanked(response, withheld)
+
+
+def blanked(octets: bytes, spans: Iterable[Span]) -> bytes:
+    """Return octets with zeros in these places."""
+    found = bytearray(octets)
+    for begin, end in spans:
+        found[begin:end] = bytes(end - begin)
+    return bytes(found)
 
 
 class _CommandHead(Layout):

@@ -282,6 +282,12 @@ def test_what_is_no_command_is_shown_as_it_is():
     assert answered.name == "6700"
 
 
+def test_of_what_is_no_command_only_the_header_is_shown():
+    asked, _ = dissect_apdu(bytes.fromhex("0020000109") + b"1234", b"\x67\x00")
+    assert (asked.name, asked.fields["data"]) == ("MALFORMED", WITHHELD)
+    assert asked.octets == bytes.fromhex("00200001") + bytes(5)
+
+
 @pytest.mark.parametrize(
     ("command", "is_shown"),
     [

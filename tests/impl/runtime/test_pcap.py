@@ -21,6 +21,8 @@ from impl.codec.gsup import AuthTuple, Gsup, GsupType, decode_gsup
 from impl.codec.mobility import TmsiReallocationComplete
 from impl.codec.relay import RpAck, RpError, RpSmma
 from impl.codec.smpp import BindTransceiver, SubmitSm, decode_smpp
+from impl.codec.terminal_response import TerminalResponse
+from impl.codec.toolkit_values import CommandType, GeneralResult
 from impl.events import Interface
 from impl.runtime.deployment import NETWORKS
 from impl.runtime.journal import Entry
@@ -149,6 +151,13 @@ def test_a_pin_is_written_as_zeros(ins: int) -> None:
     command = CommandApdu(0, ins, 0, 1, b"1234\xff\xff\xff\xff")
     (written,) = tpdus(exchange(command, ResponseApdu(b"", 0x9000)))
     assert written == f"00{ins:02x}000108" + "00" * 8 + "9000"
+
+
+def test_what_a_user_typed_is_written_as_zeros() -> None:
+    response = TerminalResponse(1, CommandType.GET_INPUT, 0, GeneralResult(0), text="4711")
+    command = CommandApdu(0x80, Ins.TERMINAL_RESPONSE, 0, 0, response.encode())
+    (written,) = tpdus(exchange(command, ResponseApdu(b"", 0x9000)))
+    assert written == command.encode().replace(b"4711", bytes(4)).hex() + "9000"
 
 
 def test_other_data_is_written_as_it_is() -> None:

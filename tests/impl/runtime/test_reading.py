@@ -11,13 +11,14 @@ from impl.codec.secured_packet import SecurityParameters, Spi1, Spi2, seal_comma
 from impl.codec.short_message import Deliver
 from impl.codec.smpp import EsmClass, SubmitSm
 from impl.codec.terminal_response import TerminalResponse
-from impl.codec.toolkit_values import CommandType, GeneralResult
+from impl.codec.tlv import ComprehensionTlv, encode_comprehension
+from impl.codec.toolkit_values import CommandType, GeneralResult, Tag
 from impl.codec.user_data import InformationElement, UserData
 from impl.errors import MalformedError
 from impl.events import Interface
 from impl.messages import ChangeRequest
 from impl.runtime.evidence import dissect, dissect_apdu
-from impl.runtime.reading import WITHHELD, Reading, flat, words
+from impl.runtime.reading import WITHHELD, Reading, flat, without_typed, words
 from impl.values import ICCID, PLMN, OtaKeys, Secret
 
 CENTRE = Address("33609")
@@ -161,8 +162,37 @@ def test_a_terminal_response_is_read_without_what_the_user_typed(typed):
     assert b"4711" not in asked.octets
 
 
-def test_a_terminal_response_that_is_none_is_shown_as_it_came():
-    apdu = CommandApdu(0x80, Ins.TERMINAL_RESPONSE, 0, 0, b"\x81\x03\x01").encode()
+TYPED = TerminalResponse(3, CommandType.GET_INPUT, 0, GeneralResult(0), text="4711").encode()
+
+
+def test_of_a_terminal_response_that_is_none_nothing_is_shown_that_may_be_typed():
+    apdu = CommandApdu(0x80, Ins.TERMINAL_RESPONSE, 0, 0, TYPED[3:]).encode()
     asked, _ = dissect_apdu(apdu, b"\x90\x00")
-    assert asked.fields["data"] == "810301"
+    assert asked.fields["data"] == WITHHELD
     assert asked.fields["why"]
+    assert asked.octets == apdu[:5] + bytes(len(TYPED) - 3)
+
+
+def test_a_second_text_of_a_terminal_response_is_withheld_as_the_first():
+    text = ComprehensionTlv(Tag.TEXT_STRING, b"\x040815")
+    data = TYPED + encode_comprehension([text])
+    apdu = CommandApdu(0x80, Ins.TERMINAL_RESPONSE, 0, 0, data).encode()
+    asked, _ = dissect_apdu(apdu, b"\x90\x00")
+    assert b"4711" in apdu
+    assert b"0815" in apdu
+    assert b"4711" not in asked.octets
+    assert b"0815" not in asked.octets
+    assert asked.fields["text"] == asked.fields["text.2"] == WITHHELD
+
+
+@pytest.mark.parametrize("begin", [0, 3])
+def test_without_what_was_typed_a_terminal_response_is_as_long_as_it_was(begin):
+    octets = without_typed(TYPED[begin:])
+    assert len(octets) == len(TYPED) - begin
+    assert b"4711" not in octets
+    assert any(octets) is (begin == 0)  # what is no terminal response is zeros
+
+
+def test_a_terminal_response_with_nothing_typed_is_as_it_was():
+    response = TerminalResponse(3, CommandType.GET_INPUT, 0, GeneralResult(0x20)).encode()
+    assert without_typed(response) == response
