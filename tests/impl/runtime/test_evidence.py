@@ -276,16 +276,11 @@ def test_a_card_that_went_mute_gave_no_answer():
     assert (answered.name, answered.octets, answered.fields) == ("NO ANSWER", b"", {})
 
 
-def test_what_is_no_command_is_shown_as_it_is():
-    asked, answered = dissect_apdu(b"\x00\xa4", b"\x67\x00")
-    assert (asked.name, asked.octets) == ("MALFORMED", b"\x00\xa4")
-    assert answered.name == "6700"
-
-
 def test_of_what_is_no_command_only_the_header_is_shown():
-    asked, _ = dissect_apdu(bytes.fromhex("0020000109") + b"1234", b"\x67\x00")
-    assert (asked.name, asked.fields["data"]) == ("MALFORMED", WITHHELD)
-    assert asked.octets == bytes.fromhex("00200001") + bytes(5)
+    asked, answered = dissect_apdu(b"\x00\x20\x00\x01\x091234", b"\x67\x00")
+    assert (asked.name, asked.octets) == ("MALFORMED", b"\x00\x20\x00\x01" + bytes(5))
+    assert asked.fields["data"] == WITHHELD
+    assert answered.name == "6700"
 
 
 @pytest.mark.parametrize(
