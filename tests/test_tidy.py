@@ -56,6 +56,7 @@ UNMIRRORING = {
     "tests/impl/network/test_registers.py": "is about several registers over one database",
     "tests/impl/runtime/test_two_servers.py": "is about one database under two processes",
     "tests/impl/runtime/test_crashes.py": "kills the durable nodes of test_world.py",
+    "tests/impl/runtime/test_hazards.py": "lets anything go wrong in a whole world",
     "tests/impl/runtime/test_endurance.py": "wears out the nodes of test_world.py",
     "tests/impl/runtime/test_rejections.py": "is about foreign networks in a whole world",
     "tests/impl/runtime/test_move.py": "is about a card between two networks in a whole world",

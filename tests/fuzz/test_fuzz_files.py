@@ -209,7 +209,7 @@ def targets() -> dict[str, tuple[Callable[[bytes], object], list[bytes]]]:
 
 
 @pytest.mark.parametrize("kind", READERS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(data=st.data())
 def test_a_file_is_read_or_refused_by_its_reader(kind, data, hostile, bounded):
     octets = data.draw(hostile(READERS[kind].seeds()))
