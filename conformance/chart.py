@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from html import escape
-from itertools import groupby, islice
+from itertools import groupby, islice, pairwise
 
 from conformance.evidence import Message
 
@@ -20,6 +20,7 @@ ROW = 25  # px from one message to the next
 HEAD = 34  # px of the names of the lanes
 DIVIDER = 38  # px of the line of a step
 GLYPH = 6.1  # px, the mean width of a letter of a label
+BOLD = 7.2  # px, that of a letter of a lane's name
 LANE_MIN, LANE_MAX = 96, 230  # px between two lanes
 HEAD_AGAIN = 24  # rows after which the names of the lanes are repeated
 DID_NOT_HOLD = " - did not hold"
@@ -74,7 +75,7 @@ def draw_chart(steps: Iterable[Step], title: str, mark: int = 0) -> str:
     if not any(step.messages for step in shown):
         return ""
     lanes = _lanes([message for step in shown for message in step.messages])
-    edge = max(x + max(LANE_MIN, _width(name)) // 2 for name, x in lanes.items())
+    edge = max(x + max(LANE_MIN, _name_width(name)) // 2 for name, x in lanes.items())
     widest = max(_width(f"{step.text}{step.note}{DID_NOT_HOLD}") for step in shown)
     drawing = _Drawing(lanes, width=max(edge, widest), mark=mark)
     for step in shown:
@@ -87,16 +88,21 @@ def _lanes(messages: Sequence[Message]) -> dict[str, int]:
     """Give every party its x: neighbours stand as far apart as what passes between them needs."""
     parties = list(dict.fromkeys(p for m in messages for p in (m.sender, m.receiver)))
     rank = {party: index for index, party in enumerate(parties)}
-    room = [max(LANE_MIN, _width(name)) for name in parties]
+    names = [_name_width(name) for name in parties]
+    room = [max(LANE_MIN, (one + next_one) // 2) for one, next_one in pairwise(names + names[-1:])]
     for message in messages:
         low, high = sorted((rank[message.sender], rank[message.receiver]))
         if high - low <= 1:
             room[low] = max(room[low], _width(message.name))
-    lanes, x = {}, GUTTER + LANE_MIN // 2
+    lanes, x = {}, GUTTER + max(LANE_MIN, names[0]) // 2
     for party, space in zip(parties, room, strict=True):
         lanes[party] = x
         x += min(space, LANE_MAX)
     return lanes
+
+
+def _name_width(name: str) -> int:
+    return min(int(len(name) * BOLD) + 14, LANE_MAX)
 
 
 def _width(words: str) -> int:
@@ -144,7 +150,7 @@ def _draw_names(drawing: _Drawing) -> None:
     drawing.y += HEAD
     drawing.rows = 0
     for name, x in drawing.lanes.items():
-        drawing.text("lane", x, drawing.y - 12, _short(name, LANE_MAX))
+        drawing.text("lane", x, drawing.y - 12, _short_name(name))
 
 
 def _draw_message(drawing: _Drawing, message: Message) -> None:
@@ -187,6 +193,12 @@ def _draw_band(drawing: _Drawing, run: Sequence[Message]) -> None:
 def _label(words: str, room: int) -> str:
     """Shorten a label that would reach far past its arrow."""
     return _short(words, max(room, LANE_MIN) + 40)
+
+
+def _short_name(name: str) -> str:
+    """Leave the middle out of a long name: parties of a kind differ in how their names end."""
+    half = int((LANE_MAX - 14) / BOLD) // 2
+    return name if len(name) <= 2 * half else f"{name[:half]}…{name[1 - half :]}"
 
 
 def _short(words: str, room: int) -> str:

@@ -1,6 +1,7 @@
 """The sequence chart is drawn from the messages, and nothing in them is markup."""
 
 import re
+from itertools import pairwise
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -99,6 +100,26 @@ def test_no_text_of_a_system_is_markup(message, word):
     assert words(svg, "msg") == [word]
     assert xml(svg).find("title").text == word
     assert {item.tag for item in xml(svg).iter()} <= {"svg", "title", "path", "g", "text"}
+
+
+def test_a_long_name_of_a_lane_keeps_its_end_which_tells_it_from_others(message):
+    names = [f"short message centre of the {which} network" for which in ("first", "second")]
+    shown = words(drawn(message(1, sender=names[0], receiver=names[1])), "lane")
+    assert [name.endswith((" first network", "second network")) for name in shown[:2]] == [True] * 2
+    assert shown[0] != shown[1]
+    assert all("…" in name for name in shown)
+
+
+@pytest.mark.parametrize("size", [3, 20, 60])
+def test_names_of_lanes_do_not_reach_one_another(message, size):
+    parties = [letter * size for letter in "abcd"]
+    pairs = pairwise(parties)
+    svg = drawn(*(message(1, sender=one, receiver=other) for one, other in pairs))
+    (group,) = [g for g in xml(svg).iter("g") if g.get("class") == "lane"]
+    names = [(int(one.get("x")), one.text) for one in group][: len(parties)]
+    reach = [(x - 3.6 * len(text), x + 3.6 * len(text)) for x, text in names]
+    assert all(end < begin for (_, end), (begin, _) in pairwise(reach))
+    assert reach[0][0] > 0
 
 
 def test_nothing_is_drawn_outside_the_picture(message):
