@@ -94,3 +94,11 @@ def test_what_is_answered_is_read(answers: list[ResponseApdu], fault: BadFormat 
 def test_what_is_no_answer_is_refused(octets: str) -> None:
     with pytest.raises(MalformedError):
         ExpandedResponse.decode(bytes.fromhex(octets))
+
+
+@pytest.mark.parametrize(("count", "coded"), [(1, "800101"), (255, "8001ff"), (256, "80020100")])
+def test_answers_are_counted_in_as_few_octets_as_suffice(count: int, coded: str) -> None:
+    response = ExpandedResponse((ResponseApdu(b"", 0x9000),) * count)
+    octets = response.encode()
+    assert bytes.fromhex(coded) in octets[:8]
+    assert ExpandedResponse.decode(octets) == response

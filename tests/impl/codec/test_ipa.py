@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from impl.codec.ipa import (
     Ccm,
+    IdTag,
     IpaFrame,
     StreamId,
     ask_identity,
@@ -79,3 +80,21 @@ def test_a_frame_that_is_cut_short_is_refused():
 def test_more_than_a_frame_holds_is_not_written():
     with pytest.raises(UnencodableError):
         ccm(Ccm.PING, bytes(65_535))
+
+
+def test_the_serial_number_counts_before_the_unit_name():
+    unit, serial = (
+        (len(text) + 1).to_bytes(2, "big") + bytes([tag]) + text
+        for tag, text in ((IdTag.UNIT_NAME, b"unit"), (IdTag.SERIAL_NUMBER, b"serial"))
+    )
+    assert read_identity(unit + serial) == read_identity(serial + unit) == "serial"
+
+
+def test_an_element_of_an_identity_without_text_is_passed_over():
+    empty = b"\x00\x01" + bytes([IdTag.SERIAL_NUMBER])
+    assert read_identity(empty + b"\x00\x05" + bytes([IdTag.UNIT_NAME]) + b"unit") == "unit"
+
+
+def test_a_name_that_cannot_be_printed_is_none():
+    with pytest.raises(MalformedError):
+        read_identity(b"\x00\x03" + bytes([IdTag.SERIAL_NUMBER]) + b"a\x7f")
