@@ -10,12 +10,15 @@ are. What card and server hold inside is not seen.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from enum import Enum, StrEnum
+from itertools import takewhile
+from operator import eq
 
-from model.compile import Event, Packed, Space
+from model.compile import Event, Packed, Space, Step
 from model.explore import Search
 from model.system import PROGRESS, Composition
 from model.table import Arrow, Component, Kind
@@ -23,8 +26,8 @@ from model.table import Arrow, Component, Kind
 SEEN = frozenset({"device", "home_left", "home_joined"})
 NEXT = ("turn_round", "start_over", "request_change")
 """What begins another change, where it can."""
-UNHEARD = frozenset({"report"})
-"""What waits at the door: it tells states apart that an event does not."""
+UNHEARD = frozenset({"message", "report"})
+"""What waits at the door: it tells states apart that an event does not, since it comes next."""
 Word = tuple[str, ...]
 """Events from the initial state on. In each state on the way all others are tried as well."""
 
@@ -92,26 +95,57 @@ def _extra(part: Component) -> Iterator[Mutant]:
                 yield Mutant(Fault.EXTRA, part.name, event, what, (*part.arrows, more))
 
 
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A state that the sound tables come to on the way of a word."""
+
+    state: Packed
+    event: str
+    """What led here; empty at the root."""
+    parent: int
+    children: list[int]
+
+
 @dataclass(frozen=True)
 class Suite:
-    """Words, and the states that the sound tables go through: those of word i from begins[i] on."""
+    """Words, and all their ways as one tree: what words have in common is gone once.
+
+    A node stands in `nodes` behind the nodes on the way to it.
+    """
 
     words: tuple[Word, ...]
-    states: tuple[Packed, ...]
-    begins: tuple[int, ...]
+    nodes: tuple[Node, ...]
+    at: Mapping[Packed, Sequence[int]]
+    """The nodes at each state."""
 
     @classmethod
     def of(cls, space: Space, words: Iterable[Word]) -> Suite:
-        """Walk `words`."""
-        words = tuple(words)
-        states, begins = list[Packed](), []
+        """Walk `words`, each once, in alphabetical order."""
+        words = tuple(sorted(set(words)))
+        nodes, at = [Node(space.initial, "", 0, [])], defaultdict[Packed, list[int]](list)
+        at[space.initial].append(0)
+        way, before = [0], Word()
         for word in words:
-            begins.append(len(states))
-            states.append(space.initial)
-            for event in word:
-                (added,) = (one.added for one in space.steps(states[-1]) if one.event == event)
-                states.append(states[-1] + added)
-        return cls(words, tuple(states), tuple(begins))
+            common = sum(takewhile(bool, map(eq, word, before)))
+            del way[common + 1 :]
+            for event in word[common:]:
+                parent = nodes[way[-1]]
+                table = space.events[event]
+                (step,) = table[parent.state & table.mask]
+                parent.children.append(len(nodes))
+                at[parent.state + step.added].append(len(nodes))
+                way.append(len(nodes))
+                nodes.append(Node(parent.state + step.added, event, way[-2], []))
+            before = word
+        return cls(words, tuple(nodes), at)
+
+    def word(self, node: int) -> Word:
+        """Return the events on the way to a node."""
+        events = []
+        while node:
+            events.append(self.nodes[node].event)
+            node = self.nodes[node].parent
+        return (*reversed(events),)
 
 
 class Comparison:
@@ -204,26 +238,47 @@ class Comparison:
         return events, state
 
     def killed(self, mutant: Mutant, suite: Suite) -> Word | None:
-        """Return the beginning of a word of `suite` at which the mutant is noticed, if any."""
+        """Return the beginning of a word of `suite` at which the mutant is noticed, if any.
+
+        Both go the ways of the suite together. Where they are in one state, nothing is to be seen
+        before the changed row decides; from there on, as long as they are in two.
+        """
         wrong, mask, odd = self._odd(mutant)
-        met = [state & mask in odd for state in suite.states] if odd else []
-        for word, begin in zip(suite.words, suite.begins, strict=True):
-            if True in met[begin : begin + len(word) + 1]:
-                first = met.index(True, begin)
-                at = self._noticed(mutant, wrong, word[first - begin :], suite.states[first])
-                if at is not None:
-                    return word[: first - begin + at]
+        begins = sorted(
+            node for state, nodes in suite.at.items() if state & mask in odd for node in nodes
+        )
+        apart = set[int]()
+        for begin in begins:
+            if begin in apart:
+                continue
+            ways = [(begin, suite.nodes[begin].state)]
+            for at, other in ways:  # grows while it is walked
+                node = suite.nodes[at]
+                if self._tells(mutant.event, wrong, node.state, other):
+                    return suite.word(at)
+                for child in node.children:
+                    state, event = suite.nodes[child].state, suite.nodes[child].event
+                    table = wrong if event == mutant.event else self.space.events[event]
+                    (step,) = table[other & table.mask]  # else it would have been told
+                    if other + step.added != state:
+                        apart.add(child)
+                        ways.append((child, other + step.added))
         return None
 
-    def _noticed(self, mutant: Mutant, wrong: Event, word: Word, state: Packed) -> int | None:
-        one = other = state
-        for at, event in enumerate((*word, "")):
-            sound_steps, wrong_steps = self._steps(one), self._steps(other, wrong, mutant.event)
-            if sound_steps.keys() != wrong_steps.keys() or (one ^ other) & self._seen:
-                return at
-            if event:
-                one, other = one + sound_steps[event], other + wrong_steps[event]
-        return None
+    def _tells(self, changed: str, wrong: Event, one: Packed, other: Packed) -> bool:
+        """Whether somebody sees that the mutant is in `other` where the sound tables are in one."""
+        if (one ^ other) & self._seen:
+            return True
+        if (self._added(self.space.events[changed], one) is None) is not (
+            self._added(wrong, other) is None
+        ):
+            return True
+        return one != other and any(
+            here is not there and _without(changed, here) != _without(changed, there)
+            for here, there in (
+                (table[one & table.mask], table[other & table.mask]) for table in self.space.tables
+            )
+        )
 
     def _odd(self, mutant: Mutant) -> tuple[Event, Packed, set[Packed]]:
         """Return the changed event, and how what it reads stands where it differs."""
@@ -265,6 +320,10 @@ class Comparison:
             pair, event = pairs[pair]
             events.append(event)
         return (*self.search.trace(pair[0]), *reversed(events))
+
+
+def _without(changed: str, steps: Iterable[Step]) -> list[str]:
+    return [step.event for step in steps if step.event != changed]
 
 
 def _longest(words: Iterable[Word]) -> list[Word]:

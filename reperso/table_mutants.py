@@ -45,7 +45,7 @@ def table_mutants(arguments: argparse.Namespace) -> ExitCode:
             survivors.append(mutant)
         if at % EVERY == 0:
             sys.stderr.write(f"{at}/{len(found)} mutants, {len(survivors)} survive\n")
-    sys.stdout.write(f"suite: {len(suite.words)} words, {len(suite.states)} states on the way\n")
+    sys.stdout.write(f"suite: {len(suite.words)} words, {len(suite.nodes)} states on the way\n")
     for fault in Fault:
         different = made[fault] - equivalent[fault]
         sys.stdout.write(

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from model.compile import Space
 from model.suites import Goal, What
 from steps.checks.script import LockstepError, Refused, Walk, beside
 from steps.driver import Factory, Setup
 
+T = TypeVar("T")
 Progress = Callable[["Coverage"], None]
 
 
@@ -102,19 +102,24 @@ class Walks:
         differs = len(self.coverage.differences) >= self.most_differences
         return differs or self.coverage.steps >= self.most_steps
 
-    @contextmanager
-    def begin(self) -> Iterator[Walk]:
-        """Make a system, and note what a walk over it met; a difference ends the walk."""
+    def go(self, way: Callable[[Walk], T]) -> T | None:
+        """Make a system, and note what a walk over it met; return what `way` returns of it.
+
+        A difference, maybe at the very beginning, ends the walk and is noted: None is returned.
+        """
         driver = self.factory(self.setup)
         self.coverage.walks += 1
         self._useful = 0
         try:
             walk = beside(self.space, driver)
-            yield walk
-            self._keep(walk.trace)
+            result = way(walk)
         except LockstepError as error:
             self.coverage.differences.append(Found(error.trace, error.event, error.found))
             self._keep(error.trace)
+            return None
+        else:
+            self._keep(walk.trace)
+            return result
         finally:
             driver.close()
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from random import Random
 from typing import NamedTuple
 
@@ -74,7 +75,8 @@ class _Identification:
                 if self.walks.are_over:
                     return coverage
                 random = Random(seed)  # noqa: S311 - chooses a way, guards nothing
-                reason = self._walk(trial, random, is_first=not seed)
+                walk = self._walk if seed else self._walk_shortest
+                reason = self.walks.go(partial(walk, trial, random))
                 tell(coverage)
                 if reason is None:
                     coverage.met[What.TARGET] += 1
@@ -86,23 +88,23 @@ class _Identification:
                 coverage.hidden[trial.goal] = reason or FAR_OFF
         return coverage
 
-    def _walk(self, trial: Trial, random: Random, *, is_first: bool) -> str | None:
-        """Walk to where a word is tried, and try it; return the reason if that cannot be."""
-        with self.walks.begin() as walk:
-            if not is_first:
-                ends = self.ways.toward(trial.goal, trial.sources, random)
-                legs = (Leg(ends, trial.turn.event), *trial.legs)
-                if not trial.word.is_taken:  # what happened before can come once more
-                    legs = (self.ways.happening(trial.word.event), *legs)
-                return self._go_on(walk, trial, Way(self.reached, legs), random)
-            for event in (*self.reached.way_to(trial.sources[0]), trial.turn.event):
-                try:
-                    walk.step(event)
-                except HiddenError as hidden:
-                    return hidden.reason
-                self.walks.coverage.steps += 1
-            return self._go_on(walk, trial, Way(self.reached, trial.legs), random)
-        return None  # it ended in a difference
+    def _walk_shortest(self, trial: Trial, random: Random, walk: Walk) -> str | None:
+        """Walk the shortest way to where a word is tried; return the reason if that cannot be."""
+        for event in (*self.reached.way_to(trial.sources[0]), trial.turn.event):
+            try:
+                walk.step(event)
+            except HiddenError as hidden:
+                return hidden.reason
+            self.walks.coverage.steps += 1
+        return self._go_on(walk, trial, Way(self.reached, trial.legs), random)
+
+    def _walk(self, trial: Trial, random: Random, walk: Walk) -> str | None:
+        """Walk at random to where a word is tried; return the reason if that cannot be."""
+        ends = self.ways.toward(trial.goal, trial.sources, random)
+        legs = (Leg(ends, trial.turn.event), *trial.legs)
+        if not trial.word.is_taken:  # what happened before can come once more
+            legs = (self.ways.happening(trial.word.event), *legs)
+        return self._go_on(walk, trial, Way(self.reached, legs), random)
 
     def _go_on(self, walk: Walk, trial: Trial, way: Way, random: Random) -> str | None:
         closed: set[tuple[Packed, str]] = set()

@@ -96,7 +96,11 @@ class _Machine(RuleBasedStateMachine):
         lockstep = self.lockstep
         lockstep.walks += 1
         self.driver: Driver = lockstep.factory(lockstep.setup)
-        self.walk = beside(lockstep.space, self.driver)
+        try:
+            self.walk = beside(lockstep.space, self.driver)
+        except BaseException:
+            self.driver.close()  # there is no teardown of what was not made
+            raise
         self.failed = False
         self.enabled = self.walk.enabled()
         self.possible = {one.event for one in self.enabled}

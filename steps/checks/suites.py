@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from random import Random
 
 from model.compile import Packed, Space
@@ -72,7 +72,7 @@ class _Suite:
     def run(self, tell: Progress) -> Coverage:
         """Make systems and walk, until nothing is left."""
         while self._goes_on():
-            if not self._walk():
+            if self.walks.go(self._walk) is False:  # None: it ended in a difference
                 self.tour.give_up()
             tell(self.coverage)
         ways = Ways(self.reached)
@@ -92,7 +92,8 @@ class _Suite:
                 if not self._is_wanted(goal) or self.walks.are_over:
                     break
                 random = Random(seed)  # noqa: S311 - chooses a way, guards nothing
-                self._wander(goal, Way(self.reached, ways.to(goal, random)), random)
+                way = Way(self.reached, ways.to(goal, random))
+                self.walks.go(partial(self._wander, goal, way, random))
                 tell(self.coverage)
             else:
                 self._leave(goal)
@@ -104,7 +105,8 @@ class _Suite:
                 if not self._is_wanted(goal) or self.walks.are_over:
                     break
                 random = Random(seed)  # noqa: S311 - chooses a way, guards nothing
-                self._wander(goal, Way(self.reached, ways.again(goal, random)), random)
+                way = Way(self.reached, ways.again(goal, random))
+                self.walks.go(partial(self._wander, goal, way, random))
                 tell(self.coverage)
         alone = {goal for goal in self._absent if self.reached.is_refused_alone(goal)}
         self.coverage.refused |= dict.fromkeys(self._absent - alone, Refused.NOWHERE)
@@ -120,27 +122,26 @@ class _Suite:
         if len(self.tour.met) > before:
             self.walks.note(walk)
 
-    def _wander(self, goal: Goal, way: Way, random: Random) -> None:
+    def _wander(self, goal: Goal, way: Way, random: Random, walk: Walk) -> None:
         """Walk at random towards a goal, around what cannot be brought about."""
         closed: set[tuple[Packed, str]] = set()
         goals = self.reached.goals
-        with self.walks.begin() as walk:
-            place = Place(walk.state)
-            for _ in range(way.most):
-                step = way.next(place.state, closed, random)
-                if step is None or not self._is_wanted(goal):
-                    break
-                try:
-                    walk.step(step.event)
-                except HiddenError as hidden:
-                    closed.add((place.state, step.event))
-                    self._explain(goals.of_step(place, step), hidden.reason)
-                    continue
-                way.take(place.state, step)
-                self.coverage.steps += 1
-                self._meet(walk, goals.of_step(place, step))
-                place = Place(walk.state, step.event)
-                self._refuse_all(walk, place)
+        place = Place(walk.state)
+        for _ in range(way.most):
+            step = way.next(place.state, closed, random)
+            if step is None or not self._is_wanted(goal):
+                break
+            try:
+                walk.step(step.event)
+            except HiddenError as hidden:
+                closed.add((place.state, step.event))
+                self._explain(goals.of_step(place, step), hidden.reason)
+                continue
+            way.take(place.state, step)
+            self.coverage.steps += 1
+            self._meet(walk, goals.of_step(place, step))
+            place = Place(walk.state, step.event)
+            self._refuse_all(walk, place)
 
     def _is_wanted(self, goal: Goal) -> bool:
         return goal in self.tour.hidden or goal in self._absent
@@ -150,17 +151,15 @@ class _Suite:
             if goal in self.tour.hidden:
                 self.tour.hidden[goal] = reason
 
-    def _walk(self) -> bool:
+    def _walk(self, walk: Walk) -> bool:
         """Walk as far as there is something near; whether there was anything at all."""
-        with self.walks.begin() as walk:
-            place = Place(walk.state)
-            way = self.tour.begin() or self.tour.plan(place, FAR)
-            is_led = way is not None
-            while way is not None and not self.walks.are_over:
-                place = self._follow(walk, place, way)
-                way = self.tour.plan(place, NEARBY)
-            return is_led
-        return True  # it ended in a difference
+        place = Place(walk.state)
+        way = self.tour.begin() or self.tour.plan(place, FAR)
+        is_led = way is not None
+        while way is not None and not self.walks.are_over:
+            place = self._follow(walk, place, way)
+            way = self.tour.plan(place, NEARBY)
+        return is_led
 
     def _follow(self, walk: Walk, place: Place, way: Iterable[str]) -> Place:
         goals = self.reached.goals

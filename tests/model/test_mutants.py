@@ -3,8 +3,8 @@ from random import Random
 
 import pytest
 
-from model.compile import Event
-from model.mutants import SEEN, Comparison, Fault, Mutant, Suite, mutants
+from model.compile import Event, Space
+from model.mutants import SEEN, Comparison, Fault, Mutant, Suite, Word, mutants
 from model.scopes import one_card
 from model.system import Composition, System
 
@@ -95,6 +95,38 @@ def test_the_suite_kills_every_mutant_that_is_different(
     ]
     assert not survivors
     assert sum(comparison.killed(one, suite) is not None for one in sample) > SAMPLE / 2
+
+
+def test_the_tree_notices_what_is_noticed_word_by_word(
+    comparison: Comparison, suite: Suite
+) -> None:
+    """The tree leaves out what words share, and where both are alike; here nothing is left out."""
+    chance = Random(1)
+    words = chance.sample(suite.words, 100)
+    few, found = Suite.of(comparison.space, words), 0
+    for mutant in chance.sample(list(mutants(comparison.composition)), SAMPLE):
+        changed = comparison.composition.with_arrows(mutant.component, mutant.arrows)
+        spaces = (comparison.space, Space(changed))
+        noticed = any(beginning(*spaces, word) is not None for word in words)
+        killed = comparison.killed(mutant, few)
+        assert (killed is not None) is noticed, mutant
+        assert killed is None or beginning(*spaces, killed) == killed, mutant
+        found += noticed
+    assert 0 < found < SAMPLE
+
+
+def beginning(sound: Space, wrong: Space, word: Word) -> Word | None:
+    """Return the shortest beginning of a word after which both are not alike; None if they are."""
+    seen = sound.packing.mask(SEEN)
+    one = other = sound.initial
+    for at, event in enumerate((*word, "")):
+        here = {step.event: step.added for step in sound.steps(one)}
+        there = {step.event: step.added for step in wrong.steps(other)}
+        if here.keys() != there.keys() or (one ^ other) & seen:
+            return word[:at]
+        if event:
+            one, other = one + here[event], other + there[event]
+    return None
 
 
 def test_a_suite_that_goes_nowhere_misses_what_is_far(comparison: Comparison) -> None:

@@ -16,30 +16,36 @@ def walks(**bounds):
 
 
 def test_a_walk_is_kept_as_far_as_it_met_something():
-    made = walks()
-    with made.begin() as walk:
+    def way(walk):
         walk.step("ask_centre")
         made.note(walk)
         walk.step("take_request")
-    with made.begin():
-        pass
+        return "there"
+
+    made = walks()
+    assert made.go(way) == "there"
+    assert made.go(lambda _: None) is None
     assert made.coverage.trails == [("ask_centre",)]
     assert made.coverage.walks == 2
 
 
 def test_what_was_tried_in_vain_is_no_event_of_a_trail():
-    made = walks()
-    with made.begin() as walk:
+    def way(walk):
         walk.refuse("hear_done")
         walk.step("ask_centre")
         made.note(walk)
+
+    made = walks()
+    made.go(way)
     assert made.coverage.trails == [("ask_centre",)]
 
 
 def test_a_difference_ends_a_walk_and_then_all():
-    made = walks()
-    with made.begin():
+    def way(_):
         raise LockstepError("fly", ["it flew"], ["walk", "fly"])
+
+    made = walks()
+    assert made.go(way) is None
     assert made.are_over
     assert made.coverage.differences[0].trace == ("walk", "fly")
     assert not made.coverage.is_complete

@@ -2,12 +2,14 @@
 
 import pytest
 
+from steps.checks.breaking import BROKE
 from steps.checks.searches import Search, walk_beside, walk_plainly, walk_suites
 from steps.driver import Setup, UnsupportedError
 from steps.drivers import load
-from steps.mutants import null, server
+from steps.mutants import embodiments, null, server
 
 (SILENT,) = (one.factory for one in server.MUTANTS if one.name == "refuses-silently")
+(NOWHERE,) = (one.factory for one in embodiments.MUTANTS if one.name == "does-not-note-where")
 CUT_OFF = 1_500
 RANDOM = pytest.mark.parametrize("search", [walk_beside, walk_plainly])
 
@@ -20,6 +22,16 @@ def test_a_server_that_notes_no_refusal_is_found_and_the_steps_until_then_are_co
     assert "the server notes 0 refusals more" in searched.found
     assert 1 <= searched.steps <= CUT_OFF
     assert search(SILENT, 2, CUT_OFF) == searched
+
+
+@pytest.mark.parametrize("search", [walk_beside, walk_plainly, walk_suites])
+def test_a_system_that_is_otherwise_at_the_beginning_is_found_and_leaves_others_as_they_are(
+    search: Search,
+) -> None:
+    searched = search(NOWHERE, 0, 100)
+    assert "after the beginning: " in searched.found
+    assert not searched.found.startswith(BROKE)
+    assert search(load("simulated"), 0, 20).found == ""
 
 
 @RANDOM
