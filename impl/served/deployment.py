@@ -42,6 +42,12 @@ def split_address(text: str) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
+def _folder(path: Path) -> Path:
+    if "\0" in str(path):
+        raise ValueError("must be the path of a folder")
+    return path
+
+
 Address = Annotated[str, AfterValidator(_address)]
 
 
@@ -111,7 +117,11 @@ class NetworkPart(_Part):
 class Deployment(_Part):
     """The whole file."""
 
-    state: Annotated[Path, Field(description="folder of databases, keys and certificates")]
+    state: Annotated[
+        Path,
+        AfterValidator(_folder),
+        Field(description="folder of databases, keys and certificates"),
+    ]
     takeover_s: Annotated[
         float,
         Field(gt=0, description="after which a process does what another over its database left"),

@@ -47,6 +47,7 @@ def test_a_network_that_is_not_there_is_named_with_those_that_are(written):
 CHANGES = {
     "port: Extra": lambda plan: plan.update(port=1),
     "state: Field required": lambda plan: plan.pop("state"),
+    "state: .*path of a folder": lambda plan: plan.update(state="a\0b"),
     "networks: Tuple": lambda plan: plan.update(networks=[]),
     r"networks\.0\.plmn": lambda plan: plan["networks"][0].update(plmn="2080"),
     r"networks\.1\.smpp: .*HOST:PORT": lambda plan: plan["networks"][1].update(smpp="2775"),
