@@ -1,9 +1,10 @@
 """Ways to find a wrong system, other than by features, and what each of them found.
 
 A technique takes a factory and returns what it found wrong, as texts; a system that it finds
-nothing wrong with survives it, and one that it cannot be used on it says nothing of. `kills.json`
-keeps, beside the report, what every technique found in every mutant so far: the kill matrix as
-data. The report has them as rows beside those of the features.
+nothing wrong with survives it, and one that it cannot be used on it says nothing of. After all
+mutants it has to find nothing wrong with the implementation itself. `kills.json` keeps, beside the
+report, what every technique found in every mutant so far: the kill matrix as data. The report has
+them as rows beside those of the features.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from conformance.evidence import Kill, KillState
-from reperso.errors import UsageError
+from reperso.errors import UndecidedError, UsageError
 from steps.checks.breaking import BROKE, broken
 from steps.driver import DriverError, Factory, UnsupportedError
+from steps.drivers import load
 from steps.mutants import Mutant
 
 Technique = Callable[[Factory], list[str]]
@@ -28,6 +30,8 @@ STEPS = 5_000
 """After which lockstep and suites give a mutant up."""
 STRIDE = 5_000
 """A card loses power at each of so many octets alike that it writes: once in each file, that is."""
+CONTROL = "simulated"
+"""What the mutants were made from."""
 NOBODY = "nobody"
 """No party has this name."""
 
@@ -76,6 +80,8 @@ def search(names: Sequence[str], found: Sequence[Mutant], folder: Path) -> list[
 
     Raises:
         UsageError: there is no such technique; nothing was tried.
+        UndecidedError: one finds fault with a system that nothing is wrong with. What it found in
+            mutants is not kept; that of techniques before it is.
     """
     for name in names:
         if name not in TECHNIQUES:
@@ -89,17 +95,26 @@ def _search(name: str, found: Sequence[Mutant], folder: Path) -> list[Kill]:
     kills: list[Kill] = []
     for mutant in found:
         try:
-            told = _findings(TECHNIQUES[name], mutant)
+            told = _findings(TECHNIQUES[name], mutant.factory)
         except UnsupportedError as error:
             sys.stdout.write(f"{name}: {'NA':<8} {mutant.name}: {error}\n")
             continue
         findings[mutant.name] = told
         kills.append(_kill(name, mutant, told))
         sys.stdout.write(f"{name}: {kills[-1].state:<15} {mutant.name}\n")
-        keep(name, {mutant.name: told}, folder)
+    _demand_sound(name)
+    keep(name, findings, folder)
     killed = sum(map(bool, findings.values()))
     sys.stdout.write(f"{name}: {killed}/{len(findings)} killed\n")
     return kills
+
+
+def _demand_sound(name: str) -> None:
+    """Refuse a technique that finds fault with everything, or does so since a mutant was there."""
+    told = _findings(TECHNIQUES[name], load(CONTROL))
+    if told:
+        what = f"finds fault with {CONTROL} itself, so what it says of mutants tells nothing"
+        raise UndecidedError(name, f"{what}: {told[0]}")
 
 
 def _kill(technique: str, mutant: Mutant, told: Sequence[str]) -> Kill:
@@ -111,10 +126,10 @@ def _kill(technique: str, mutant: Mutant, told: Sequence[str]) -> Kill:
     return Kill(mutant.name, mutant.what, mutant.breaks, state, reason, {}, technique)
 
 
-def _findings(technique: Technique, mutant: Mutant) -> Sequence[str]:
+def _findings(technique: Technique, factory: Factory) -> Sequence[str]:
     """Return what was found; UnsupportedError if the technique is none for this system."""
     try:
-        return technique(mutant.factory)
+        return technique(factory)
     except UnsupportedError:
         raise
     except (AssertionError, DriverError) as error:

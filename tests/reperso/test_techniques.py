@@ -10,10 +10,11 @@ from reperso.errors import UsageError
 from reperso.mutants import discover
 from steps.driver import Factory, UnsupportedError
 from steps.drivers import load
+from steps.drivers.shadowed import beside
 from steps.mutants import Mutant
 
 SOUND = Mutant("sound", ("1e",), "nothing", load("modelled"))
-OTHER = Mutant("other", ("1e",), "nothing either", load("simulated"))
+OTHER = Mutant("other", ("1e",), "nothing either", beside(load("modelled")))
 
 
 def test_what_a_technique_finds_is_kept_by_mutant(
@@ -38,13 +39,25 @@ def test_a_system_that_breaks_is_found_by_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def breaking(factory: Factory) -> list[str]:
-        raise ZeroDivisionError(str(factory))
+        if factory is SOUND.factory:
+            raise ZeroDivisionError(str(factory))
+        return []
 
     monkeypatch.setitem(techniques.TECHNIQUES, "breaking", breaking)
     (kill,) = techniques.search(["breaking"], [SOUND], tmp_path)
     assert kill.state is KillState.BY_CRASH
     ((found,),) = (json.loads((tmp_path / techniques.KILLS).read_text())["breaking"].values(),)
     assert found[0].startswith("broke: ZeroDivisionError")
+
+
+def test_a_technique_that_finds_fault_with_everything_decides_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(techniques.TECHNIQUES, "guessing", lambda _: ["it differs"])
+    asked = ["mutants", "--only", "never-comes-back", "--technique", "guessing"]
+    assert main([*asked, "--report", str(tmp_path)]) == 3
+    assert "finds fault with simulated itself" in capsys.readouterr().err
+    assert not (tmp_path / techniques.KILLS).exists()
 
 
 def test_techniques_do_not_forget_each_other(tmp_path: Path) -> None:
@@ -111,7 +124,10 @@ def test_what_cannot_be_driven_by_single_events_is_for_other_techniques(tmp_path
 def test_what_techniques_found_stands_in_the_report_beside_the_features(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(techniques.TECHNIQUES, "guessing", lambda _: ["it differs"])
+    def differs(factory: Factory) -> list[str]:
+        return [] if factory is load("simulated") else ["it differs"]
+
+    monkeypatch.setitem(techniques.TECHNIQUES, "guessing", differs)
     asked = ["mutants", "--only", "never-comes-back", "--others", "none", "--report", str(tmp_path)]
     assert main([*asked, "--technique", "guessing"]) == 0
     assert main(asked) == 0
