@@ -143,7 +143,7 @@ RESPONSES: dict[str, tuple[TerminalResponse, Fields]] = {
         {
             "etsi_cat.comp_tlv.cmd_type": 0x23,
             "etsi_cat.comp_tlv.result": 0,
-            "etsi_cat.comp_tlv.text": "1234",
+            "etsi_cat.comp_tlv.text": "",  # what a user typed stands in no capture: four zeros
         },
     ),
     "item": (

@@ -30,16 +30,16 @@ def test_the_key_of_eps_is_bound_to_the_serving_network(case: dict[str, Any]) ->
     assert eps_key(vector(case), PLMN("99999")) != Secret(bytes.fromhex(case["kasme"]))
 
 
-def test_the_keys_of_ehrpd_are_bound_to_the_name_of_the_network() -> None:
-    (case,) = [one for one in of_ehrpd() if one["network_name"] == "HRPD"]
+def of_ehrpd() -> list[dict[str, Any]]:
+    file = Path(__file__).parents[2] / "vectors" / "eap_aka_prime.yaml"
+    cases: list[dict[str, Any]] = yaml.load(file.read_bytes(), yaml.CSafeLoader)["vectors"]
+    return [one for one in cases if one["network_name"] == "HRPD"]
+
+
+@pytest.mark.parametrize("case", of_ehrpd(), ids=lambda case: case["id"])
+def test_the_keys_of_ehrpd_are_bound_to_the_name_of_the_network(case: dict[str, Any]) -> None:
     ck, ik, autn = (bytes.fromhex(case[name]) for name in ("ck", "ik", "autn"))
     given = AuthTuple(ck=Secret(ck), ik=Secret(ik), autn=autn)
     made = ehrpd_keys(given, b"HRPD")
     assert made == (bytes.fromhex(case["ck_prime"]), bytes.fromhex(case["ik_prime"]))
     assert made != ehrpd_keys(given, b"WLAN")
-
-
-def of_ehrpd() -> list[dict[str, Any]]:
-    file = Path(__file__).parents[2] / "vectors" / "eap_aka_prime.yaml"
-    cases: list[dict[str, Any]] = yaml.load(file.read_bytes(), yaml.CSafeLoader)["vectors"]
-    return cases
