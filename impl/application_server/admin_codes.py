@@ -56,18 +56,6 @@ _PUT = insert(card).values(
     seen_counter=literal_column("0"),
 )
 _FIND = select(card).where(_IS_WANTED).with_for_update()
-_NEXT = (
-    select(card.c.key, card.c.secrets)
-    .where(card.c.key > bindparam("after"))
-    .order_by(card.c.key)
-    .limit(CARDS_AT_ONCE)
-    .with_for_update()
-)
-_ENDS = tuple(
-    select(card.c.key, card.c.secrets).order_by(order).limit(1)
-    for order in (card.c.key, card.c.key.desc())
-)
-_RESEAL = update(card).where(_IS_WANTED).values(secrets=bindparam("sealed"))
 _REMOVE = delete(card).where(_IS_WANTED)
 _TAKE_NUMBER = (
     update(card)
@@ -168,31 +156,6 @@ class AdminCodes:
     def remove(self, connection: Connection, iccid: ICCID) -> None:
         """Forget a card; nothing happens if it is not there."""
         connection.execute(_REMOVE, {"wanted": card_key(iccid)})
-
-    def demand_keys(self, connection: Connection) -> None:
-        """Open the secrets of the first and the last card: sealing anew goes from one to the other.
-
-        Raises:
-            UnsealError: the vault has not the key that one of them is under.
-        """
-        for end in _ENDS:
-            for row in connection.execute(end):
-                self._vault.unseal(row.secrets, str(row.key))
-
-    def reseal_next(self, connection: Connection, after: int) -> tuple[int | None, int]:
-        """Seal the next cards behind the key `after` anew that are not under the newest key.
-
-        Return behind which key to go on, None if there is no further card, and how many it were.
-        """
-        rows = connection.execute(_NEXT, {"after": after}).all()
-        sealed = [
-            {"wanted": row.key, "sealed": self._vault.reseal(row.secrets, str(row.key))}
-            for row in rows
-            if not self._vault.is_newest(row.secrets)
-        ]
-        if sealed:
-            connection.execute(_RESEAL, sealed)
-        return rows[-1].key if rows else None, len(sealed)
 
     def _import(self, connection: Connection, lines: Iterable[Line]) -> int:
         faults: list[tuple[int, str]] = []

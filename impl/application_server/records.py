@@ -19,6 +19,7 @@ from sqlalchemy import (
 
 from impl.outbox import Outbox
 from impl.ports import HISTORY
+from impl.sealed import SealedColumn
 from impl.values import ICCID
 
 APPLICATION_SERVER = MetaData(info={HISTORY: "application_server"})
@@ -119,8 +120,8 @@ installation = Table(
 
 OUTBOX = Outbox(APPLICATION_SERVER)
 
-BELOW_ALL_KEYS = -(2**63)
-"""Every card has a larger key."""
+CARD_SECRETS = SealedColumn(card.c.key, card.c.secrets)
+
 _EXACT_DIGITS = 19
 _LARGEST = 2**63 - 1
 _HASHED = 10**18 - 1

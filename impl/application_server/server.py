@@ -22,7 +22,7 @@ from impl.application_server.installation import Installations, InstallationView
 from impl.application_server.messaging import MessagingModule
 from impl.application_server.operators import Operators
 from impl.application_server.reception import Reception
-from impl.application_server.records import BELOW_ALL_KEYS, agreement, refusal
+from impl.application_server.records import CARD_SECRETS, agreement, refusal
 from impl.application_server.reports import Reports
 from impl.codec.personalization import Outcome
 from impl.crypto.vault import Vault
@@ -133,8 +133,7 @@ class ApplicationServer:
         Raises:
             UnsealError: the key-encryption keys are not those of this database. Nothing changed.
         """
-        with self._store.begin() as connection:
-            self._codes.demand_keys(connection)
+        CARD_SECRETS.demand_keys(self._store, self._vault)
 
     def reseal(self) -> int:
         """Seal everything anew that is not under the newest key-encryption key; return how much.
@@ -142,12 +141,7 @@ class ApplicationServer:
         It is done in short transactions between which the server serves; once it has ended, no
         older key is needed any more.
         """
-        after: int | None = BELOW_ALL_KEYS
-        count = 0
-        while after is not None:
-            with self._store.begin() as connection:
-                after, sealed = self._codes.reseal_next(connection, after)
-            count += sealed
+        count = CARD_SECRETS.reseal(self._store, self._vault)
         with self._store.begin() as connection:
             names = changes.sealed(connection)
         for name in names:

@@ -37,7 +37,7 @@ from impl.messages import (
 from impl.network.auc import AMF, AuthenticationCentre
 from impl.network.gsup_hub import GsupHub
 from impl.network.identity_pool import IdentityPool, NumberRange, Subscriber
-from impl.network.records import OUTBOX, SubscriberState
+from impl.network.records import OUTBOX, SUBSCRIBER_SECRETS, SubscriberState
 from impl.network.subscriptions import APPLICATION_SERVER, LEASE_TIMER, Subscriptions
 from impl.outbox import TAKEOVER_TIMER
 from impl.outbox import TIMER as OUTBOX_TIMER
@@ -88,6 +88,7 @@ class HomeRegister:
         """
         self._store = store
         self._surroundings = surroundings
+        self._vault = vault
         self._takeover_s = config.takeover_s
         self._pool = pool or IdentityPool(config.numbers, surroundings, vault, config.algorithm)
         self._subscriptions = Subscriptions(
@@ -138,22 +139,14 @@ class HomeRegister:
         Raises:
             UnsealError: its keys are not those of this database. Nothing changed.
         """
-        with self._store.begin() as connection:
-            self._pool.demand_keys(connection)
+        SUBSCRIBER_SECRETS.demand_keys(self._store, self._vault)
 
     def reseal(self) -> int:
         """Seal all K and OPc anew that are not under the newest key; return of how many identities.
 
-        It is done in short transactions between which the register serves; once it has ended, no
-        older key is needed any more.
+        The register serves meanwhile; afterwards no older key is needed any more.
         """
-        after: str | None = ""
-        count = 0
-        while after is not None:
-            with self._store.begin() as connection:
-                after, sealed = self._pool.reseal_next(connection, after)
-            count += sealed
-        return count
+        return SUBSCRIBER_SECRETS.reseal(self._store, self._vault)
 
     def knows(self, iccid: ICCID) -> bool:
         """Whether the user of this card is a subscriber: the register holds its IMSI and K."""

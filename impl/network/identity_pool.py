@@ -140,16 +140,6 @@ _SET_STATE = _setting("state", "since")
 _SET_VLR = _setting("vlr")
 _SET_WAITING = _setting("waiting")
 _SET_SQN = _setting("sqn")
-_SET_SECRETS = _setting("secrets")
-RESEALED_AT_ONCE = 1000
-_BY_IMSI = select(subscriber.c.imsi, subscriber.c.secrets).order_by(subscriber.c.imsi)
-_NEXT = (
-    _BY_IMSI.where(subscriber.c.imsi > bindparam("after")).limit(RESEALED_AT_ONCE).with_for_update()
-)
-_ENDS = tuple(
-    select(subscriber.c.imsi, subscriber.c.secrets).order_by(order).limit(1)
-    for order in (subscriber.c.imsi, subscriber.c.imsi.desc())
-)
 
 
 class IdentityPool:
@@ -237,31 +227,6 @@ class IdentityPool:
     def advance(self, connection: Connection, imsi: IMSI, sqn: int) -> None:
         """Keep the sequence number of the last authentication vector."""
         connection.execute(_SET_SQN, {"key": imsi, "sqn": sqn})
-
-    def demand_keys(self, connection: Connection) -> None:
-        """Open the first and the last K: sealing anew goes from one to the other.
-
-        Raises:
-            UnsealError: the vault has not the key that one of them is under.
-        """
-        for end in _ENDS:
-            for row in connection.execute(end):
-                self._vault.unseal(row.secrets, row.imsi)
-
-    def reseal_next(self, connection: Connection, after: str) -> tuple[str | None, int]:
-        """Seal anew what the next identities behind `after` have under an older key.
-
-        Return behind which to go on, None if there is no further one, and how many it were.
-        """
-        rows = connection.execute(_NEXT, {"after": after}).all()
-        sealed = [
-            {"key": row.imsi, "secrets": self._vault.reseal(row.secrets, row.imsi)}
-            for row in rows
-            if not self._vault.is_newest(row.secrets)
-        ]
-        if sealed:
-            connection.execute(_SET_SECRETS, sealed)
-        return rows[-1].imsi if rows else None, len(sealed)
 
     def _free_row(self, index: int) -> dict[str, Any]:
         return self._row(self._numbers.imsi(index), self._numbers.msisdn(index))

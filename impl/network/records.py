@@ -21,6 +21,7 @@ from sqlalchemy import (
 
 from impl.outbox import Outbox
 from impl.ports import HISTORY
+from impl.sealed import SealedColumn
 
 
 class SubscriberState(StrEnum):
@@ -88,6 +89,8 @@ departure = Table(
 )
 
 OUTBOX = Outbox(HOME_REGISTER)
+
+SUBSCRIBER_SECRETS = SealedColumn(subscriber.c.imsi, subscriber.c.secrets)
 
 SHORT_MESSAGE_CENTRE = MetaData(info={HISTORY: "short_message_centre"})
 """Tables of `Smsc`."""

@@ -10,9 +10,10 @@ from sqlalchemy import create_engine, select, update
 
 from impl.crypto.vault import UnsealError, Vault
 from impl.network.hlr import HomeRegister, HomeRegisterConfig
-from impl.network.identity_pool import RESEALED_AT_ONCE, NumberRange
+from impl.network.identity_pool import NumberRange
 from impl.network.records import HOME_REGISTER, SubscriberState, subscriber
 from impl.runtime.store import SqlStore
+from impl.sealed import AT_ONCE
 from impl.values import ICCID, IMSI, MSISDN, PLMN, Secret
 
 CARD = ICCID("8933010000000000017")
@@ -108,10 +109,10 @@ def test_what_belongs_to_one_identity_does_not_open_for_another(opened):
 
 def test_under_the_newest_key_all_opens_without_the_older(opened):
     register = opened(ONLY_OLD)
-    register.fill_pool(RESEALED_AT_ONCE + 2)
+    register.fill_pool(AT_ONCE + 2)
     credentials, msisdn = register.subscribe(CARD)
     both = opened(BOTH)
-    assert both.reseal() == RESEALED_AT_ONCE + 2
+    assert both.reseal() == AT_ONCE + 2
     assert both.reseal() == 0
     after = opened(ONLY_NEW)
     after.demand_keys()
@@ -149,7 +150,7 @@ def versions_of(url):
 
 
 def test_sealing_anew_that_is_killed_is_gone_on_with_while_the_register_serves(opened, lasting):
-    count = 20 * RESEALED_AT_ONCE
+    count = 20 * AT_ONCE
     register = opened(BOTH)
     opened(ONLY_OLD).fill_pool(count)
     command = [sys.executable, "-c", RESEALS, lasting]
