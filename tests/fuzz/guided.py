@@ -12,36 +12,17 @@ import argparse
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import atheris
 
 with atheris.instrument_imports(include=["impl"]):
-    import test_fuzz_card
-    import test_fuzz_codec
-    import test_fuzz_dialled
-    import test_fuzz_files
-    import test_fuzz_nodes
-    import test_fuzz_session
-    import wires
-
-Check = Callable[[bytes], object]
-
-MODULES = (
-    test_fuzz_codec,
-    test_fuzz_card,
-    test_fuzz_session,
-    test_fuzz_files,
-    test_fuzz_nodes,
-    test_fuzz_dialled,
-    wires,
-)
+    from run import LONGEST, MODULES, Check
 
 MOST_S = 10
 """Of one input, while all that it reaches is noted: a hundred times what the slowest takes."""
 MOST_MIB = 2048
-LONGEST = 600
 
 
 def fuzz(check: Check, seeds: Sequence[bytes], folder: Path, inputs: int, seed: int) -> int:

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_fuzz_nodes import FIRST, SERVER, picture, said
-from wires import Line, Wire, air_frames, ipa_frame, radio_frame, smpp_frame
+from wires import StreamWire, Wire, air_frames, ipa_frame, radio_frame, smpp_frame
 
 from impl.codec.ipa import Extension, IpaFrame, StreamId, ask_identity, carry_gsup
 from impl.codec.operator import encode_operator
@@ -40,31 +40,15 @@ NOWHERE = ("192.0.2.1", 7)
 INPUTS_OF_A_GATEWAY = 40
 
 
-class DialledWire(Wire):
-    """A connection that a node opened."""
-
-    def __init__(
-        self,
-        name: str,
-        dial: Callable[[Host], Dialer],
-        reframe: Callable[[bytes], bytes],
-        greeting: bytes = b"",
-        node: Node | None = None,
-    ) -> None:
-        super().__init__(name, reframe, node)
-        self._dialer = dial(self.host)
-        self._greeting = greeting
-
-    async def say(self, *parts: bytes) -> None:
-        """See `Wire`."""
-        line = Line()
-        stream = self._dialer._make()
-        stream.connection_made(line)
-        for part in (self._greeting, *parts):
-            if part and not line.is_cut:
-                stream.data_received(part)
-        stream.connection_lost(None)
-        assert not stream._buffer
+def dialled_wire(
+    name: str,
+    dial: Callable[[Host], Dialer],
+    reframe: Callable[[bytes], bytes],
+    greeting: bytes = b"",
+    node: Node | None = None,
+) -> Wire:
+    """Return the wire of connections that a node opens."""
+    return StreamWire(name, lambda host: dial(host)._make, reframe, greeting, node)
 
 
 class Gateway:
@@ -102,13 +86,15 @@ def lines() -> list[bytes]:
 def centre_wire() -> Wire:
     """Return the wire of the application server to a short message centre."""
     peer = Peer(Interface.SMPP, FIRST.plmn)
-    return DialledWire(SERVER, lambda host: smpp_link.dial(host, SERVER, peer, NOWHERE), smpp_frame)
+    return dialled_wire(
+        SERVER, lambda host: smpp_link.dial(host, SERVER, peer, NOWHERE), smpp_frame
+    )
 
 
 def register_wire() -> Wire:
     """Return the wire of a VLR to its home register."""
     name = f"VLR {FIRST.plmn}"
-    return DialledWire(
+    return dialled_wire(
         name, lambda host: gsup_link.dial(host, name, "vlr", NOWHERE), ipa_frame, ask_identity()
     )
 
@@ -122,13 +108,13 @@ def network_wire() -> Wire:
         air.carry(name, iccid)
         return radio_link.dial(host, air, NOWHERE)
 
-    return DialledWire(name, dial, radio_frame)
+    return dialled_wire(name, dial, radio_frame)
 
 
 def control_wire() -> Wire:
     """Return the wire of a gateway to the control interface of an osmo-hlr."""
     name, node = "gateway", Gateway().node
-    return DialledWire(
+    return dialled_wire(
         name, lambda host: control_link.dial(host, name, NOWHERE), ipa_frame, node=node
     )
 

@@ -29,7 +29,7 @@ from impl.served.log import Log
 from impl.served.openapi import JSON, PATH
 from impl.served.operator_link import OperatorServer
 from impl.served.pki import Pins
-from impl.served.stream import Listener
+from impl.served.stream import Listener, Stream
 from impl.served.vpcd import CardInReader, Control
 
 CHANGE_UNDER_WAY = 45
@@ -180,7 +180,35 @@ class Wire(ABC):
 
 
 class StreamWire(Wire):
-    """SMPP, GSUP or the air."""
+    """SMPP, GSUP, the air or a control interface."""
+
+    def __init__(
+        self,
+        name: str,
+        open_on: Callable[[Host], Callable[[], Stream]],
+        reframe: Callable[[bytes], bytes],
+        greeting: bytes = b"",
+        node: Node | None = None,
+    ) -> None:
+        """Prepare as any wire; `open_on` returns what begins a connection with a host."""
+        super().__init__(name, reframe, node)
+        self._open = open_on(self.host)
+        self._greeting = greeting
+
+    async def say(self, *parts: bytes) -> None:
+        """See `Wire`."""
+        line = Line()
+        stream = self._open()
+        stream.connection_made(line)
+        for part in (self._greeting, *parts):
+            if part and not line.is_cut:
+                stream.data_received(part)
+        stream.connection_lost(None)
+        assert not stream._buffer
+
+
+class ListeningWire(StreamWire):
+    """A connection that a node took."""
 
     def __init__(
         self,
@@ -189,20 +217,15 @@ class StreamWire(Wire):
         reframe: Callable[[bytes], bytes],
         greeting: bytes = b"",
     ) -> None:
-        super().__init__(name, reframe)
-        self._listener = listen(self.host, name)
-        self._greeting = greeting
+        def begin(host: Host) -> Callable[[], Stream]:
+            self._listener = listen(host, name)
+            return self._listener._accept
+
+        super().__init__(name, begin, reframe, greeting)
 
     async def say(self, *parts: bytes) -> None:
         """See `Wire`."""
-        line = Line()
-        stream = self._listener._accept()
-        stream.connection_made(line)
-        for part in (self._greeting, *parts):
-            if part and not line.is_cut:
-                stream.data_received(part)
-        stream.connection_lost(None)
-        assert not stream._buffer
+        await super().say(*parts)
         assert len(self._listener._streams) <= 1
 
 
@@ -345,17 +368,17 @@ def air_frames(kind: str, *interfaces: Interface) -> Iterator[bytes]:
 def smpp_wire() -> Wire:
     """Return the wire from the application server to a short message centre."""
     peer = Peer(Interface.SMPP, SERVER)
-    return StreamWire(f"SMSC {FIRST.plmn}", lambda *to: smpp_link.listen(*to, peer), smpp_frame)
+    return ListeningWire(f"SMSC {FIRST.plmn}", lambda *to: smpp_link.listen(*to, peer), smpp_frame)
 
 
 def gsup_wire() -> Wire:
     """Return the wire from a VLR to its home register."""
-    return StreamWire(f"HLR {FIRST.plmn}", gsup_link.listen, ipa_frame, tell_identity("vlr"))
+    return ListeningWire(f"HLR {FIRST.plmn}", gsup_link.listen, ipa_frame, tell_identity("vlr"))
 
 
 def radio_wire() -> Wire:
     """Return the air before a VLR."""
-    return StreamWire(f"VLR {FIRST.plmn}", radio_link.listen, radio_frame)
+    return ListeningWire(f"VLR {FIRST.plmn}", radio_link.listen, radio_frame)
 
 
 def https_wire() -> Wire:
