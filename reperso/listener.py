@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from behave.formatter.base import Formatter, StreamOpener
 from behave.model_type import Status
@@ -22,6 +22,7 @@ from conformance.verdicts import Verdict
 from reperso.blame import judge, scrub, trace
 from steps.driver import Exchange, Observations
 
+T = TypeVar("T")
 STATUSES = {
     Status.passed: StepStatus.PASSED,
     Status.failed: StepStatus.FAILED,
@@ -228,8 +229,8 @@ class Writer:
     """
 
     def __init__(self) -> None:
-        self._fields: dict[int, Mapping[str, str]] = {}
-        self._spans: dict[int, Mapping[str, tuple[int, int]]] = {}
+        self._fields: dict[int, dict[str, str]] = {}
+        self._spans: dict[int, dict[str, tuple[int, int]]] = {}
 
     def message_of(self, exchange: Exchange) -> Message:
         """Return an exchange of a driver as a message of the report."""
@@ -241,24 +242,25 @@ class Writer:
             protocol=str(exchange.protocol),
             name=str(exchange.name),
             octets=_digits(exchange),
-            fields=self._texts(exchange.fields),
+            fields=_written(self._fields, exchange.fields, str),
             delivered=exchange.delivered,
-            spans=self._places(exchange.spans),
+            spans=_written(self._spans, exchange.spans, _place),
         )
 
-    def _texts(self, fields: Mapping[str, str]) -> Mapping[str, str]:
-        known = self._fields.get(id(fields))
-        if known is None or known != fields:  # what had this identity may be gone, or have changed
-            known = {str(name): str(value) for name, value in fields.items()}
-            self._fields[id(fields)] = known
-        return known
 
-    def _places(self, spans: Mapping[str, tuple[int, int]]) -> Mapping[str, tuple[int, int]]:
-        known = self._spans.get(id(spans))
-        if known is None or known != spans:
-            known = {str(name): (int(begin), int(end)) for name, (begin, end) in spans.items()}
-            self._spans[id(spans)] = known
-        return known
+def _written(
+    known: dict[int, dict[str, T]], said: Mapping[str, T], write: Callable[[T], T]
+) -> Mapping[str, T]:
+    """Return what was made of `said` before, if it says the same still; else make it anew."""
+    found = known.get(id(said))
+    if found is None or found != said:  # what had this identity may be gone, or have changed
+        found = known[id(said)] = {str(name): write(value) for name, value in said.items()}
+    return found
+
+
+def _place(span: tuple[int, int]) -> tuple[int, int]:
+    begin, end = span
+    return int(begin), int(end)
 
 
 def _digits(exchange: Exchange) -> str:

@@ -62,8 +62,10 @@ def divergence(result: Result, others: Sequence[tuple[str, Result]]) -> Divergen
     for name, other in others:
         if other.verdict is not Verdict.PASS or not other.messages:
             continue
+        if not _speaks_of_the_same(result.messages[0], other.messages[0]):
+            continue
         first = first_divergence(other, result, contents=False)
-        if first is not None and _speaks_of_the_same(result.messages[0], other.messages[0]):
+        if first is not None:
             return Divergence(first.after.number if first.after else first.number, name)
     return None
 
