@@ -1,4 +1,5 @@
 import asyncio
+import ssl
 from contextlib import AsyncExitStack
 
 import pytest
@@ -94,6 +95,31 @@ def test_a_card_changes_there_and_back(serve, until):
             served.handset.choose(name)
             assert await served.handset.wait_for_service(plmn, 30.0)
             await until(lambda count=count: served.states == [State.DONE] * count)
+
+    serve(test)
+
+
+def test_changes_open_no_secured_session_once_all_parties_have_spoken(serve, until, monkeypatch):
+    begun = []
+    wrap = ssl.SSLContext.wrap_bio
+
+    def count(context, *streams, **facts):
+        begun.append(facts)
+        return wrap(context, *streams, **facts)
+
+    monkeypatch.setattr(ssl.SSLContext, "wrap_bio", count)
+
+    async def test(served):
+        ends = []
+        for done, (name, plmn) in enumerate(
+            [("Zweites Netz", SECOND), ("First Mobile", FIRST)] * 3, start=1
+        ):
+            served.handset.choose(name)
+            assert await served.handset.wait_for_service(plmn, 30.0)
+            await until(lambda done=done: served.states == [State.DONE] * done)
+            ends.append(len(begun))
+        assert ends[0] > 0
+        assert ends[1:] == [ends[1]] * 5  # there and back, everybody has spoken to everybody
 
     serve(test)
 
