@@ -1,19 +1,24 @@
-"""Memory of simulated cards: how much 10,000 of them take, powered and not."""
+"""Memory of a simulated world: three networks, a server, and 10,000 users whose devices attached.
+
+Everything of it lies in this process: the records of all parties, each card's memory, each device,
+and the octets of every message that passed, which are the evidence.
+"""
 
 from __future__ import annotations
 
 import argparse
 import gc
+from dataclasses import replace
 from pathlib import Path
 
-from impl.card.profile import CardProfile, personalize
-from impl.card.uicc import Uicc
-from impl.runtime.deployment import NETWORKS, SERVER_NUMBER, make_iccid
-from impl.values import IMSI, Credentials, OtaKeys, Secret
+from impl.runtime.deployment import NETWORKS
+from impl.runtime.world import World
 
 TARGET_MB = 300
 MB = 1_000_000
 PAGE_OCTETS = 4096
+AT_ONCE = 500
+"""How many devices attach at a time: nobody switches on a city at one moment."""
 
 
 def resident() -> int:
@@ -22,45 +27,35 @@ def resident() -> int:
     return int(Path("/proc/self/statm").read_text("ascii").split()[1]) * PAGE_OCTETS
 
 
-def card(number: int) -> Uicc:
-    """Make a card with keys of its own."""
-    plan = NETWORKS[0]
-    key = Secret(number.to_bytes(16, "big"))
-    return Uicc(
-        personalize(
-            CardProfile(
-                iccid=make_iccid(number),
-                admin_code=Secret(number.to_bytes(8, "big")),
-                ota_keys=OtaKeys(1, key, key),
-                plmn=plan.plmn,
-                credentials=Credentials(IMSI(f"20801{number:010d}"), key, key),
-                msisdn=plan.first_msisdn,
-                service_centre=plan.service_centre,
-                application_server=SERVER_NUMBER,
-                operators=tuple((one.name, one.plmn, one.command_code) for one in NETWORKS),
-            )
-        )
-    )
+def world(cards: int) -> World:
+    """Make a world, and let so many users of the first network attach."""
+    made = World(0, plans=[replace(NETWORKS[0], identities=cards), *NETWORKS[1:]])
+    for plan in NETWORKS:
+        made.agree(plan.plmn)
+    for number in range(1, cards + 1):
+        made.subscribe(NETWORKS[0].plmn)
+        if number % AT_ONCE == 0:
+            made.settle()
+    made.settle()
+    return made
 
 
 def main() -> None:
-    """Print what cards take."""
+    """Print what the world takes."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cards", type=int, default=10_000)
     count = parser.parse_args().cards
-    card(0).power_on()  # what is made once is not a card's
+    world(1)  # what is made once is nobody's
     before = resident()
-    cards = [card(number) for number in range(count)]
-    unpowered = resident()
-    for each in cards:
-        each.power_on()
-    powered = resident()
-    for state, after in (("without power", unpowered), ("powered", powered)):
-        taken = after - before
-        print(
-            f"{count:,} cards {state:<14} {taken / MB:7.1f} MB, {taken / count:8,.0f} octets each;"
-            f" whole process {after / MB:.1f} MB  (to reach: < {TARGET_MB} MB)"
-        )
+    made = world(count)
+    after = resident()
+    served = sum(one.terminal.serving_network == NETWORKS[0].plmn for one in made.handsets)
+    messages = made.journal.message_count
+    print(
+        f"{served:,} devices attached, {messages:,} messages kept:"
+        f" {(after - before) / count:,.0f} octets each;"
+        f" whole process {after / MB:.1f} MB  (to reach: < {TARGET_MB} MB)"
+    )
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ nothing else waits, since it ends the session of the terminal with the card.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -56,7 +55,7 @@ class Toolkit:
 
     def __init__(self) -> None:
         self._profile = b""
-        self._queue: deque[_Task] = deque()
+        self._queue: list[_Task] = []  # short; a deque takes 700 octets of every card
         self._refresh: _Task | None = None
         self._waiting: _Task | None = None
         """The task whose command the terminal may fetch, as `_octets`."""
@@ -130,12 +129,12 @@ class Toolkit:
         elif isinstance(task.command, Refresh):
             self._refresh = task
         else:
-            self._queue.appendleft(task)
+            self._queue.insert(0, task)
         return b""
 
     def _offer_next(self) -> None:
         if self._queue:
-            task = self._queue.popleft()
+            task = self._queue.pop(0)
         elif self._refresh is not None:
             task, self._refresh = self._refresh, None
         else:

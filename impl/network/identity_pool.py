@@ -86,6 +86,8 @@ class Subscriber:
 
 
 K_OCTETS = 16
+ROWS_AT_ONCE = 1000
+"""How many identities of a filling are in memory at a time."""
 _FILLING = 0x696D7369
 """Under which number PostgreSQL keeps apart who fills one pool."""
 
@@ -170,9 +172,9 @@ class IdentityPool:
         start = 0 if last is None else self._numbers.index(IMSI(last)) + 1
         if start + count > self._numbers.size:
             raise NumberRangeError(available=self._numbers.size - start)
-        if count:
-            rows = [self._free_row(index) for index in range(start, start + count)]
-            connection.execute(_PUT, rows)
+        for first in range(start, start + count, ROWS_AT_ONCE):
+            indices = range(first, min(first + ROWS_AT_ONCE, start + count))
+            connection.execute(_PUT, [self._free_row(index) for index in indices])
 
     def drain(self, connection: Connection) -> None:
         """Take every free identity out of the pool; what is given stays given."""

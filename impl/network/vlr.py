@@ -94,11 +94,6 @@ class Vlr:
                 return self._relay.expire(timer)
         return []
 
-    @property
-    def radio(self) -> Interface:
-        """What devices speak to attach here."""
-        return self._attachment.interface
-
     def admit(self, plmn: PLMN, register: str) -> None:
         """Let subscribers of another network roam here; `register` is the link to theirs."""
         self._homes[plmn] = register

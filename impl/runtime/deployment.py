@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from impl.device.registration import Radio
+from impl.network.identity_pool import NumberRange
 from impl.values import ICCID, IMSI, MSISDN, PLMN, Algorithm, Generation
 
 SERVING_NODES: Final[Mapping[Generation, str]] = {
@@ -67,13 +68,22 @@ class NetworkPlan:
     @property
     def first_msisdn(self) -> MSISDN:
         """The number that goes with it."""
-        return MSISDN(f"{self.country_code}6{self.plmn}".ljust(11, "0"))
+        return MSISDN(f"{self.country_code}{self.plmn}000000")
+
+    @property
+    def numbers(self) -> NumberRange:
+        """All that the operator may give; no two operators have one in common."""
+        return NumberRange(self.first_imsi, self.first_msisdn, NUMBERS)
 
     @property
     def service_centre(self) -> MSISDN:
         """The number of the SMSC."""
         return MSISDN(f"{self.country_code}609001{self.plmn[-2:]}")
 
+
+NUMBERS = 1_000_000
+"""How many identities an operator may give: six digits, which fit behind every country code and
+PLMN in the 15 of a number (E.164)."""
 
 SERVER_NUMBER = MSISDN("33700")
 """Under which cards send short messages to the application server."""

@@ -21,16 +21,16 @@ from impl.card.profile import CardProfile, personalize
 from impl.card.uicc import Uicc
 from impl.crypto.vault import Vault
 from impl.device.dpa import DevicePersonalizationApplication
-from impl.device.terminal import Terminal, TerminalConfig
+from impl.device.terminal import Terminal
 from impl.events import Command, Interface, Node, Peer, Send
 from impl.messages import OperatorMessage
 from impl.network.customer_centre import CustomerCentre, CustomerCentreConfig
 from impl.network.gateway import Gateway, GatewayConfig
 from impl.network.hlr import HomeRegister, HomeRegisterConfig
-from impl.network.identity_pool import NumberRange
 from impl.network.records import HOME_REGISTER, SHORT_MESSAGE_CENTRE, subscriber
 from impl.network.smsc import Smsc, SmscConfig
 from impl.network.vlr import Vlr, VlrConfig
+from impl.runtime.air import Air
 from impl.runtime.card_slot import CardSlot
 from impl.runtime.correspondent import NAME as CORRESPONDENT
 from impl.runtime.correspondent import NUMBER, PASSWORD, Correspondent
@@ -42,8 +42,6 @@ from impl.runtime.sessions import SERVER, Sessions, identity_of, inside_network
 from impl.runtime.simulation import Runtime, Simulation
 from impl.runtime.store import SqlStore
 from impl.values import PLMN, OtaKeys, Secret
-
-RADIO_DELAY_S = 0.05
 
 
 @dataclass(slots=True)
@@ -117,6 +115,7 @@ class World:
         self._correspondent = Correspondent()
         self.simulation.add(CORRESPONDENT, self._correspondent)
         self.networks = {plan.plmn: self._make_network(plan) for plan in plans}
+        self._air = Air(plans)
         self._make_store(SERVER, APPLICATION_SERVER)
         self._start_server()
 
@@ -337,14 +336,13 @@ class World:
         session = self._connect_network(plan)
         account = self._config.accounts[plmn]
         surroundings = self.simulation.surroundings
-        numbers = NumberRange(plan.first_imsi, plan.first_msisdn, 1000)
         esmes = {
             account.system_id: (account.password, SERVER_NUMBER),
             CORRESPONDENT: (PASSWORD, NUMBER),
         }
         make_register = partial(
             HomeRegister,
-            HomeRegisterConfig(plmn, plan.service_centre, numbers, algorithm=plan.keys_for),
+            HomeRegisterConfig(plmn, plan.service_centre, plan.numbers, algorithm=plan.keys_for),
             self._make_store(hlr, HOME_REGISTER),
             surroundings(hlr),
             Vault.fresh(surroundings(f"vault of {hlr}").random_octets),
@@ -377,16 +375,10 @@ class World:
         name = f"device {number}"
         memory = personalize(profile)
         slot = CardSlot(Uicc(memory), self.journal.listen_to_card(name, f"card {number}"))
-        radios = {plmn: one.plan.radio for plmn, one in self.networks.items()}
-        config = TerminalConfig(tuple(radios), radios)
-        terminal = Terminal(config, slot, DevicePersonalizationApplication())
+        terminal = Terminal(self._air.heard, slot, DevicePersonalizationApplication())
         handset = Handset(name, profile, terminal, slot, memory)
         self.handsets.append(handset)
-        for plmn, network in self.networks.items():
-            for interface in (network.visitors.radio, Interface.SM):
-                here, there = Peer(interface, plmn), Peer(interface, profile.iccid)
-                serving = (network.plan.serving_node, there)
-                self.simulation.connect((name, here), serving, RADIO_DELAY_S)
+        self._air.join(self.simulation, name, profile.iccid)
         self.simulation.add(name, terminal)
         return handset
 

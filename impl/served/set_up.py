@@ -22,7 +22,6 @@ from impl.crypto.vault import KEY_OCTETS, UnsealError, Vault
 from impl.errors import RefusedError
 from impl.events import Interface
 from impl.network.hlr import HomeRegister, HomeRegisterConfig
-from impl.network.identity_pool import NumberRange
 from impl.network.osmo_gateway import OsmoGateway
 from impl.network.records import HOME_REGISTER, SubscriberState
 from impl.runtime.deployment import ALGORITHMS, NetworkPlan, make_iccid
@@ -34,7 +33,6 @@ from impl.served.host import Surroundings
 from impl.values import ICCID, Algorithm, OtaKeys, Secret
 
 SYSTEM_ID = "reperso"
-POOL_LIMIT = 1_000_000
 CARD_SUFFIX = ".card"
 KEY_FILE = "key-encryption-key"
 
@@ -273,11 +271,10 @@ def open_register(deployment: Deployment, part: NetworkPart) -> HomeRegister:
         NotSetUpError: its key-encryption keys are not there, or not those of its database.
     """
     plan = network_plan(part)
-    numbers = NumberRange(plan.first_imsi, plan.first_msisdn, POOL_LIMIT)
     config = HomeRegisterConfig(
         part.plmn,
         plan.service_centre,
-        numbers,
+        plan.numbers,
         takeover_s=deployment.takeover_s,
         algorithm=plan.keys_for,
     )

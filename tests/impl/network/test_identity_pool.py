@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from impl.crypto.vault import Vault
 from impl.errors import MalformedError, NumberRangeError
-from impl.network.identity_pool import IdentityPool, NumberRange
+from impl.network.identity_pool import ROWS_AT_ONCE, IdentityPool, NumberRange
 from impl.network.records import HOME_REGISTER, SubscriberState
 from impl.runtime.store import SqlStore
 from impl.values import ICCID, IMSI, MSISDN, PLMN, Secret
@@ -68,6 +68,18 @@ def test_no_more_identities_are_provisioned_than_the_range_holds(
     assert pool.count(connection, FREE) == 3
     pool.fill(connection, 0)
     assert pool.count(connection, FREE) == 3
+
+
+def test_more_identities_than_are_made_at_a_time_are_all_there(
+    surroundings: Any, connection: Any
+) -> None:
+    count = ROWS_AT_ONCE + 1
+    pool = IdentityPool(NumberRange(FIRST, NUMBER, count), surroundings, VAULT)
+    pool.fill(connection, count)
+    assert pool.count(connection, FREE) == count
+    last = pool.of_imsi(connection, IMSI("208010000001000"))
+    assert last is not None
+    assert last.msisdn == "33600001000"
 
 
 def test_an_exhausted_pool_gives_nothing(pool: IdentityPool, connection: Any) -> None:

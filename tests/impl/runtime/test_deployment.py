@@ -5,8 +5,7 @@ from itertools import combinations
 import pytest
 
 from impl.errors import MalformedError
-from impl.network.identity_pool import NumberRange
-from impl.runtime.deployment import NETWORKS, SERVER_NUMBER, NetworkPlan, make_iccid
+from impl.runtime.deployment import NETWORKS, NUMBERS, SERVER_NUMBER, NetworkPlan, make_iccid
 from impl.values import PLMN
 
 by_name = pytest.mark.parametrize("plan", NETWORKS, ids=lambda plan: plan.name)
@@ -16,7 +15,7 @@ by_name = pytest.mark.parametrize("plan", NETWORKS, ids=lambda plan: plan.name)
 def test_identities_are_of_their_network_and_of_full_length(plan):
     assert plan.first_imsi.is_of(plan.plmn)
     assert len(plan.first_imsi) == 15
-    assert NumberRange(plan.first_imsi, plan.first_msisdn, 1000).is_of(plan.plmn)
+    assert plan.numbers.is_of(plan.plmn)
 
 
 @by_name
@@ -41,10 +40,22 @@ def test_network_codes_of_both_lengths_are_there():
     assert {len(plan.plmn.mnc) for plan in NETWORKS} == {2, 3}
 
 
-def test_no_subscriber_has_the_number_of_the_server():
-    for plan in NETWORKS:
-        subscribers = NumberRange(plan.first_imsi, plan.first_msisdn, 1000)
-        assert SERVER_NUMBER not in {subscribers.msisdn(index) for index in range(1000)}
+def heads(plan):
+    """Return how the first and the last number of an operator begin."""
+    return {plan.numbers.msisdn(index)[:-6] for index in (0, NUMBERS - 1)}
+
+
+@by_name
+def test_no_subscriber_has_the_number_of_the_server_or_of_a_service_centre(plan):
+    ours = {SERVER_NUMBER, *(one.service_centre for one in NETWORKS)}
+    assert not any(number.startswith(head) for number in ours for head in heads(plan))
+
+
+@pytest.mark.parametrize("country_code", ["1", "49", "353"])
+def test_no_two_networks_of_a_country_give_the_same_number(country_code):
+    codes = ("20801", "20802", "310410", "310411")  # each the next of the one before
+    plans = [NetworkPlan(PLMN(code), code, code, country_code) for code in codes]
+    assert len(set().union(*map(heads, plans))) == len(plans)
 
 
 @pytest.mark.parametrize("number", [1, 2, 7, 99, 10**12 - 1])
