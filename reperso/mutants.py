@@ -51,10 +51,11 @@ def mutants(arguments: argparse.Namespace) -> ExitCode:
         return table_mutants(arguments)
     suite = load_suite()
     folder = make_folder(arguments.report)
-    found = _chosen(arguments)
+    everybody = discover()
+    found = _chosen(everybody, arguments)
     others = [name for name in dict.fromkeys(arguments.technique) if name != FEATURES]
     trial = Trial(Engine(suite), arguments.seed, arguments.others, arguments.jobs)
-    elsewhere = techniques.search(others, found, folder)
+    elsewhere = techniques.search(others, found, everybody, folder)
     if others and FEATURES not in arguments.technique:
         write_all(_report(trial, elsewhere, folder), folder)
         return ExitCode.EXPECTED
@@ -82,14 +83,14 @@ def mutants(arguments: argparse.Namespace) -> ExitCode:
     return ExitCode.EXPECTED if killed == len(kills) else ExitCode.FAILED
 
 
-def _chosen(arguments: argparse.Namespace) -> list[Mutant]:
+def _chosen(everybody: Iterable[Mutant], arguments: argparse.Namespace) -> list[Mutant]:
     """Return the mutants that are asked for.
 
     Raises:
         NothingSelectedError: there is none; nothing was run.
     """
     asked, names = set(arguments.element), set(arguments.only)
-    found = [one for one in discover() if not asked or not asked.isdisjoint(one.breaks)]
+    found = [one for one in everybody if not asked or not asked.isdisjoint(one.breaks)]
     found = [one for one in found if not names or one.name in names]
     if not found:
         wanted = " or ".join(sorted(asked | names)) or "anything"

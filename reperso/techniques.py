@@ -2,32 +2,36 @@
 
 A technique takes a factory and returns what it found wrong, as texts; a system that it finds
 nothing wrong with survives it, and one that it cannot be used on it says nothing of. After all
-mutants it has to find nothing wrong with the implementation itself. `kills.json` keeps, beside the
-report, what every technique found in every mutant so far: the kill matrix as data. The report has
-them as rows beside those of the features.
+mutants it has to find nothing wrong with the implementation itself, and one mutant for sure: else
+it finds fault with everything, or with nothing. `kills.json` keeps, beside the report, what every
+technique found in every mutant so far: the kill matrix as data. The report has them as rows beside
+those of the features.
 """
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from conformance.evidence import Kill, KillState
 from reperso.errors import UndecidedError, UsageError
 from steps.checks.breaking import BROKE, broken
-from steps.driver import DriverError, Factory, UnsupportedError
+from steps.driver import DriverError, Factory, Setup, UnsupportedError
 from steps.drivers import load
 from steps.mutants import Mutant
 
-Technique = Callable[[Factory], list[str]]
+Search = Callable[[Factory], list[str]]
 Findings = Mapping[str, Sequence[str]]
 """By mutant, what was found wrong with it."""
 
 KILLS = "kills.json"
 STEPS = 5_000
-"""After which lockstep and suites give a mutant up."""
+"""After which lockstep and suites give a mutant up, for each of SETUPS."""
+SETUPS = (Setup(), Setup(options={"acknowledgement": "yes"}))
 STRIDE = 5_000
 """A card loses power at each of so many octets alike that it writes: once in each file, that is."""
 CONTROL = "simulated"
@@ -39,13 +43,13 @@ NOBODY = "nobody"
 def _lockstep(factory: Factory) -> list[str]:
     from steps.checks.searches import walk_beside  # noqa: PLC0415 - hypothesis is heavy
 
-    return list(filter(None, [walk_beside(factory, 0, STEPS).found]))
+    return _first(walk_beside(factory, 0, STEPS, setup).found for setup in SETUPS)
 
 
 def _suites(factory: Factory) -> list[str]:
     from steps.checks.searches import walk_suites  # noqa: PLC0415 - likewise
 
-    return list(filter(None, [walk_suites(factory, 0, STEPS).found]))
+    return _first(walk_suites(factory, 0, STEPS, setup).found for setup in SETUPS)
 
 
 def _crashes(factory: Factory) -> list[str]:
@@ -62,47 +66,77 @@ def _crashes(factory: Factory) -> list[str]:
 
 
 def _learning(factory: Factory) -> list[str]:
-    from steps.checks.learning import differences  # noqa: PLC0415 - AALpy is heavy
+    from steps.checks.learning import difference_of  # noqa: PLC0415 - AALpy is heavy
 
-    return [str(difference) for difference in differences(factory)]
+    difference = difference_of(factory)
+    return [] if difference is None else [str(difference)]
+
+
+def _first(texts: Iterable[str]) -> list[str]:
+    """Return the first that is not empty, if there is one."""
+    return list(islice(filter(None, texts), 1))
+
+
+@dataclass(frozen=True, slots=True)
+class Technique:
+    """A way to find a wrong system."""
+
+    search: Search
+    must_find: str
+    """The mutant by which it shows that it is not blind."""
 
 
 TECHNIQUES: dict[str, Technique] = {
-    "lockstep": _lockstep,
-    "suites": _suites,
-    "crashes": _crashes,
-    "learning": _learning,
+    "lockstep": Technique(_lockstep, "never-comes-back"),
+    "suites": Technique(_suites, "informs-nobody"),
+    "crashes": Technique(_crashes, "sends-in-clear"),
+    "learning": Technique(_learning, "never-comes-back"),
 }
 
 
-def search(names: Sequence[str], found: Sequence[Mutant], folder: Path) -> list[Kill]:
+def search(
+    names: Sequence[str], found: Sequence[Mutant], everybody: Sequence[Mutant], folder: Path
+) -> list[Kill]:
     """Try techniques on mutants, say what came of it, and keep it in `folder`.
+
+    Args:
+        names: of techniques.
+        found: the mutants to try.
+        everybody: all that there are.
+        folder: of the report.
 
     Raises:
         UsageError: there is no such technique; nothing was tried.
-        UndecidedError: one finds fault with a system that nothing is wrong with. What it found in
-            mutants is not kept; that of techniques before it is.
+        UndecidedError: one finds fault with a system that nothing is wrong with, or not with one
+            where it has to. What it found in mutants is not kept; that of techniques before it is.
     """
     for name in names:
         if name not in TECHNIQUES:
             known = ", ".join(["features", *TECHNIQUES])
             raise UsageError("--technique", f"there is no {name!r}; there are {known}")
-    return [kill for name in names for kill in _search(name, found, folder)]
+    sure = {mutant.name: mutant for mutant in everybody}
+    return [kill for name in names for kill in _search(name, found, sure, folder)]
 
 
-def _search(name: str, found: Sequence[Mutant], folder: Path) -> list[Kill]:
+def _search(
+    name: str, found: Sequence[Mutant], sure: Mapping[str, Mutant], folder: Path
+) -> list[Kill]:
+    technique = TECHNIQUES[name]
     findings: dict[str, Sequence[str]] = {}
     kills: list[Kill] = []
     for mutant in found:
         try:
-            told = _findings(TECHNIQUES[name], mutant.factory)
+            told = _findings(technique.search, mutant.factory)
         except UnsupportedError as error:
             sys.stdout.write(f"{name}: {'NA':<8} {mutant.name}: {error}\n")
             continue
         findings[mutant.name] = told
         kills.append(_kill(name, mutant, told))
         sys.stdout.write(f"{name}: {kills[-1].state:<15} {mutant.name}\n")
-    _demand_sound(name)
+    if findings:
+        _demand_sound(name)
+    if findings and not findings.get(technique.must_find):
+        _demand_sharp(name, sure[technique.must_find])
     keep(name, findings, folder)
     killed = sum(map(bool, findings.values()))
     sys.stdout.write(f"{name}: {killed}/{len(findings)} killed\n")
@@ -111,10 +145,17 @@ def _search(name: str, found: Sequence[Mutant], folder: Path) -> list[Kill]:
 
 def _demand_sound(name: str) -> None:
     """Refuse a technique that finds fault with everything, or does so since a mutant was there."""
-    told = _findings(TECHNIQUES[name], load(CONTROL))
+    told = _findings(TECHNIQUES[name].search, load(CONTROL))
     if told:
         what = f"finds fault with {CONTROL} itself, so what it says of mutants tells nothing"
         raise UndecidedError(name, f"{what}: {told[0]}")
+
+
+def _demand_sharp(name: str, wrong: Mutant) -> None:
+    """Refuse a technique that is blind."""
+    if not _findings(TECHNIQUES[name].search, wrong.factory):
+        what = f"finds nothing wrong with {wrong.name}, so what it says of mutants tells nothing"
+        raise UndecidedError(name, what)
 
 
 def _kill(technique: str, mutant: Mutant, told: Sequence[str]) -> Kill:
@@ -126,10 +167,10 @@ def _kill(technique: str, mutant: Mutant, told: Sequence[str]) -> Kill:
     return Kill(mutant.name, mutant.what, mutant.breaks, state, reason, {}, technique)
 
 
-def _findings(technique: Technique, factory: Factory) -> Sequence[str]:
+def _findings(search: Search, factory: Factory) -> Sequence[str]:
     """Return what was found; UnsupportedError if the technique is none for this system."""
     try:
-        return technique(factory)
+        return search(factory)
     except UnsupportedError:
         raise
     except (AssertionError, DriverError) as error:

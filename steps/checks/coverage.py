@@ -36,6 +36,10 @@ class Coverage:
     """By refusal, how it showed."""
     steps: int = 0
     walks: int = 0
+    happened: set[str] = field(default_factory=set)
+    """The events that did, at least once."""
+    in_vain: Counter[str] = field(default_factory=Counter)
+    """How often each of the others could not be brought about where the model lets it happen."""
     differences: list[Found] = field(default_factory=list)
     trails: list[tuple[str, ...]] = field(default_factory=list)
     """The events of each walk that met something, as far as it did."""
@@ -46,6 +50,17 @@ class Coverage:
         hidden = Counter(goal.what for goal in self.hidden)
         whole = all(self.met[what] + hidden[what] == count for what, count in self.there.items())
         return whole and not self.differences
+
+    def take(self, event: str) -> None:
+        """Count an event that happened."""
+        self.steps += 1
+        self.happened.add(event)
+        self.in_vain.pop(event, None)
+
+    def miss(self, event: str) -> None:
+        """Count an event that could not be brought about."""
+        if event not in self.happened:
+            self.in_vain[event] += 1
 
     def by_how(self) -> Counter[Refused]:
         """Return how many refusals showed in each way."""
@@ -94,13 +109,23 @@ class Walks:
     coverage: Coverage = field(default_factory=Coverage)
     most_differences: int = 1
     most_steps: int = 200_000
+    patience: int | None = None
+    """How often an event may be tried in vain before it happens for the first time."""
     _useful: int = 0  # how much of the walk under way met anything
 
     @property
     def are_over(self) -> bool:
         """Whether enough differences were found, or enough steps made."""
         differs = len(self.coverage.differences) >= self.most_differences
-        return differs or self.coverage.steps >= self.most_steps
+        return differs or self.coverage.steps >= self.most_steps or bool(self.despaired_of)
+
+    @property
+    def despaired_of(self) -> str:
+        """Return the event that was tried in vain for too long; empty if there is none."""
+        if self.patience is None:
+            return ""
+        tried = self.coverage.in_vain.most_common(1)
+        return next((event for event, times in tried if times > self.patience), "")
 
     def go(self, way: Callable[[Walk], T]) -> T | None:
         """Make a system, and note what a walk over it met; return what `way` returns of it.

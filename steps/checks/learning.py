@@ -1,204 +1,24 @@
 """Learns how a system answers, and holds what was learned against the model, exactly.
 
-A projection is a small alphabet: what users and the world do, one call of the driver each, and
-after each of them what an outsider sees. AALpy learns the automaton of the system by asking it
-only. The model is brought through the same calls; the product of both automata either shows no
-difference or a shortest one, and then the system itself is asked which of the two it is.
+AALpy learns the automaton of the system for a projection by asking it only. The model is brought
+through the same calls. An answer that is not the model's ends the learning, with a way to it that
+no call can be left out of; where there is none, the product of both automata shows it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from aalpy import SUL, MealyMachine, Oracle, run_Lstar
 
-from steps.driver import (
-    CardReport,
-    Driver,
-    Factory,
-    Means,
-    Message,
-    Network,
-    Setup,
-    Standing,
-    User,
-)
+from steps.checks.projections import BACKGROUND, PROJECTIONS, USER, Answer, Projection
+from steps.driver import Driver, Factory, Setup
 from steps.drivers.modelled import ModelledDriver
-
-USER = User.THE_USER
 
 Word = tuple[str, ...]
 """Names of calls, in order."""
-Answer = tuple[str, ...]
-"""What is seen, as sentences."""
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """An input: the sentence that stands for it, and what it does to a driver."""
-
-    sentence: str
-    carry_out: Callable[[Driver], object]
-
-
-@dataclass(frozen=True, slots=True)
-class Projection:
-    """An alphabet, and what is so from the beginning."""
-
-    name: str
-    calls: Mapping[str, Call]
-    given: tuple[Call, ...] = ()
-
-    def begin(self, factory: Factory) -> Driver:
-        """Make a system in which the user subscribes to the first network."""
-        driver = factory(Setup())
-        for call in (*BACKGROUND, *self.given):
-            call.carry_out(driver)
-        driver.settle()
-        return driver
-
-    def step(self, driver: Driver, letter: str) -> Answer:
-        """Carry a call out, wait for rest, and say what is seen then."""
-        self.calls[letter].carry_out(driver)
-        driver.settle()
-        return tuple(seen(driver))
-
-
-def _agree(driver: Driver) -> None:
-    driver.agree(Network.FIRST)
-    driver.agree(Network.SECOND)
-
-
-BACKGROUND = (
-    Call(
-        "the application server has agreements with the operators of the first and the second "
-        "network",
-        _agree,
-    ),
-    Call(
-        f"a user who subscribes to {Network.FIRST}",
-        lambda driver: driver.subscribe(Network.FIRST, USER),
-    ),
-)
-
-
-def _request(network: Network) -> Call:
-    return Call(
-        f"the device has requested a change to {network}",
-        lambda driver: driver.request_change(network, Means.MENU, USER),
-    )
-
-
-def _request_amid(fault: Call) -> Call:
-    """Return a request during which something goes wrong, once."""
-
-    def carry_out(driver: Driver) -> None:
-        fault.carry_out(driver)
-        driver.request_change(Network.SECOND, Means.MENU, USER)
-
-    return Call(f"{fault.sentence}\n  And {_request(Network.SECOND).sentence}", carry_out)
-
-
-def _lose(message: Message) -> Call:
-    return Call(f"the next {message} is lost", lambda driver: driver.lose(message, 1))
-
-
-def _refused(driver: Driver) -> None:
-    driver.refuse_attach(Network.SECOND)
-    driver.request_change(Network.SECOND, Means.MENU, USER)
-    driver.settle()
-    driver.allow_attach(Network.SECOND)
-
-
-REQUESTS = {"to second": _request(Network.SECOND), "to first": _request(Network.FIRST)}
-PROJECTIONS = (
-    Projection(
-        "delivery",
-        {
-            **REQUESTS,
-            "message lost": _request_amid(_lose(Message.PERSONALIZATION)),
-            "report lost": _request_amid(_lose(Message.REPORT)),
-            "request lost": _request_amid(_lose(Message.REQUEST)),
-        },
-    ),
-    Projection(
-        "admin code",
-        {
-            **REQUESTS,
-            "wrong code": Call(
-                "the application server holds another card's admin code for the card",
-                lambda driver: driver.exchange_admin_code(USER),
-            ),
-            "right code": Call(
-                "the application server holds the admin code of the card again",
-                lambda driver: driver.restore_admin_code(USER),
-            ),
-        },
-    ),
-    Projection(
-        "attach",
-        {
-            "to second": REQUESTS["to second"],
-            "refused": Call(
-                f"{Network.SECOND} rejects every attach for good\n"
-                f"  And {REQUESTS['to second'].sentence}\n"
-                f"  And {Network.SECOND} accepts its subscribers again",
-                _refused,
-            ),
-        },
-    ),
-    Projection(
-        "acknowledgement",
-        {
-            **REQUESTS,
-            "refusing": Call(
-                f"the operator of {Network.FIRST} refuses acknowledgement",
-                lambda driver: driver.refuse_acknowledgement(Network.FIRST),
-            ),
-            "silent": Call(
-                f"the operator of {Network.FIRST} never answers a question for acknowledgement",
-                lambda driver: driver.silence_acknowledgement(Network.FIRST),
-            ),
-            "granting": Call(
-                f"the operator of {Network.FIRST} grants acknowledgement again",
-                lambda driver: driver.grant_acknowledgement(Network.FIRST),
-            ),
-        },
-        given=(
-            Call(
-                "the application server asks for acknowledgement before a subscriber leaves",
-                lambda driver: driver.ask_for_acknowledgement(),
-            ),
-        ),
-    ),
-)
-
-STANDINGS = {
-    Standing.CHANGED: "the change is complete",
-    Standing.UNCHANGED: "the change has ended without effect",
-    Standing.REFUSED: "the application server has refused the request",
-}
-REPORTS = {
-    CardReport.NONE: "the card has reported nothing",
-    CardReport.DONE: "the card has reported that it has changed",
-    CardReport.WRONG_ADMIN_CODE: "the card has reported a wrong admin code",
-    CardReport.REFUSED: "the card has reported a refusal",
-}
-
-
-def seen(driver: Driver) -> Iterator[str]:
-    """Yield what an outsider sees of the user's card, as sentences of the features."""
-    if agreed := driver.agreed_network(USER):
-        yield f"all parties agree that the card is of {agreed}"
-    yield f"the device is attached to {driver.attached_to(USER) or 'no network'}"
-    for network in (Network.FIRST, Network.SECOND):
-        knows = "knows" if driver.register_knows(network, USER) else "does not know"
-        yield f"the home register of {network} {knows} the card"
-    if (standing := driver.standing(USER)) in STANDINGS:
-        yield STANDINGS[standing]
-    yield REPORTS[driver.card_report(USER)]
 
 
 class ModelMachine:
@@ -254,7 +74,7 @@ def position_of(driver: ModelledDriver) -> object:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A shortest way to what the system answers otherwise than the model."""
+    """A way to what the system answers otherwise than the model; no call can be left out of it."""
 
     projection: Projection
     word: Word
@@ -287,7 +107,7 @@ class Learned:
     """What came of learning a projection."""
 
     projection: Projection
-    states: int
+    states: int  # 0 if a difference was there first
     queries: int
     calls: int  # to the system, those of replies that were known already left out
     difference: Difference | None
@@ -295,74 +115,98 @@ class Learned:
 
 def learn(projection: Projection, factory: Factory, model: ModelMachine) -> Learned:
     """Learn a system; stop at the first difference to the model, for the system is wrong then."""
-    system = _System(projection, factory)
+    system = _System(projection, factory, model)
     oracle = _Reference(system, model)
-    machine = run_Lstar(list(projection.calls), system, oracle, "mealy", print_level=0)
-    return Learned(
-        projection,
-        states=len(machine.states),
-        queries=system.num_queries,
-        calls=system.num_steps,
-        difference=oracle.difference,
-    )
+    states, difference = 0, None
+    try:
+        machine = run_Lstar(list(projection.calls), system, oracle, "mealy", print_level=0)
+        states = len(machine.states)
+    except _DiffersError as differs:
+        difference = _shortened(system, differs.difference)
+    return Learned(projection, states, system.num_queries, system.num_steps, difference)
 
 
-def differences(factory: Factory) -> list[Difference]:
-    """Learn every projection of a system, and return what differs from the model."""
+def difference_of(factory: Factory) -> Difference | None:
+    """Learn one projection of a system after the other, until it differs from the model."""
     found = (learn(one, factory, ModelMachine(one)).difference for one in PROJECTIONS)
-    return [difference for difference in found if difference is not None]
+    return next(filter(None, found), None)
+
+
+def _shortened(system: _System, difference: Difference) -> Difference:
+    """Leave out of the way to a difference each call that it can do without."""
+    at = 0
+    while at < len(difference.word) > 1:
+        try:
+            system.query(difference.word[:at] + difference.word[at + 1 :])
+        except _DiffersError as shorter:
+            difference, at = shorter.difference, 0
+        else:
+            at += 1
+    return difference
+
+
+class _DiffersError(Exception):
+    """The system answered otherwise than the model."""
+
+    def __init__(self, difference: Difference) -> None:
+        super().__init__(str(difference))
+        self.difference = difference
 
 
 class _System(SUL):  # type: ignore[misc] # AALpy has no types
-    """A system as AALpy asks it: made anew for every question."""
+    """A system as AALpy asks it: made anew for every question, and held against the model."""
 
-    def __init__(self, projection: Projection, factory: Factory) -> None:
+    def __init__(self, projection: Projection, factory: Factory, model: ModelMachine) -> None:
         super().__init__()
-        self.projection = projection
+        self._projection = projection
         self._factory = factory
+        self._model = model
         self._driver: Driver | None = None
+
+    def query(self, word: Word) -> list[Answer]:
+        """Answer a question.
+
+        Raises:
+            _DiffersError: the model says something else. The system is closed, as always.
+        """
+        try:
+            answers: list[Answer] = super().query(word)
+        except BaseException:
+            self.post()
+            raise
+        return answers
 
     def pre(self) -> None:
         """Make the system."""
-        self._driver = self.projection.begin(self._factory)
+        self._way: Word = ()
+        self._driver = self._projection.begin(self._factory)
 
     def post(self) -> None:
-        """Let go of it."""
-        assert self._driver is not None
-        self._driver.close()
+        """Let go of it, if it could be made."""
+        if self._driver is not None:
+            self._driver.close()
+        self._driver = None
 
     def step(self, letter: str) -> Answer:
         """Carry a call out."""
         assert self._driver is not None
-        return self.projection.step(self._driver, letter)
+        self._way += (letter,)
+        says = self._projection.step(self._driver, letter)
+        expected = self._model.answers(self._way)[-1]
+        if says != expected:
+            raise _DiffersError(Difference(self._projection, self._way, says, expected))
+        return says
 
 
 class _Reference(Oracle):  # type: ignore[misc] # AALpy has no types
-    """Compares what was learned with the model, and asks the system who is right."""
+    """Compares what was learned with the model."""
 
     def __init__(self, system: _System, model: ModelMachine) -> None:
-        super().__init__(list(system.projection.calls), system)
-        self.difference: Difference | None = None
-        self._system = system
+        super().__init__(list(model.rows[0]), system)
         self._model = model
 
     def find_cex(self, hypothesis: MealyMachine) -> Word | None:
-        """Return where the hypothesis is wrong; None where it is right, or the system is wrong."""
-        word = self._parting(hypothesis)
-        if word is None:
-            return None
-        says, expected = self._system.query(word), self._model.answers(word)
-        pairs = enumerate(zip(says, expected, strict=True))
-        at = next((i for i, (one, other) in pairs if one != other), None)
-        if at is None:
-            return word
-        self.difference = Difference(
-            self._system.projection, word[: at + 1], says[at], expected[at]
-        )
-        return None
-
-    def _parting(self, hypothesis: MealyMachine) -> Word | None:
-        """Return a shortest word to which hypothesis and model answer otherwise."""
+        """Return a shortest word to which hypothesis and model answer otherwise; None if none."""
         begin = (hypothesis.initial_state, 0)
         ways: dict[tuple[Any, int], Word] = {begin: ()}
         queue = [begin]

@@ -14,6 +14,7 @@ from random import Random
 from model.compile import Space
 from model.suites import What
 from model.system import compose
+from model.table import Option
 from steps.checks.breaking import broken
 from steps.checks.coverage import Walks
 from steps.checks.lockstep import Lockstep
@@ -26,6 +27,9 @@ LENGTH = 50
 """Events of a plain random walk; then all comes to rest, and the next begins."""
 WALKS = 4
 """Of the lockstep, before its steps are counted again."""
+PATIENCE = 10
+"""How often a tour may try in vain what never happened before; the implementation needs three."""
+PLAIN = Setup()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +49,9 @@ It raises UnsupportedError if single events cannot be brought about in the syste
 """
 
 
-def walk_beside(factory: Factory, seed: int, most: int) -> Searched:
+def walk_beside(factory: Factory, seed: int, most: int, setup: Setup = PLAIN) -> Searched:
     """Search by lockstep, in every mode of its rules."""
-    lockstep = Lockstep(factory, Setup(), _space())
+    lockstep = Lockstep(factory, setup, _space(*options_of(setup)))
 
     def search() -> str:
         for each in count(seed):
@@ -61,14 +65,20 @@ def walk_beside(factory: Factory, seed: int, most: int) -> Searched:
     return _searched(search, lambda: lockstep.failed_after or lockstep.steps)
 
 
-def walk_suites(factory: Factory, seed: int, most: int) -> Searched:
-    """Search by the tour of all transitions and refusals, which is the same for every seed."""
+def walk_suites(factory: Factory, seed: int, most: int, setup: Setup = PLAIN) -> Searched:
+    """Search by the tour of all transitions and refusals, which is the same for every seed.
+
+    What never happens though the model lets it, again and again, is a difference too.
+    """
     del seed
-    walks = Walks(factory, Setup(), _space(), most_steps=most)
+    space = _space(*options_of(setup))
+    walks = Walks(factory, setup, space, most_steps=most, patience=PATIENCE)
 
     def search() -> str:
         found = tour(walks, (What.TRANSITION, What.REFUSAL)).differences
-        return f"after {found[0].event}: {'; '.join(found[0].found)}" if found else ""
+        if found:
+            return f"after {found[0].event}: {'; '.join(found[0].found)}"
+        return f"{walks.despaired_of} never happens" if walks.despaired_of else ""
 
     return _searched(search, lambda: walks.coverage.steps)
 
@@ -101,10 +111,10 @@ def _searched(search: Callable[[], str], steps: Callable[[], int]) -> Searched:
 
 def _walk_once(factory: Factory, random: Random) -> list[str]:
     """Return what differed after each step; it can be anything but empty in the last only."""
-    driver = factory(Setup())
+    driver = factory(PLAIN)
     told: list[str] = []
     try:
-        walk = beside(_space(), driver)
+        walk = beside(_space(*options_of(PLAIN)), driver)
         for _ in range(LENGTH):
             enabled = walk.enabled()
             if not enabled:
@@ -123,5 +133,5 @@ def _walk_once(factory: Factory, random: Random) -> list[str]:
 
 
 @cache
-def _space() -> Space:
-    return Space(compose(*options_of(Setup())))
+def _space(*options: Option) -> Space:
+    return Space(compose(*options))

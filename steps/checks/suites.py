@@ -135,10 +135,11 @@ class _Suite:
                 walk.step(step.event)
             except HiddenError as hidden:
                 closed.add((place.state, step.event))
+                self.coverage.miss(step.event)
                 self._explain(goals.of_step(place, step), hidden.reason)
                 continue
             way.take(place.state, step)
-            self.coverage.steps += 1
+            self.coverage.take(step.event)
             self._meet(walk, goals.of_step(place, step))
             place = Place(walk.state, step.event)
             self._refuse_all(walk, place)
@@ -172,11 +173,12 @@ class _Suite:
                 walk.step(event)
             except HiddenError as hidden:
                 self.tour.close(place, event, hidden.reason)
+                self.coverage.miss(event)
                 return place
             except LockstepError:
                 self.tour.close(place, event, DIFFERS)
                 raise
-            self.coverage.steps += 1
+            self.coverage.take(event)
             self._meet(walk, goals.of_step(place, step))
             place = Place(walk.state, event)
             self._refuse_all(walk, place)

@@ -15,6 +15,20 @@ from steps.mutants import Mutant
 
 SOUND = Mutant("sound", ("1e",), "nothing", load("modelled"))
 OTHER = Mutant("other", ("1e",), "nothing either", beside(load("modelled")))
+SURE = Mutant("sure", ("1e",), "whatever has to be found", beside(load("simulated")))
+ALL = [SOUND, OTHER, SURE]
+
+
+def let_search(
+    monkeypatch: pytest.MonkeyPatch, name: str, search: techniques.Search, must_find: str = "sure"
+) -> None:
+    """Make a technique, which finds SURE besides what `search` does."""
+
+    def find(factory: Factory) -> list[str]:
+        return ["it is sure"] if factory is SURE.factory else search(factory)
+
+    technique = techniques.Technique(find, must_find)
+    monkeypatch.setitem(techniques.TECHNIQUES, name, technique)
 
 
 def test_what_a_technique_finds_is_kept_by_mutant(
@@ -23,8 +37,8 @@ def test_what_a_technique_finds_is_kept_by_mutant(
     def only_other(factory: Factory) -> list[str]:
         return ["it is the other"] if factory is OTHER.factory else []
 
-    monkeypatch.setitem(techniques.TECHNIQUES, "guessing", only_other)
-    kills = techniques.search(["guessing"], [SOUND, OTHER], tmp_path)
+    let_search(monkeypatch, "guessing", only_other)
+    kills = techniques.search(["guessing"], [SOUND, OTHER], ALL, tmp_path)
     assert [(kill.mutant, kill.state, kill.technique) for kill in kills] == [
         ("sound", KillState.SURVIVED, "guessing"),
         ("other", KillState.BY_NAME, "guessing"),
@@ -43,8 +57,8 @@ def test_a_system_that_breaks_is_found_by_it(
             raise ZeroDivisionError(str(factory))
         return []
 
-    monkeypatch.setitem(techniques.TECHNIQUES, "breaking", breaking)
-    (kill,) = techniques.search(["breaking"], [SOUND], tmp_path)
+    let_search(monkeypatch, "breaking", breaking)
+    (kill,) = techniques.search(["breaking"], [SOUND], ALL, tmp_path)
     assert kill.state is KillState.BY_CRASH
     ((found,),) = (json.loads((tmp_path / techniques.KILLS).read_text())["breaking"].values(),)
     assert found[0].startswith("broke: ZeroDivisionError")
@@ -53,10 +67,20 @@ def test_a_system_that_breaks_is_found_by_it(
 def test_a_technique_that_finds_fault_with_everything_decides_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setitem(techniques.TECHNIQUES, "guessing", lambda _: ["it differs"])
+    let_search(monkeypatch, "guessing", lambda _: ["it differs"])
     asked = ["mutants", "--only", "never-comes-back", "--technique", "guessing"]
     assert main([*asked, "--report", str(tmp_path)]) == 3
     assert "finds fault with simulated itself" in capsys.readouterr().err
+    assert not (tmp_path / techniques.KILLS).exists()
+
+
+def test_a_technique_that_finds_nothing_where_it_has_to_decides_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    let_search(monkeypatch, "dozing", lambda _: [], "sends-in-clear")
+    asked = ["mutants", "--only", "never-comes-back", "--technique", "dozing"]
+    assert main([*asked, "--report", str(tmp_path)]) == 3
+    assert "finds nothing wrong with sends-in-clear" in capsys.readouterr().err
     assert not (tmp_path / techniques.KILLS).exists()
 
 
@@ -96,8 +120,8 @@ def test_a_technique_says_nothing_of_a_system_that_it_cannot_be_used_on(
             raise UnsupportedError("it has no stage")
         return []
 
-    monkeypatch.setitem(techniques.TECHNIQUES, "staged", staged_only)
-    (kill,) = techniques.search(["staged"], [SOUND, OTHER], tmp_path)
+    let_search(monkeypatch, "staged", staged_only)
+    (kill,) = techniques.search(["staged"], [SOUND, OTHER], ALL, tmp_path)
     assert kill.mutant == "other"
     assert "it has no stage" in capsys.readouterr().out
 
@@ -106,19 +130,21 @@ def test_a_technique_says_nothing_of_a_system_that_it_cannot_be_used_on(
     ("technique", "mutant"),
     [
         ("lockstep", "never-comes-back"),
+        ("suites", "informs-nobody"),
         ("crashes", "sends-in-clear"),
+        ("learning", "never-comes-back"),
     ],
 )
 def test_a_technique_finds_a_mutant_by_what_it_does(technique: str, mutant: str) -> None:
     (wrong,) = (one for one in discover() if one.name == mutant)
-    told = techniques.TECHNIQUES[technique](wrong.factory)
+    told = techniques.TECHNIQUES[technique].search(wrong.factory)
     assert told
     assert not any(one.startswith(techniques.BROKE) for one in told)
 
 
 def test_what_cannot_be_driven_by_single_events_is_for_other_techniques(tmp_path: Path) -> None:
     (silent,) = (one for one in discover() if one.name == "stays-silent")
-    assert techniques.search(["lockstep"], [silent], tmp_path) == []
+    assert techniques.search(["lockstep"], [silent], discover(), tmp_path) == []
 
 
 def test_what_techniques_found_stands_in_the_report_beside_the_features(
@@ -127,7 +153,7 @@ def test_what_techniques_found_stands_in_the_report_beside_the_features(
     def differs(factory: Factory) -> list[str]:
         return [] if factory is load("simulated") else ["it differs"]
 
-    monkeypatch.setitem(techniques.TECHNIQUES, "guessing", differs)
+    let_search(monkeypatch, "guessing", differs, "never-comes-back")
     asked = ["mutants", "--only", "never-comes-back", "--others", "none", "--report", str(tmp_path)]
     assert main([*asked, "--technique", "guessing"]) == 0
     assert main(asked) == 0

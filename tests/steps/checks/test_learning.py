@@ -2,15 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from steps.checks.learning import (
-    PROJECTIONS,
-    USER,
-    Call,
-    ModelMachine,
-    Projection,
-    learn,
-    seen,
-)
+from steps.checks.learning import ModelMachine, learn
+from steps.checks.projections import PROJECTIONS, USER, Call, Projection
 from steps.driver import Network, Setup
 from steps.drivers import load
 from steps.drivers.modelled import ModelledDriver
@@ -62,12 +55,6 @@ def test_another_reading_is_another_machine(attach: Projection, machine: ModelMa
         attach, lambda _: ModelledDriver(Setup(options={"variant": "literal"})), machine
     )
     assert literal.difference is not None
-
-
-@pytest.mark.parametrize("projection", PROJECTIONS, ids=lambda one: one.name)
-def test_what_is_seen_is_said_in_sentences(projection: Projection) -> None:
-    driver = projection.begin(load("modelled"))
-    assert "all parties agree that the card is of the first network" in tuple(seen(driver))
 
 
 def test_a_call_that_changes_nothing_leads_nowhere() -> None:
