@@ -23,6 +23,7 @@ COLOURS = {
 
 WIDTH = 24  # of the bar, in letters
 GUESS_S = 2  # before that nobody knows how long the rest takes
+EVERY_S = 30  # a log is told how far something is
 
 
 def wants_colour(stream: TextIO, environment: Mapping[str, str] = os.environ) -> bool:
@@ -37,16 +38,28 @@ def painted(verdict: Verdict, *, colour: bool) -> str:
 
 
 class Count:
-    """Says how far something is that has many small parts; on a terminal only."""
+    """Says how far something is that has many small parts: to a log, only now and then."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIO, clock: Callable[[], float] = time.monotonic) -> None:
         self._stream = stream
+        self._clock = clock
         self._is_terminal = stream.isatty()
+        self._what = ""
+        self._began_s = self._last_s = self._told_s = clock()
 
     def at(self, what: str, done: int, total: int) -> None:
         """Note that `done` of `total` parts of `what` are done."""
+        now_s = self._clock()
+        if what != self._what:
+            self._what, self._began_s = what, self._last_s
+        self._last_s = now_s
+        left = _left(now_s - self._began_s, done, total)
         if self._is_terminal:
-            _draw(self._stream, what, done, total)
+            _draw(self._stream, f"{left}{what}", done, total)
+        elif now_s - self._told_s >= EVERY_S:
+            self._told_s = now_s
+            self._stream.write(f"{done}/{total}  {left}{what}\n")
+            self._stream.flush()
 
     def end(self) -> None:
         """Take the bar away."""
@@ -87,17 +100,16 @@ class Progress:
             self._stream.flush()
 
     def _draw(self, what: str) -> None:
-        _draw(self._stream, f"{self._left()}{what}", self._done, self._total)
+        left = _left(self._clock() - self._began_s, self._done, self._total)
+        _draw(self._stream, f"{left}{what}", self._done, self._total)
 
-    def _left(self) -> str:
-        """Say how long the rest takes if it goes on like this; nothing while that is a guess."""
-        took_s = self._clock() - self._began_s
-        left_s = round(took_s / self._done * (self._total - self._done))
-        if took_s < GUESS_S or not left_s:
-            return ""
-        return (
-            f"{left_s // 60} min {left_s % 60} s left  " if left_s >= 60 else f"{left_s} s left  "
-        )
+
+def _left(took_s: float, done: int, total: int) -> str:
+    """Say how long the rest takes if it goes on like this; nothing while that is a guess."""
+    left_s = round(took_s / done * (total - done)) if done else 0
+    if took_s < GUESS_S or not left_s:
+        return ""
+    return f"{left_s // 60} min {left_s % 60} s left  " if left_s >= 60 else f"{left_s} s left  "
 
 
 def _draw(stream: TextIO, what: str, done: int, total: int) -> None:

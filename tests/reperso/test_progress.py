@@ -82,7 +82,18 @@ def test_a_painted_verdict_is_the_same_word():
     assert painted(Verdict.PASS, colour=False) == "PASS  "
 
 
-def test_many_small_parts_are_a_bar_on_a_terminal_and_nothing_in_a_log():
+def test_of_many_small_parts_a_log_is_told_twice_a_minute():
+    stream = io.StringIO()
+    now_s = [0.0]
+    count = Count(stream, lambda: now_s[0])
+    for done in range(1, 8):
+        now_s[0] += 10.0
+        count.at("one" if done < 4 else "other", done if done < 4 else done - 3, 10)
+    count.end()
+    assert stream.getvalue() == "3/10  1 min 10 s left  one\n3/10  1 min 10 s left  other\n"
+
+
+def test_many_small_parts_are_a_bar_on_a_terminal_and_nothing_in_a_log_of_seconds():
     terminal, log = Terminal(), io.StringIO()
     for stream in (terminal, log):
         count = Count(stream)
