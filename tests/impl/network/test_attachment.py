@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import pytest
 
 from impl.codec.gsup import AuthTuple, CnDomain, Gsup, GsupCause, GsupType, RatType, decode_gsup
 from impl.codec.mobility import RejectCause
-from impl.events import Command, Interface, Send, SetTimer, StopTimer
+from impl.events import Command, Interface, Peer, Send, SetTimer, StopTimer
 from impl.network.attachment import Attachment, Phase, Procedure, Site
 from impl.network.visitors import Visitor, Visitors
 from impl.values import IMSI, MSISDN, PLMN, Secret
@@ -87,9 +88,11 @@ def give(air: Plain, request: Gsup) -> list[Command]:
 def attach(air: Plain, device: str = ONE) -> list[Command]:
     give(air, asked(air.take(device, b"hello")))
     update = asked(air.take(device, RES))
-    air.take_profile(
+    (kept,) = air.take_profile(
         HOME, Gsup(GsupType.INSERT_DATA_REQUEST, imsi=SUBSCRIBER, msisdn=MSISDN("33600"))
     )
+    assert isinstance(kept, Send)
+    assert kept.target == Peer(Interface.GSUP, HOME)
     return air.take_update(HOME, update.result())
 
 
@@ -104,7 +107,11 @@ def test_whoever_proves_the_key_is_a_visitor_when_the_register_agrees(
         CnDomain.CIRCUIT_SWITCHED,
     )
     assert told(give(air, request)) == [(ONE, b"challenge")]
-    update = asked(air.take(ONE, RES))
+    proven = air.take(ONE, RES)
+    assert all(c.target.name == HOME for c in proven if _is(c, Interface.GSUP))
+    update = asked(proven)
+    assert (update.cn_domain, update.source_name) == (CnDomain.CIRCUIT_SWITCHED, "vlr")
+    assert request.source_name == "vlr"
     assert visitors.of_device(ONE) is None
     end = air.take_update(HOME, update.result())
     assert StopTimer(f"attach/{ONE}") in end
@@ -126,6 +133,12 @@ def test_another_vector_is_asked_once(air: Plain, word: bytes) -> None:
     assert (again.auts is not None) == (again.rand is not None) == (word == b"not fresh")
     give(air, again)
     assert told(air.take(ONE, word)) == [(ONE, b"refused")]
+
+
+@pytest.mark.parametrize("lacks", ["rand", "autn", "ck", "ik"])
+def test_half_a_vector_does_not_serve(air: Plain, lacks: str) -> None:
+    assert air.expected(VECTOR) == Secret(RES)
+    assert air.expected(replace(VECTOR, **{lacks: None})) is None
 
 
 def test_a_vector_that_does_not_serve_ends_the_attach(air: Plain) -> None:
@@ -168,7 +181,9 @@ def test_the_device_that_attached_last_has_the_identity(air: Plain, visitors: Vi
 def test_a_device_detaches_under_its_own_names_only(air: Plain, visitors: Visitors) -> None:
     attach(air)
     assert air._detach(ONE, FOREIGNER) == []
-    assert visitors.of_device(ONE) is not None
+    visitor = visitors.of_device(ONE)
+    assert visitor is not None
+    assert visitor.msisdn == MSISDN("33600")  # as its profile says
     air._detach(ONE, SUBSCRIBER)
     assert visitors.of_device(ONE) is None
 

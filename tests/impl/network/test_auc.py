@@ -138,7 +138,11 @@ def test_vectors_of_eps_are_separated_and_hold_nothing_for_gsm(auc: Authenticati
     assert vector.autn[6:8] == b"\x80\x00"
     assert (vector.sres, vector.kc) == (None, None)
     answer, _ = authenticate(Milenage(K, OPC), vector.rand, vector.autn, SequenceArray())
-    assert Secret(answer.res) == vector.res
+    assert (Secret(answer.res), Secret(answer.ck), Secret(answer.ik)) == (
+        vector.res,
+        vector.ck,
+        vector.ik,
+    )
 
 
 def test_a_card_of_eps_that_is_ahead_is_caught_up_with(auc: AuthenticationCentre) -> None:

@@ -130,10 +130,12 @@ def test_a_delivered_message_is_forgotten_and_the_next_sent(centre: Centre) -> N
     centre.put(b"\2")
     first = centre.attempt()
     assert deliver_of(first).more_messages
+    assert requests_of(first)[0].sm_rp_mms == 1
     second = centre.take(answer_to(first))
     assert StopTimer(f"answer/{SUBSCRIBER}") in second
     assert deliver_of(second).user_data == b"\2"
     assert not deliver_of(second).more_messages
+    assert requests_of(second)[0].sm_rp_mms is None
     centre.take(answer_to(second))
     assert centre.waiting() == 0
 
@@ -372,6 +374,18 @@ def test_a_device_that_came_back_during_an_attempt_is_tried_again_at_once(centre
     absent = answer_to(again, sm_rp_cause=RpCause.DESTINATION_OUT_OF_ORDER)
     assert requests_of(centre.take(absent)) == []
     assert len(requests_of(centre.delivery.alert(centre.connection, SUBSCRIBER))) == 1
+
+
+def test_that_a_device_came_back_is_forgotten_with_the_message_that_reached_it(
+    centre: Centre,
+) -> None:
+    centre.put(b"\1")
+    centre.put(b"\2")
+    first = centre.attempt()
+    centre.delivery.alert(centre.connection, SUBSCRIBER)
+    second = centre.take(answer_to(first))
+    absent = answer_to(second, sm_rp_cause=RpCause.DESTINATION_OUT_OF_ORDER)
+    assert requests_of(centre.take(absent)) == []
 
 
 def test_after_a_restart_everything_is_sent_again(centre: Centre) -> None:

@@ -83,7 +83,8 @@ class Link:
 
 
 def packets_of(commands: list[Command]) -> list[Packet]:
-    sends = [c for c in commands if isinstance(c, Send) and c.target.interface is Interface.PPP]
+    to_device = Peer(Interface.PPP, DEVICE)
+    sends = [c for c in commands if isinstance(c, Send) and c.target == to_device]
     return [decode_ppp(send.octets) for send in sends]
 
 

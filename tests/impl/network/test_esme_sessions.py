@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from impl.codec.short_message import DeliverReport
@@ -14,7 +16,7 @@ from impl.codec.smpp import (
     decode_smpp,
 )
 from impl.events import Interface, Peer, Send
-from impl.network.esme_sessions import LAST_SEQUENCE, EsmeSessions
+from impl.network.esme_sessions import LAST_SEQUENCE, SYSTEM_ID, EsmeSessions
 from impl.network.message_queue import QueuedMessage
 from impl.values import MSISDN, Secret
 
@@ -34,6 +36,7 @@ def sessions() -> EsmeSessions:
 def test_an_esme_with_the_password_is_bound(sessions: EsmeSessions) -> None:
     response = sessions.bind(LINK, BIND)
     assert (response.command_status, response.sequence_number) == (CommandStatus.ROK, 1)
+    assert response.system_id == SYSTEM_ID
     assert (sessions.number_of(LINK), sessions.link_of(SERVER)) == (SERVER, LINK)
     assert (sessions.number_of(OTHER_LINK), sessions.link_of(OTHER)) == (None, None)
 
@@ -49,7 +52,8 @@ def test_an_esme_with_the_password_is_bound(sessions: EsmeSessions) -> None:
 def test_an_esme_without_the_password_is_not_bound(
     sessions: EsmeSessions, bind: BindTransceiver, status: CommandStatus
 ) -> None:
-    assert sessions.bind(LINK, bind).command_status == status
+    response = sessions.bind(LINK, replace(bind, sequence_number=7))
+    assert (response.command_status, response.sequence_number) == (status, 7)
     assert sessions.number_of(LINK) is None
 
 

@@ -102,6 +102,11 @@ class Hub:
             ),
         )
 
+    def await_message(self) -> None:
+        """Let a short message wait for the device."""
+        with self.store.begin() as connection:
+            connection.execute(update(subscriber).values(waiting=True))
+
     def set_profile(self, profile: Profile) -> None:
         with self.store.begin() as connection:
             connection.execute(update(subscriber).values(profile=profile))
@@ -306,7 +311,7 @@ def test_an_answer_for_a_device_that_is_elsewhere_is_not_handed_on(hub: Hub) -> 
 def test_a_short_message_reaches_the_vlr_of_its_receiver(hub: Hub) -> None:
     hub.attach()
     said = hub.submit()
-    assert said["vlr"].imsi == hub.imsi
+    assert (said["vlr"].imsi, said["vlr"].source_name) == (hub.imsi, "smsc")
     assert said["vlr"].sm_rp_da == RpAddress(RpAddressKind.IMSI, hub.imsi)
     assert (said["vlr"].sm_rp_oa, said["vlr"].sm_rp_ui) == (CENTRE, TPDU)
     report = hub.tell("vlr", said["vlr"].result(sm_rp_ui=b"\x00\x00"))
@@ -349,8 +354,10 @@ def test_the_smsc_is_told_of_nobody_for_whom_nothing_waits(hub: Hub) -> None:
 def test_a_device_that_has_memory_again_reaches_the_smsc(hub: Hub) -> None:
     hub.attach()
     ready = Gsup(GsupType.READY_FOR_SM_REQUEST, imsi=hub.imsi, sm_rp_mr=3)
+    hub.await_message()
     said = hub.tell("vlr", ready)
     assert said["smsc"].msisdn == hub.number
+    assert "smsc" not in hub.attach()  # it need not be told a second time
     assert hub.tell("smsc", said["smsc"].result())["vlr"].sm_rp_mr == 3
     assert hub.tell("vlr-2", ready)["vlr-2"].cause == GsupCause.IMSI_UNKNOWN
 

@@ -43,12 +43,12 @@ def tell(relay: RelayFunction, message: RpMessage, device: str = DEVICE) -> list
     return relay.take(device, message.encode())
 
 
-def rp_of(commands: list[Command]) -> list[RpMessage]:
+def rp_of(commands: list[Command], device: str = DEVICE) -> list[RpMessage]:
     sends = [command for command in commands if isinstance(command, Send)]
     return [
         decode_rp(send.octets, from_network=True)
         for send in sends
-        if send.target.interface is Interface.SM
+        if send.target == Peer(Interface.SM, device)
     ]
 
 
@@ -115,7 +115,7 @@ def test_a_device_that_is_not_attached_sends_nothing(
 ) -> None:
     commands = tell(relay, message, "stranger")
     assert gsup_of(commands) == []
-    assert rp_of(commands) == [RpError(5, RpCause.UNIDENTIFIED_SUBSCRIBER)]
+    assert rp_of(commands, "stranger") == [RpError(5, RpCause.UNIDENTIFIED_SUBSCRIBER)]
 
 
 def test_a_service_centre_without_number_is_refused(relay: RelayFunction) -> None:

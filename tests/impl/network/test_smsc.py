@@ -248,6 +248,8 @@ def test_the_end_of_a_session_ends_what_devices_wait_for(centre: Centre, end: st
             commands = centre.bind()
         case _:
             commands = centre.node.handle(Reconnected(LINK))
+            refused = SubmitSmResp(CommandStatus.RINVBNDSTS, 2)
+            assert pdus_of(centre.tell(SUBMIT)) == [refused]  # it has to bind anew
     assert gsup_of(commands) == [FROM_DEVICE.error(sm_rp_cause=RpCause.TEMPORARY_FAILURE)]
 
 

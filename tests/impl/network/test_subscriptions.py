@@ -221,6 +221,12 @@ def test_the_first_update_location_makes_the_change_certain(register: Register) 
     assert register.node.count(SubscriberState.ACTIVE) == 1
 
 
+def test_a_release_ends_the_lease(register: Register) -> None:
+    register.reserve()
+    commands = register.tell(ReleaseIdentity(id="f", transaction=T1))
+    assert StopTimer(f"lease/{T1}") in commands
+
+
 def test_an_authentication_alone_makes_nothing_certain(register: Register) -> None:
     notice = noticed(register.reserve())
     assert register.knows(notice.imsi)

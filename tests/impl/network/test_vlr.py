@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from impl.codec.address import Address
 from impl.codec.gsup import CancelType, Gsup, GsupCause, GsupType, decode_gsup
 from impl.codec.mobility import (
     TMSI,
@@ -18,8 +19,8 @@ from impl.codec.mobility import (
     UpdatingType,
     decode_mm,
 )
-from impl.codec.relay import RpAck
-from impl.events import Arrived, Expired, Interface, Peer, Send, Started
+from impl.codec.relay import RpAck, RpData
+from impl.events import Arrived, Expired, Interface, Peer, Send, SetTimer, Started
 from impl.network.visitors import Visitor
 from impl.network.vlr import Vlr, VlrConfig
 from impl.values import ICCID, IMSI, MSISDN, PLMN
@@ -41,6 +42,7 @@ def cancel(vlr: Vlr, home: str = "hlr", imsi: IMSI = SUBSCRIBER) -> Gsup:
     request = Gsup(GsupType.LOCATION_CANCEL_REQUEST, imsi=imsi, cancel_type=CancelType.WITHDRAW)
     (command,) = vlr.handle(Arrived(Peer(Interface.GSUP, home), request.encode()))
     assert isinstance(command, Send)
+    assert command.target == Peer(Interface.GSUP, home)
     return decode_gsup(command.octets)
 
 
@@ -80,6 +82,7 @@ def test_malformed_mobility_messages_are_answered_with_a_status(
 ) -> None:
     (command,) = vlr.handle(Arrived(Peer(Interface.MM, DEVICE), bytes.fromhex(octets)))
     assert isinstance(command, Send)
+    assert command.target == Peer(Interface.MM, DEVICE)
     assert decode_mm(command.octets) == MmStatus(cause)
     assert vlr.is_attached(DEVICE)
 
@@ -92,6 +95,7 @@ def test_too_short_and_foreign_messages_are_ignored(vlr: Vlr, octets: str) -> No
 def test_a_malformed_gsup_request_gets_an_error_and_an_answer_nothing(vlr: Vlr) -> None:
     (command,) = vlr.handle(Arrived(HOME, bytes.fromhex("1c01")))
     assert isinstance(command, Send)
+    assert command.target == HOME
     answer = decode_gsup(command.octets)
     assert answer.cause == GsupCause.INVALID_MANDATORY_INFORMATION
     assert vlr.handle(Arrived(HOME, bytes.fromhex("0a01"))) == []
@@ -101,12 +105,21 @@ def test_what_a_vlr_does_not_serve_is_refused(vlr: Vlr) -> None:
     request = Gsup(GsupType.CHECK_IMEI_REQUEST, imsi=SUBSCRIBER)
     (command,) = vlr.handle(Arrived(HOME, request.encode()))
     assert isinstance(command, Send)
+    assert command.target == HOME
     assert decode_gsup(command.octets).cause == GsupCause.MESSAGE_NOT_COMPATIBLE
     assert vlr.handle(Arrived(HOME, Gsup(GsupType.PURGE_MS_RESULT).encode())) == []
 
 
 def test_short_messages_go_through_it(vlr: Vlr) -> None:
     assert vlr.handle(Arrived(Peer(Interface.SM, DEVICE), RpAck(3).encode())) == []
+    request = RpData(5, None, Address(MSISDN("33609")), b"\1\2\3").encode()
+    forwarded, timer = vlr.handle(Arrived(Peer(Interface.SM, DEVICE), request))
+    assert isinstance(forwarded, Send)
+    assert forwarded.target == HOME
+    assert isinstance(timer, SetTimer)
+    (late,) = vlr.handle(Expired(timer.timer))
+    assert isinstance(late, Send)
+    assert late.target == Peer(Interface.SM, DEVICE)
     assert vlr.handle(Expired("mt/x/3")) == []
 
 
