@@ -73,11 +73,11 @@ USIM_AID = bytes.fromhex("a0000000871002ff33ff018900000100")
 _ENABLED = (12, 19, 20, 21, 27, 28, 33, 34, 38, 42, 43, 85)
 _USIM_SERVICES = sum(1 << number - 1 for number in _ENABLED).to_bytes(17, "little")
 
-# SST (TS 51.011 clause 10.3.7), two bits each: 1 CHV1 can be disabled, 7 PLMN selector, 9 MSISDN,
-# 12 SMS parameters, 17 service provider name, 26 data download by SMS-PP, 29 proactive SIM.
-_SIM_SERVICES = sum(0b11 << 2 * (number - 1) for number in (1, 7, 9, 12, 17, 26, 29)).to_bytes(
-    10, "little"
-)
+# SST (TS 51.011 clause 10.3.7), two bits each: 1 CHV1 can be disabled, 2 ADN, 7 PLMN selector,
+# 9 MSISDN, 12 SMS parameters, 17 service provider name, 26 data download by SMS-PP, 27 menu
+# selection, 29 proactive SIM, 38 GPRS.
+_ALLOCATED = (1, 2, 7, 9, 12, 17, 26, 27, 29, 38)
+_SIM_SERVICES = sum(0b11 << 2 * (number - 1) for number in _ALLOCATED).to_bytes(10, "little")
 
 _APPLICATION = encode_tlv(0x61, encode_tlvs([Tlv(0x4F, USIM_AID), Tlv(0x50, b"USIM")]))
 

@@ -31,6 +31,9 @@ _MASTER_FILE = 0x3F00
 _RULE_FILE = {True: 0x6F06, False: 0x2F06}  # EF.ARR of the application, EF.ARR of the MF
 _CHARACTERISTICS = Tlv(0x80, b"\x71")  # TS 102 221 11.1.1.4.6.1: clock may stop at either level
 _CODES = 4  # two CHVs, each with its unblocking code
+# TS 51.011 clause 9.2.1: the clock may stop at either level; 1.8 V, 3 V and 5 V, as the answer to
+# reset says. A phone that works at 3 V takes the power from a card of 5 V alone.
+_GSM_CHARACTERISTICS = 0x31
 _CHV1_DISABLED = 0x80
 _INITIALIZED = 0x80
 _NOT_INVALIDATED = 0x01
@@ -127,7 +130,7 @@ class Directory:
         directories = sum(isinstance(child, Directory) for child in self.children.values())
         chv1, unblock_chv1, chv2, unblock_chv2 = (_INITIALIZED | count for count in tries)
         features = GsmDirectoryFeatures(
-            characteristics=_CHV1_DISABLED if chv1_disabled else 0,
+            characteristics=_GSM_CHARACTERISTICS | (_CHV1_DISABLED if chv1_disabled else 0),
             directories=directories,
             files=len(self.children) - directories,
             codes=_CODES,

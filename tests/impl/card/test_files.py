@@ -104,8 +104,8 @@ def test_files_of_class_a0_show_the_same_content() -> None:
     [
         # 12 SMS parameters; 19, 20, 21; 27, 28 data download; 33, 34, 38; 42, 43; 85
         ("7fff6f38", "00 08 1c 0c 23 06 00 00 00 00 10 00 00 00 00 00 00"),
-        # two bits a service: 1; 7; 9, 12; 17; 26 data download; 29 proactive SIM
-        ("7f206f38", "03 30 c3 00 03 00 0c 03 00 00"),
+        # two bits a service: 1, 2; 7; 9, 12; 17; 26 data download, 27; 29 proactive SIM; 38 GPRS
+        ("7f206f38", "0f 30 c3 00 03 00 3c 03 00 0c"),
     ],
     ids=["UST", "SST"],
 )

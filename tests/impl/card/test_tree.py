@@ -139,6 +139,8 @@ def test_the_older_status_of_a_directory() -> None:
     octets = ROOT.gsm_status((3, 10, 2, 9), chv1_disabled=True)
     features = GsmDirectoryStatus.decode(octets).features
     assert features.characteristics & 0x80
+    assert features.characteristics & 0x70 == 0x30, "works at 1.8 V, 3 V and 5 V"
+    assert features.characteristics & 0x0F == 0x01, "the clock may stop at either level"
     assert (features.chv1 & 0xF, features.chv2 & 0xF) == (3, 2)
     assert (features.directories, features.files) == (3, 4)
     enabled = GsmDirectoryStatus.decode(ROOT.gsm_status((3, 10, 3, 10), chv1_disabled=False))
