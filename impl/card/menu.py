@@ -21,6 +21,7 @@ from impl.codec.ota_profile import request_header
 from impl.codec.personalization import encode_request
 from impl.codec.secured_packet import COMMAND_IDENTIFIER, seal_command
 from impl.codec.security_parameters import LAST_COUNTER, SecurityParameters
+from impl.codec.terminal_profile import Facility
 from impl.codec.tlv import Tlv, decode_tlvs, encode_tlv, encode_tlvs
 from impl.codec.toolkit import (
     DisplayText,
@@ -47,6 +48,15 @@ _NAME: Final = 0xC1
 _PLMN: Final = 0xC2
 _CODE: Final = 0xC3
 _LENGTH_SIZE: Final = 2
+_EVENTS: Final = {
+    ToolkitEvent.LOCATION_STATUS: (Facility.LOCATION_STATUS_EVENT,),
+    ToolkitEvent.NETWORK_REJECTION: (
+        Facility.NETWORK_REJECTION_EVENT,
+        Facility.EUTRAN_REJECTION_EVENT,
+    ),
+}
+"""Of what the card wants to hear, and as what a terminal says that it can tell it. A list with an
+event that the terminal does not know it may refuse whole (TS 102 223 clause 6.4.16)."""
 _CODE_LENGTH: Final = ResponseLength(minimum=1, maximum=20)
 
 
@@ -95,12 +105,12 @@ class Menu:
         self._toolkit = toolkit
 
     def start(self) -> None:
-        """Show the menu, and ask to hear of service gained, lost or refused."""
+        """Show the menu, and ask to hear of service gained, lost or refused, as far as can be."""
         if self._is_installed:
             self.show()
-        self._toolkit.ask(
-            SetUpEventList((ToolkitEvent.LOCATION_STATUS, ToolkitEvent.NETWORK_REJECTION))
-        )
+        can = self._toolkit.can
+        if events := tuple(event for event, by in _EVENTS.items() if any(map(can, by))):
+            self._toolkit.ask(SetUpEventList(events))
 
     def show(self) -> None:
         """Show the menu; where the application that it belongs to is gone, take it away."""

@@ -12,6 +12,7 @@ from typing import Final
 
 from impl.card.status import StatusError
 from impl.codec.apdu import SW, CommandApdu
+from impl.codec.terminal_profile import Facility, has_facility
 from impl.codec.toolkit import (
     CommandType,
     GeneralResult,
@@ -26,16 +27,16 @@ MOST_TRIES: Final = 3
 _LAST_NUMBER: Final = 0xFE
 _BUSY: Final = (GeneralResult.TERMINAL_UNABLE, GeneralResult.NETWORK_UNABLE)
 
-_PROFILE_BITS: Final[dict[int, tuple[int, int]]] = {
-    CommandType.DISPLAY_TEXT: (2, 0x01),
-    CommandType.GET_INKEY: (2, 0x02),
-    CommandType.GET_INPUT: (2, 0x04),
-    CommandType.REFRESH: (2, 0x80),
-    CommandType.SEND_SHORT_MESSAGE: (3, 0x02),
-    CommandType.SET_UP_MENU: (3, 0x20),
-    CommandType.SET_UP_EVENT_LIST: (4, 0x01),
+_FACILITIES: Final[dict[int, Facility]] = {
+    CommandType.DISPLAY_TEXT: Facility.DISPLAY_TEXT,
+    CommandType.GET_INKEY: Facility.GET_INKEY,
+    CommandType.GET_INPUT: Facility.GET_INPUT,
+    CommandType.REFRESH: Facility.REFRESH,
+    CommandType.SEND_SHORT_MESSAGE: Facility.SEND_SHORT_MESSAGE,
+    CommandType.SET_UP_MENU: Facility.SET_UP_MENU,
+    CommandType.SET_UP_EVENT_LIST: Facility.SET_UP_EVENT_LIST,
 }
-"""Where TERMINAL PROFILE says that the terminal knows a command: octet and bit (clause 5.2)."""
+"""As what TERMINAL PROFILE says that the terminal knows a command."""
 
 Continuation = Callable[[TerminalResponse | None], None]
 """Takes how it went; None if the terminal cannot do it at all."""
@@ -86,12 +87,16 @@ class Toolkit:
         self._profile = command.data
         return b""
 
+    def can(self, facility: Facility) -> bool:
+        """Whether the terminal said that it can do this; before its profile came, nothing."""
+        return has_facility(self._profile, facility)
+
     def ask(self, command: ProactiveCommand, then: Continuation | None = None) -> None:
         """Let the terminal carry out `command`, and call `then` with how it went.
 
         If the terminal has not said that it knows the command, `then` is called at once.
         """
-        if not self._is_known(command):
+        if not self.can(_FACILITIES[command.command_type]):
             _tell(then, None)
         elif isinstance(command, Refresh):
             self._refresh = _Task(command, then)
@@ -143,10 +148,6 @@ class Toolkit:
         self._waiting = task
         self._number = self._number % _LAST_NUMBER + 1
         self._octets = encode_proactive(self._number, task.command)
-
-    def _is_known(self, command: ProactiveCommand) -> bool:
-        octet, bit = _PROFILE_BITS[command.command_type]
-        return octet < len(self._profile) and bool(self._profile[octet] & bit)
 
 
 def _tell(then: Continuation | None, response: TerminalResponse | None) -> None:

@@ -6,6 +6,7 @@ Answers of T=0 (`61xx`, `6Cxx`) are completed here; `91xx` is kept for the toolk
 from __future__ import annotations
 
 from impl.codec.apdu import CommandApdu, Ins, ResponseApdu
+from impl.codec.terminal_profile import Facility, encode_profile
 from impl.errors import RefusedError
 from impl.ports import CardReader
 
@@ -15,8 +16,8 @@ USIM_AID = bytes.fromhex("a0000000871002")
 CLA_ISO, CLA_UICC = 0x00, 0x80
 ABSOLUTE = 0x04
 _SHORT = 0x80  # of P1: it holds a short file identifier
-TERMINAL_PROFILE = bytes.fromhex("ffffffff7f1f00dfff00001fe200000003")
-"""What this terminal supports of TS 102 223 clause 5.2: menu, text, input, messages, events."""
+TERMINAL_PROFILE = encode_profile(Facility)
+"""What this terminal says of itself: all that has a name here, and nothing else."""
 
 
 class CardRefusedError(RefusedError):

@@ -11,6 +11,7 @@ import pytest
 
 from impl.codec.apdu import CommandApdu, Ins, ResponseApdu
 from impl.codec.mobility import LocationArea, RejectCause
+from impl.codec.terminal_profile import Facility, encode_profile
 from impl.codec.toolkit import (
     CommandType,
     DisplayText,
@@ -172,6 +173,37 @@ RESPONSES: dict[str, tuple[TerminalResponse, Fields]] = {
 }
 
 
+FACILITIES: dict[Facility, str] = {
+    Facility.PROFILE_DOWNLOAD: "prof_dld",
+    Facility.SMS_PP_DOWNLOAD: "sms_data_dld",
+    Facility.MENU_SELECTION: "menu_sel",
+    Facility.SMS_PP_RESPONSE: "sms_data_dld_support",
+    Facility.COMMAND_RESULT: "cmd_res",
+    Facility.UCS2_DISPLAY: "ucs2_display",
+    Facility.DISPLAY_TEXT: "pa.display_text",
+    Facility.GET_INKEY: "pa.get_inkey",
+    Facility.GET_INPUT: "pa.get_input",
+    Facility.REFRESH: "pa.refresh",
+    Facility.SEND_SHORT_MESSAGE: "pa.send_sms",
+    Facility.SET_UP_MENU: "pa.set_up_menu",
+    Facility.SET_UP_EVENT_LIST: "pa.set_up_evt_list",
+    Facility.LOCATION_STATUS_EVENT: "evt.loc_status",
+    Facility.NETWORK_REJECTION_EVENT: "evt.nw_reject_geran_utran",
+    Facility.EUTRAN_REJECTION_EVENT: "evt.reject_eutran",
+}
+"""What Wireshark calls the bits of TERMINAL PROFILE."""
+
+
+def said(facility: Facility) -> Fields:
+    """Return the fields of a profile that says one thing, in the octet where that stands."""
+    octet = facility.value[0]
+    return {
+        f"gsm_sim.tp.{name}": int(each is facility)
+        for each, name in FACILITIES.items()
+        if each.value[0] == octet
+    }
+
+
 def exchange(command: CommandApdu, answer: bytes = b"") -> Entry:
     octets = ResponseApdu(answer, 0x9000).encode()
     return Entry(0.0, "device 1", "card 1", command.encode(), octets, None)
@@ -189,6 +221,10 @@ def entries() -> dict[str, tuple[Entry, Fields]]:
     for name, (response, fields) in RESPONSES.items():
         octets = response.encode()
         rows[name] = exchange(CommandApdu(CLA, Ins.TERMINAL_RESPONSE, 0, 0, octets)), fields
+    for facility in Facility:
+        octets = encode_profile((facility,))
+        command = CommandApdu(CLA, Ins.TERMINAL_PROFILE, 0, 0, octets)
+        rows[f"TERMINAL PROFILE {facility.name}"] = exchange(command), said(facility)
     return rows
 
 

@@ -59,7 +59,7 @@ TN1, TN2 = PLMN("20801"), PLMN("310410")
 FIRST = Credentials(IMSI("208011598198525"), Secret(b"K1" * 8), Secret(b"O1" * 8))
 SECOND = Credentials(IMSI("310410685628566"), Secret(b"K2" * 8), Secret(b"O2" * 8))
 SERVER, CENTRE = Address("33700"), Address("33609")
-FULL_PROFILE = bytes.fromhex("ffffffff7f1f00dfff00001fe200000003")
+FULL_PROFILE = bytes.fromhex("ffffffff7f1f00dfff00001fe200000003" + "00" * 7 + "50")
 
 PROFILE = CardProfile(
     iccid=ICCID("8933011234034096244"),

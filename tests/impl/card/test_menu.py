@@ -19,6 +19,7 @@ from impl.card.menu import (
     write_operators,
 )
 from impl.codec.address import Address
+from impl.codec.apdu import CommandApdu, Ins
 from impl.codec.personalization import decode_request
 from impl.codec.secured_packet import open_command
 from impl.codec.security_parameters import LAST_COUNTER
@@ -49,13 +50,35 @@ def request_of(terminal: Any, sent: SendShortMessage) -> tuple[int, Any]:
 def test_the_terminal_gets_menu_and_events_after_its_profile(new_terminal: Any) -> None:
     terminal = new_terminal()
     terminal.card.power_on()
-    terminal.ok("8010000011ffffffff7f1f00dfff00001fe200000003")
+    terminal.ok("8010000019ffffffff7f1f00dfff00001fe2000000030000000000000050")
     menu, events = terminal.serve()
     assert isinstance(menu, SetUpMenu)
     assert [item.text for item in menu.items] == ["One", "Two", ENTER_CODE]
     assert [item.identifier for item in menu.items] == [1, 2, 3]
     assert isinstance(events, SetUpEventList)
     assert set(events.events) == {ToolkitEvent.LOCATION_STATUS, ToolkitEvent.NETWORK_REJECTION}
+
+
+@pytest.mark.parametrize(
+    ("profile", "events"),
+    [
+        ("ffffffff01", []),
+        ("ffffffff11", [ToolkitEvent.LOCATION_STATUS]),
+        ("ffffffff10", []),
+        ("ffffffff01" + "00" * 19 + "10", [ToolkitEvent.NETWORK_REJECTION]),
+        ("ffffffff01" + "00" * 19 + "40", [ToolkitEvent.NETWORK_REJECTION]),
+        ("ffffffff11" + "00" * 19 + "af", [ToolkitEvent.LOCATION_STATUS]),
+    ],
+)
+def test_a_terminal_is_asked_for_the_events_that_it_knows_and_no_other(
+    new_terminal: Any, profile: str, events: list[ToolkitEvent]
+) -> None:
+    """One that it does not know would make it refuse the list whole (TS 102 223 clause 6.4.16)."""
+    terminal = new_terminal()
+    terminal.card.power_on()
+    terminal.ok(CommandApdu(0x80, Ins.TERMINAL_PROFILE, 0, 0, bytes.fromhex(profile)))
+    asked = [each for each in terminal.serve() if isinstance(each, SetUpEventList)]
+    assert [list(each.events) for each in asked] == ([events] if events else [])
 
 
 def test_an_item_sends_the_request_for_its_network(terminal: Any) -> None:
