@@ -65,6 +65,7 @@ UNMIRRORING = {
     "tests/real_parts/": "holds our parties against programs that nobody here wrote",
     "tests/conformance/browser/": "opens the whole page in Chromium",
     "tests/impl/served/pages/test_abuse.py": "is about user_site.py in hostile hands",
+    "tests/impl/card/test_ota_indicators.py": "every security indicator, beside test_ota.py",
     "tests/impl/served/browser/": "walks through the web sites in Chromium, on a served world",
     "tests/dissection/": "holds octets of a whole run against foreign dissectors",
     "tests/fuzz/": "feeds every decoder with octets of no meaning",

@@ -141,24 +141,32 @@ def _find_application(command: CommandApdu) -> Directory:
 
 def _find_file(selection: Selection, command: CommandApdu) -> File | Directory:
     path = command.data
-    if command.p1 == _PARENT and not path:
+    if command.p1 == _PARENT:
+        if path:
+            raise StatusError(SW.WRONG_LENGTH)
         return selection.directory.parent or selection.directory
     if len(path) % 2 or not path or (command.p1 in {_BY_IDENTIFIER, _CHILD} and len(path) != 2):
         raise StatusError(SW.WRONG_LENGTH)
     if command.p1 == _BY_IDENTIFIER:
-        return _step(selection, selection.directory, path)
+        return _reach(selection, path)
     if command.p1 == _CHILD:
         return _child(selection.directory, path)
     if command.p1 not in {_BY_PATH, _BY_PATH_FROM_HERE}:
         raise StatusError(SW.INCORRECT_P1_P2)
-    node: File | Directory = selection.directory
-    if command.p1 == _BY_PATH:
-        node = selection.directory.master
-    for start in range(0, len(path), 2):
-        if isinstance(node, File):
-            raise StatusError(SW.FILE_NOT_FOUND)
-        node = _step(selection, node, path[start : start + 2], down=True)
-    return node
+    here = selection.directory.master if command.p1 == _BY_PATH else selection.directory
+    return _walk(selection, here, path)
+
+
+def _walk(selection: Selection, here: Directory, path: bytes) -> File | Directory:
+    """Go down a path; only where it begins it may name the current application (clause 8.4.2)."""
+    first, *others = (path[start : start + 2] for start in range(0, len(path), 2))
+    node: File | Directory | None = here.children.get(int.from_bytes(first, "big"))
+    if first == CURRENT_APPLICATION.to_bytes(2, "big"):
+        node = selection.application
+    for identifier in others:
+        below = node.children if isinstance(node, Directory) else {}
+        node = below.get(int.from_bytes(identifier, "big"))
+    return _found(node)
 
 
 def _child(here: Directory, identifier: bytes) -> Directory:
@@ -169,18 +177,18 @@ def _child(here: Directory, identifier: bytes) -> Directory:
     return found
 
 
-def _step(
-    selection: Selection, here: Directory, identifier: bytes, *, down: bool = False
-) -> File | Directory:
+def _reach(selection: Selection, identifier: bytes) -> File | Directory:
+    """Return what an identifier names from the current directory, or the current application."""
     fid = int.from_bytes(identifier, "big")
-    found: File | Directory | None
     if fid == CURRENT_APPLICATION:
-        found = selection.application
-    else:
-        found = (here.children if down else here.reach).get(fid)
-    if found is None:
+        return _found(selection.application)
+    return _found(selection.directory.reach.get(fid))
+
+
+def _found(node: File | Directory | None) -> File | Directory:
+    if node is None:
         raise StatusError(SW.FILE_NOT_FOUND)
-    return found
+    return node
 
 
 def _dedicated_name(application: Directory | None) -> bytes:

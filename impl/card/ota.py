@@ -33,6 +33,7 @@ from impl.codec.secured_packet import (
 )
 from impl.codec.security_parameters import (
     CommandHeader,
+    CounterMode,
     PorStatus,
     SecurityParameters,
     Spi1,
@@ -47,6 +48,7 @@ from impl.values import OtaKeys
 REASSEMBLED_AT_ONCE: Final = 8
 """Incomplete messages that the card holds; past it the oldest is dropped."""
 
+_COMPARED: Final = (CounterMode.HIGHER, CounterMode.NEXT)
 _RESPONSE_HEADER: Final = bytes((2, RESPONSE_IDENTIFIER, 0))
 
 
@@ -83,8 +85,9 @@ class _Delivery:
     """The way back: EF.SMSP may be that of another network by the time of the answer."""
 
     def accept(self) -> None:
-        """Keep the packet's counter, as part of the open transaction."""
-        image.COMMAND_COUNTER.set_number(self.memory, self.parameters.counter)
+        """Keep the packet's counter if it was compared, as part of the open transaction."""
+        if self.parameters.spi1.counter_mode in _COMPARED:
+            image.COMMAND_COUNTER.set_number(self.memory, self.parameters.counter)
 
     def answer(self, result: bytes) -> None:
         """Send the result of an order that took its time."""

@@ -99,6 +99,9 @@ def test_the_application_is_reachable_only_while_it_is_selected(terminal: Any) -
         ("00a4020c022fe2", 0x6A86),  # of ISO/IEC 7816-4, not of a UICC
         ("00a4080c", 0x6700),
         ("00a4000c043f002fe2", 0x6700),
+        ("00a4030c023f00", 0x6700),
+        ("00a4080c067f207fff6f07", 0x6A82),  # 7FFF begins a path or is not in it
+        ("00a4090c047fff7fff", 0x6A82),
     ],
 )
 def test_a_select_that_fails_leaves_the_selection(terminal: Any, command: str, status: int) -> None:
