@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from enum import IntEnum, IntFlag
 from typing import Annotated, Final, NamedTuple, Self
 
-from impl.codec.layout import U8, U16, Coded, Counted, Layout, Octets, Rest, UInt
+from impl.codec.layout import U8, U16, Coded, Counted, Layout, Octets, Place, Rest, UInt
 from impl.codec.object_record import ObjectRecord, Optional, Required
-from impl.codec.tlv import Tlv, decode_tlvs, encode_tlv, encode_tlvs, open_template
+from impl.codec.tlv import Tlv, decode_tlvs, encode_tlv, encode_tlvs, open_template, tlv_places
 from impl.errors import MalformedError, TruncatedError, UnencodableError
 
 FCP: Final = 0x62
@@ -241,6 +241,12 @@ class FileControl(ObjectRecord):
         objects = decode_tlvs(open_template(octets, FCP, cls.__name__), cls.__name__)
         values, others = cls.read_objects(objects)
         return cls(**values, others=others)
+
+
+def file_control_places(octets: bytes) -> Iterator[Place]:
+    """Yield where the fields of a template stand in `octets`; raises as `FileControl.decode`."""
+    inside = len(open_template(octets, FCP, FileControl.__name__))
+    yield from FileControl.places(tlv_places(octets, len(octets) - inside))
 
 
 class GsmFileType(IntEnum):

@@ -16,7 +16,8 @@ from typing import NamedTuple
 from impl.errors import CardMuteError
 from impl.events import Arrived, Command, Event, Expired, Node, Send, SetTimer
 from impl.ports import CardReader
-from impl.runtime.evidence import dissect, dissect_apdu
+from impl.runtime.card_evidence import dissect_apdu
+from impl.runtime.evidence import dissect
 from impl.runtime.store import SqlStore
 from impl.runtime.world import Handset, World
 

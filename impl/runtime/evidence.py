@@ -14,26 +14,19 @@ from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
 from impl.codec.aka_prime import AkaPrimeMessage
-from impl.codec.apdu import CommandApdu, Ins, describe
 from impl.codec.eap import EapMethod
-from impl.codec.envelope import envelope_places
 from impl.codec.gsup import GsupType, decode_gsup
-from impl.codec.layout import in_turn
 from impl.codec.mobility import decode_mm
 from impl.codec.nas_security import PLAIN_AT, decode_nas, is_protected
 from impl.codec.operator import decode_operator
 from impl.codec.osmo_control import decode_control
 from impl.codec.ppp import INFORMATION_AT, LcpPacket, decode_ppp
-from impl.codec.proactive import proactive_places
 from impl.codec.relay import decode_rp
 from impl.codec.smpp import EsmClass, ShortMessagePdu, decode_smpp
-from impl.codec.toolkit import SendShortMessage, SmsPpDownload, decode_envelope, decode_proactive
 from impl.codec.user_data import UserData
 from impl.errors import MalformedError
 from impl.events import Interface
-from impl.runtime.reading import WITHHELD, Reading, Span, blanked, words
-
-__all__ = ["PROTOCOLS", "WITHHELD", "Dissection", "carries_secret", "dissect", "dissect_apdu"]
+from impl.runtime.reading import Reading, Span, blanked, words
 
 PROTOCOLS = {
     Interface.OPERATOR: "JSON, TLS 1.3",
@@ -49,15 +42,6 @@ PROTOCOLS = {
 REMEMBERED: Final = 8192
 """How many different messages are remembered with what they say."""
 
-KEY_COMMANDS = {Ins.AUTHENTICATE, Ins.GET_RESPONSE}
-"""What answers them may be CK and IK; nobody knows of GET RESPONSE which command it completes."""
-_SHORT = 0x80
-_KEY_FILES = {_SHORT | 0x01, _SHORT | 0x08, _SHORT | 0x09}
-"""P1 of UPDATE BINARY on EF.Kc, EF.Keys and EF.KeysPS, as devices here name them (TS 31.102 4.2,
-4.4.3); 01 is EF.ECC elsewhere."""
-_SECURITY_CONTEXT = 0x18 << 3
-"""P2 of UPDATE RECORD on EF.EPSNSC, its mode apart."""
-SECRET_COMMANDS = {Ins.VERIFY_PIN, Ins.CHANGE_PIN, Ins.DISABLE_PIN, Ins.ENABLE_PIN, Ins.UNBLOCK_PIN}
 SAYS_TPDU = {
     GsupType.MO_FORWARD_SM_REQUEST: False,
     GsupType.MO_FORWARD_SM_RESULT: True,
@@ -65,7 +49,6 @@ SAYS_TPDU = {
     GsupType.MT_FORWARD_SM_RESULT: False,
 }
 """Messages of GSUP that carry a TPDU, and whether it is one from the network."""
-_HEADER = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +92,7 @@ class _Memory:
         return hashlib.blake2b(octets, digest_size=16, key=self._key).digest()
 
 
-_MEMORY: Final = _Memory()
+MEMORY: Final = _Memory()
 
 
 def dissect(interface: Interface, octets: bytes, *, from_network: bool) -> Dissection:
@@ -124,22 +107,7 @@ def dissect(interface: Interface, octets: bytes, *, from_network: bool) -> Disse
     def read() -> Dissection:
         return _dissected(interface, octets, from_network=from_network)
 
-    return _MEMORY.recall([octets], (interface, from_network), read)
-
-
-def dissect_apdu(command: bytes, response: bytes) -> tuple[Dissection, Dissection]:
-    """Read one exchange with the card; `response` is empty if it went mute."""
-    return _MEMORY.recall([command, response], None, lambda: _exchange(command, response))
-
-
-def carries_secret(command: CommandApdu) -> bool:
-    """Whether the data of a command is a PIN, or keys that the device keeps in the card."""
-    match command.ins:
-        case Ins.UPDATE_BINARY:
-            return command.p1 in _KEY_FILES
-        case Ins.UPDATE_RECORD:
-            return command.p2 & 0xF8 == _SECURITY_CONTEXT
-    return command.ins in SECRET_COMMANDS
+    return MEMORY.recall([octets], (interface, from_network), read)
 
 
 def _dissected(interface: Interface, octets: bytes, *, from_network: bool) -> Dissection:
@@ -153,127 +121,16 @@ def _dissected(interface: Interface, octets: bytes, *, from_network: bool) -> Di
             name = _READERS[interface](reading, octets)
     except MalformedError as error:
         return Dissection(protocol, "MALFORMED", b"" if secured else octets, {"why": str(error)})
-    return _shown(protocol, name, b"" if secured else octets, reading)
+    return shown(protocol, name, b"" if secured else octets, reading)
 
 
-def _shown(protocol: str, name: str, octets: bytes, reading: Reading) -> Dissection:
+def shown(protocol: str, name: str, octets: bytes, reading: Reading) -> Dissection:
     """Return a dissection with zeros for secrets; without octets if one may stand anywhere."""
     withheld = reading.withheld()
     if not octets or withheld is None:
         return Dissection(protocol, name, b"", reading.texts)
-    shown = blanked(octets, withheld)
-    return Dissection(protocol, name, shown, reading.texts, reading.spans, withheld)
-
-
-def _exchange(command: bytes, response: bytes) -> tuple[Dissection, Dissection]:
-    try:
-        asked = CommandApdu.decode(command)
-    except MalformedError as error:
-        malformed = Reading({"why": str(error)})
-        if len(command) > _HEADER:  # it may be a PIN behind a wrong length
-            malformed.say("data", WITHHELD, _HEADER, len(command))
-        shown = _shown("APDU", "MALFORMED", command, malformed)
-        return shown, _answered(Reading(), response)
-    name = (
-        Ins(asked.ins).name.replace("_", " ") if asked.ins in set(Ins) else f"INS {asked.ins:02X}"
-    )
-    question, answer = Reading(), Reading()
-    _read_command(question, asked, command)
-    data = response[:-2]
-    if asked.ins in KEY_COMMANDS and data:
-        answer.say("data", WITHHELD, 0, len(data))
-    elif asked.ins == Ins.FETCH and data:
-        _read_proactive(answer, data)
-    return _shown("APDU", name, command, question), _answered(answer, response)
-
-
-def _answered(reading: Reading, response: bytes) -> Dissection:
-    size = max(0, len(response) - 2)
-    if size and not reading.texts:
-        reading.say("data", response[:size].hex(), 0, size)
-    if response:
-        words_of_status = describe(int.from_bytes(response[size:], "big"))
-        reading.say("sw", words_of_status, size, len(response))
-    return _shown("APDU", response[size:].hex().upper() or "NO ANSWER", response, reading)
-
-
-def _read_command(reading: Reading, asked: CommandApdu, octets: bytes) -> None:
-    """Take header, lengths and data of a command; those of an envelope in detail."""
-    for name, begin, end in in_turn(0, cla=1, ins=1, p1=1, p2=1):
-        reading.say(name, octets[begin:end].hex().upper(), begin, end)
-    behind = len(octets) - (asked.le is not None) * (2 if _is_extended(octets) else 1)
-    data_at = behind - len(asked.data)
-    if asked.data:
-        reading.say("lc", str(len(asked.data)), _HEADER, data_at)
-        if carries_secret(asked):
-            reading.say("data", WITHHELD, data_at, behind)
-        elif not (read := _DATA.get(asked.ins)) or not read(reading, asked.data, data_at):
-            reading.say("data", asked.data.hex(), data_at, behind)
-    if asked.le is not None:
-        reading.say("le", str(asked.le), behind if asked.data else _HEADER, len(octets))
-
-
-def _is_extended(octets: bytes) -> bool:
-    return len(octets) > _HEADER + 1 and not octets[_HEADER]
-
-
-def _read_envelope(reading: Reading, data: bytes, at: int) -> bool:
-    """Take the fields of an envelope that stands at offset `at`; return whether it is one."""
-    try:
-        envelope = decode_envelope(data)
-    except MalformedError as error:
-        reading.texts["why"] = str(error)
-        return False
-    reading.say("envelope", words(envelope), at, at + 1)
-    reading.add(envelope, envelope_places(envelope, data), at)
-    if isinstance(envelope, SmsPpDownload):
-        with suppress(MalformedError):  # the card gets it all the same
-            _read_tpdu(reading, "tpdu", envelope.tpdu, from_network=True)
-    return True
-
-
-def _read_response(reading: Reading, data: bytes, at: int) -> bool:
-    """Take the fields of a terminal response at offset `at`; nothing of what is none."""
-    try:
-        reading.add_terminal_response(data, at)
-    except MalformedError as error:
-        reading.texts["why"] = str(error)
-        reading.say("data", WITHHELD, at, at + len(data))  # what a user typed may stand anywhere
-    return True
-
-
-_DATA: Final[Mapping[int, Callable[[Reading, bytes, int], bool]]] = {
-    Ins.ENVELOPE: _read_envelope,
-    Ins.TERMINAL_RESPONSE: _read_response,
-}
-"""How the data of a command is read in detail."""
-
-
-def _read_proactive(reading: Reading, data: bytes) -> None:
-    try:
-        number, command = decode_proactive(data)
-    except MalformedError as error:
-        reading.texts["why"] = str(error)
-        return
-    reading.texts |= {"number": str(number), "command": words(command)}
-    places = list(proactive_places(command, data))
-    reading.spans |= {name: (begin, end) for name, begin, end in places if name in reading.texts}
-    reading.add(command, places)
-    if isinstance(command, SendShortMessage):
-        with suppress(MalformedError):
-            _read_tpdu(reading, "tpdu", command.tpdu, from_network=False)
-
-
-def _read_tpdu(reading: Reading, name: str, octets: bytes, *, from_network: bool) -> str:
-    """Take what a TPDU says in place of the field that holds it; return what it is called.
-
-    Raises:
-        MalformedError: it says nothing that can be read; the field stays.
-    """
-    end = reading.spans[name][1]
-    kind = reading.add_tpdu(octets, end, from_network=from_network)
-    reading.drop(name)
-    return kind
+    blank = blanked(octets, withheld)
+    return Dissection(protocol, name, blank, reading.texts, reading.spans, withheld)
 
 
 def _read_json(reading: Reading, octets: bytes) -> str:
@@ -299,7 +156,7 @@ def _read_gsup(reading: Reading, octets: bytes) -> str:
     if gsup.message_type in SAYS_TPDU and gsup.sm_rp_ui:
         from_network = SAYS_TPDU[gsup.message_type]
         with suppress(MalformedError):
-            _read_tpdu(reading, "sm_rp_ui", gsup.sm_rp_ui, from_network=from_network)
+            reading.open_tpdu("sm_rp_ui", gsup.sm_rp_ui, from_network=from_network)
     return gsup.message_type.name.replace("_", " ")
 
 
@@ -327,7 +184,7 @@ def _read_relay(reading: Reading, octets: bytes, *, from_network: bool) -> str:
     name, user_data = words(relay).replace("RP ", "RP-"), getattr(relay, "user_data", None)
     reading.add(relay, relay.places(octets))
     if user_data:
-        kind = _read_tpdu(reading, "user_data", user_data, from_network=from_network)
+        kind = reading.open_tpdu("user_data", user_data, from_network=from_network)
         name += f" (SMS-{kind.replace(' ', '-')})"
     return name
 

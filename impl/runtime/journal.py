@@ -20,9 +20,10 @@ from impl.codec.user_data import UserData
 from impl.errors import MalformedError
 from impl.events import Interface
 from impl.messages import IdentityNotice
+from impl.runtime.card_evidence import dissect_apdu
 from impl.runtime.card_slot import Listener
 from impl.runtime.deployment import serves_devices
-from impl.runtime.evidence import Dissection, dissect, dissect_apdu
+from impl.runtime.evidence import Dissection, dissect
 from impl.runtime.simulation import Frame, Runtime
 from impl.values import Secret
 

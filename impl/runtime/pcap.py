@@ -45,8 +45,8 @@ from impl.codec.relay import RpAck, RpError, message_type
 from impl.codec.smpp import Pdu, decode_smpp
 from impl.errors import MalformedError
 from impl.events import Interface
+from impl.runtime.card_evidence import carries_secret
 from impl.runtime.deployment import serves_devices
-from impl.runtime.evidence import carries_secret
 from impl.runtime.journal import Entry
 from impl.runtime.packets import Connection, PacketFile, datagram, tunnelled
 from impl.runtime.reading import without_typed

@@ -95,6 +95,16 @@ class Reading:
             self.add_packet(UserData(tpdu.header, tpdu.user_data), end)
         return words(tpdu)
 
+    def open_tpdu(self, name: str, octets: bytes, *, from_network: bool) -> str:
+        """Take what a TPDU says in place of the field that holds it; return what it is called.
+
+        Raises:
+            MalformedError: it says nothing that can be read; the field stays.
+        """
+        kind = self.add_tpdu(octets, self.spans[name][1], from_network=from_network)
+        self.drop(name)
+        return kind
+
     def add_terminal_response(self, octets: bytes, at: int) -> None:
         """Take the fields of a terminal response; what the user typed may be a code: withheld.
 

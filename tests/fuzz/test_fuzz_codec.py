@@ -53,8 +53,9 @@ from impl.crypto.milenage import Milenage
 from impl.errors import MacFailureError, MalformedError, SynchronizationFailureError
 from impl.events import Interface
 from impl.messages import ChangeRequest
+from impl.runtime.card_evidence import dissect_apdu
 from impl.runtime.deployment import NETWORKS
-from impl.runtime.evidence import dissect, dissect_apdu
+from impl.runtime.evidence import dissect
 from impl.runtime.world import World
 from impl.values import ICCID, IMSI, MSISDN, PLMN, Generation, OtaKeys, Secret, TransactionId
 

@@ -17,7 +17,8 @@ from impl.codec.user_data import InformationElement, UserData
 from impl.errors import MalformedError
 from impl.events import Interface
 from impl.messages import ChangeRequest
-from impl.runtime.evidence import dissect, dissect_apdu
+from impl.runtime.card_evidence import dissect_apdu
+from impl.runtime.evidence import dissect
 from impl.runtime.reading import WITHHELD, Reading, flat, without_typed, words
 from impl.values import ICCID, PLMN, OtaKeys, Secret
 
