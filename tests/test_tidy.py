@@ -75,7 +75,7 @@ UNMIRRORING = {
 LONG = {
     "tests/impl/application_server/test_course.py": "a change has as many tests as it has states",
     "tests/steps/drivers/test_simulated_observations.py": "a pair of tests an observation",
-    "tests/impl/network/test_delivery.py": "a short message ends in as many ways as there are causes",
+    "tests/impl/network/test_delivery.py": "a message has as many ends as there are causes",
     "tests/impl/codec/test_secured_packet.py": "one file of vectors and properties a source",
     "tests/conformance/render/test_html.py": "a page has as many parts as a run has to show",
     "tests/impl/device/test_terminal.py": "the device has as many occasions as it has interfaces",
