@@ -163,7 +163,8 @@ def _entry_of_member(member: object) -> CardEntry | MalformedError:
         return MalformedError("card", "must be an object")
     try:
         iccid, code, kic, kid = (_text(member, name) for name in FIELDS)
-        return _entry(iccid, (code, kic, kid), str(member.get(VERSION) or ""))
+        version = member.get(VERSION)
+        return _entry(iccid, (code, kic, kid), "" if version is None else str(version).strip())
     except MalformedError as error:
         return error
 

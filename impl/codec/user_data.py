@@ -96,6 +96,12 @@ def counts_septets(dcs: int) -> bool:
     return group != 0xE and not (group == 0xF and dcs & 0x4)
 
 
+def is_for_card(dcs: int) -> bool:
+    """Whether TP-DCS says class 2, which is for the (U)SIM (TS 23.038 clause 4)."""
+    has_class = dcs >> 4 == 0xF or (dcs < 0x80 and bool(dcs & 0x10))
+    return has_class and dcs & 0x3 == 2
+
+
 def encode_counted(user_data: UserData, dcs: int, septets: int) -> bytes:
     """Write TP-UDL and TP-UD.
 

@@ -26,7 +26,7 @@ from impl.codec.toolkit import (
     ToolkitEvent,
     UpdateType,
 )
-from impl.codec.user_data import DCS_UCS2
+from impl.codec.user_data import DCS_UCS2, is_for_card
 from impl.device.card_session import CardRefusedError, CardSession
 from impl.device.dpa import DevicePersonalizationApplication
 from impl.device.registration import Accepted, Lost, News, Radio, Registration, Rejected, Service
@@ -204,8 +204,7 @@ class Terminal:
             deliver = decode_downlink(message.user_data)
         except MalformedError:
             return [Send(source, RpError(message.reference, cause=111).encode(from_network=False))]
-        is_for_card = isinstance(deliver, Deliver) and deliver.pid == PID_USIM_DATA_DOWNLOAD
-        if not is_for_card or message.originator is None:
+        if not _is_download(deliver) or message.originator is None:
             self._show(deliver)
             return [Send(source, RpAck(message.reference).encode(from_network=False))]
         answer = self._engine.envelope(SmsPpDownload(message.originator, message.user_data))
@@ -284,6 +283,13 @@ class Terminal:
             return []
         self._engine.sent(result, additional)
         return [StopTimer(REPORT_TIMER), *self._serve_card()]
+
+
+def _is_download(message: object) -> bool:
+    """Whether a short message is data for the card (TS 31.111 clause 7.1.1.1)."""
+    if not isinstance(message, Deliver):
+        return False
+    return message.pid == PID_USIM_DATA_DOWNLOAD and is_for_card(message.dcs)
 
 
 def _as_envelope(

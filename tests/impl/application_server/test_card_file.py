@@ -71,6 +71,12 @@ def test_cards_of_json_are_read_with_their_lines(key_version):
     ]
 
 
+@pytest.mark.parametrize("key_version", [0, 15, -1, False, True, 1.0, [], {}, "0", "1.0", "one"])
+def test_a_key_version_of_json_that_is_none_is_named(key_version):
+    text = json.dumps([member(key_version=key_version)])
+    assert faults(text, FileFormat.JSON) == [(1, "key_version: must be 1 to 14")]
+
+
 @pytest.mark.parametrize("text", ["[]", " [ ] \n"])
 def test_an_array_of_nothing_has_no_cards(text):
     assert read(text, FileFormat.JSON) == []

@@ -13,6 +13,7 @@ from impl.codec.user_data import (
     counts_septets,
     encode_counted,
     encode_header,
+    is_for_card,
     take_counted,
     take_header,
 )
@@ -166,3 +167,12 @@ def test_a_length_that_is_not_what_is_there_is_malformed(
 ) -> None:
     with pytest.raises(error):
         take_counted(bytes.fromhex(octets), 0, dcs, has_header=True)
+
+
+@pytest.mark.parametrize("dcs", range(256))
+def test_class_2_is_for_the_card(dcs: int) -> None:
+    """TS 23.038 clause 4: a class is said where bit 5 says so, and in the group F always."""
+    general = [0x12, 0x16, 0x1A, 0x1E, 0x32, 0x36, 0x3A, 0x3E]
+    deleted_once_read = [each + 0x40 for each in general]
+    last_group = [0xF2, 0xF6, 0xFA, 0xFE]  # bit 4 is reserved there
+    assert is_for_card(dcs) is (dcs in [*general, *deleted_once_read, *last_group])

@@ -361,6 +361,15 @@ def test_a_message_for_the_user_does_not_go_into_the_card(terminal, card):
     assert card.envelopes == []
 
 
+@pytest.mark.parametrize("dcs", [0x04, 0x08, 0xF4, 0xF5, 0xF7])
+def test_a_download_that_is_not_of_class_2_does_not_go_into_the_card(terminal, card, dcs):
+    """TS 31.111 clause 7.1.1.1 asks for both, protocol identifier and class."""
+    attach(terminal, card)
+    other = Deliver(SERVER, b"order", pid=PID_USIM_DATA_DOWNLOAD, dcs=dcs).encode()
+    assert relayed(relay(terminal, RpData(5, CENTRE, None, other))) == [RpAck(5)]
+    assert card.envelopes == []
+
+
 def test_a_text_for_the_user_is_shown(terminal, card, dpa):
     attach(terminal, card)
     heard = []
