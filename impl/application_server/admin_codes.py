@@ -26,7 +26,6 @@ from sqlalchemy.sql.compiler import SQLCompiler
 
 from impl.application_server.card_file import (
     ADMIN_CODE_OCTETS,
-    KEY_OCTETS,
     CardEntry,
     CardFileError,
     FileFormat,
@@ -44,7 +43,6 @@ CARDS_AT_ONCE = 1000
 """How many cards of a file go to the database in one call."""
 MOST_FAULTS = 100
 """How many bad lines of a file are named before the rest of it is left unread."""
-CODE_END, KIC_END = ADMIN_CODE_OCTETS, ADMIN_CODE_OCTETS + KEY_OCTETS
 
 # Made once: making a statement costs more than carrying it out.
 _IS_WANTED = card.c.key == bindparam("wanted")
@@ -114,10 +112,11 @@ class AdminCodes:
         if row is None:
             raise UnknownCardError("the card is not in the database")
         secrets = self._vault.unseal(row.secrets, str(row.key))
-        kic, kid = Secret(secrets[CODE_END:KIC_END]), Secret(secrets[KIC_END:])
+        kic_end = (ADMIN_CODE_OCTETS + len(secrets)) // 2  # both keys are of one length
+        kic, kid = Secret(secrets[ADMIN_CODE_OCTETS:kic_end]), Secret(secrets[kic_end:])
         return CardRecord(
             iccid,
-            Secret(secrets[:CODE_END]),
+            Secret(secrets[:ADMIN_CODE_OCTETS]),
             OtaKeys(row.key_version, kic, kid),
             PLMN(row.plmn) if row.plmn else None,
             MSISDN(row.msisdn) if row.msisdn else None,
@@ -148,7 +147,13 @@ class AdminCodes:
         _change(connection, iccid, secrets=secrets)
 
     def replace_keys(self, connection: Connection, iccid: ICCID, keys: OtaKeys) -> None:
-        """Store another over-the-air keyset for a card that is there."""
+        """Store another over-the-air keyset for a card that is there.
+
+        Raises:
+            MalformedError: its keys are not of one length. Nothing was stored.
+        """
+        if len(keys.kic) != len(keys.kid):
+            raise MalformedError("ota_keys", "KIc and KID must be of one length")
         record = self.find(connection, iccid)
         secrets = self._sealed(iccid, record.admin_code, keys.kic, keys.kid)
         _change(connection, iccid, secrets=secrets, key_version=keys.version)

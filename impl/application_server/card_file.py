@@ -1,8 +1,9 @@
 """Files of a card manufacturer: which card has which admin code and keys (S0) [060].
 
 CSV with a header line, or a JSON array of objects; columns or members `iccid`, `admin_code`, `kic`,
-`kid` (hexadecimal digits, 8, 16 and 16 octets) and optionally `key_version` (1 to 14; without it
-1). Others are left alone. A file is read as it is taken, so that it may be of any length.
+`kid` (hexadecimal digits: 8 octets, and 16, 24 or 32 in both keys alike) and optionally
+`key_version` (1 to 14; without it 1). Others are left alone. A file is read as it is taken, so that
+it may be of any length.
 """
 
 from __future__ import annotations
@@ -21,9 +22,11 @@ from impl.values import ICCID
 
 FIELDS: Final = ("iccid", "admin_code", "kic", "kid")
 VERSION: Final = "key_version"
-ADMIN_CODE_OCTETS, KEY_OCTETS = 8, 16
-SECRETS: Final = {"admin_code": ADMIN_CODE_OCTETS, "kic": KEY_OCTETS, "kid": KEY_OCTETS}
-SECRET_OCTETS: Final = sum(SECRETS.values())
+ADMIN_CODE_OCTETS: Final = 8
+KEY_OCTETS: Final = (16, 24, 32)
+"""Those of a key of AES (TS 102 225 clause 5.1.2)."""
+SECRETS: Final = {"admin_code": (ADMIN_CODE_OCTETS,), "kic": KEY_OCTETS, "kid": KEY_OCTETS}
+_KEY_DIGITS: Final = frozenset(2 * size for size in KEY_OCTETS)
 VERSIONS: Final = {str(version): version for version in range(1, KEYING_VERSION)}
 """Key versions of cards; the one above them names the keyset that the admin code makes."""
 
@@ -54,7 +57,7 @@ class CardEntry(NamedTuple):
 
     iccid: ICCID
     secrets: bytes
-    """Admin code, KIc and KID: 40 octets."""
+    """Admin code, KIc and KID, which are of one length."""
     key_version: int
 
 
@@ -186,14 +189,18 @@ def _entry(iccid: str, secrets: tuple[str, str, str], version: str) -> CardEntry
 def _secret_octets(secrets: tuple[str, str, str]) -> bytes:
     """Return the octets of all: read at once, or one by one to say which is wrong."""
     digits = "".join(secrets)
-    try:
-        octets = bytes.fromhex(digits)
-    except ValueError:
-        octets = b""
-    is_whole = len(octets) == SECRET_OCTETS and len(digits) == 2 * SECRET_OCTETS
-    if is_whole and len(secrets[0]) == 2 * ADMIN_CODE_OCTETS and len(secrets[1]) == 2 * KEY_OCTETS:
-        return octets
-    return b"".join(map(_octets, SECRETS, secrets))
+    code_size, kic_size, kid_size = map(len, secrets)
+    if code_size == 2 * ADMIN_CODE_OCTETS and kic_size == kid_size and kic_size in _KEY_DIGITS:
+        try:
+            octets = bytes.fromhex(digits)
+        except ValueError:
+            octets = b""
+        if 2 * len(octets) == len(digits):  # else there was space between
+            return octets
+    code, kic, kid = map(_octets, SECRETS, secrets)
+    if len(kic) != len(kid):
+        raise MalformedError("kid", f"must be as long as kic, {len(kic)} octets, is {len(kid)}")
+    return code + kic + kid
 
 
 def _octets(name: str, digits: str) -> bytes:
@@ -201,6 +208,7 @@ def _octets(name: str, digits: str) -> bytes:
         octets = bytes.fromhex(digits)
     except ValueError:
         raise MalformedError(name, "must be hexadecimal digits") from None
-    if len(octets) != SECRETS[name]:
-        raise MalformedError(name, f"must be {SECRETS[name]} octets, is {len(octets)}")
+    if len(octets) not in SECRETS[name]:
+        sizes = "16, 24 or 32" if SECRETS[name] is KEY_OCTETS else str(ADMIN_CODE_OCTETS)
+        raise MalformedError(name, f"must be {sizes} octets, is {len(octets)}")
     return octets

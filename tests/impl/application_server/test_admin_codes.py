@@ -14,6 +14,7 @@ from impl.application_server.admin_codes import (
 )
 from impl.application_server.records import APPLICATION_SERVER, card
 from impl.crypto.vault import Vault
+from impl.errors import MalformedError
 from impl.runtime.store import SqlStore
 from impl.values import ICCID, MSISDN, PLMN, OtaKeys, Secret
 
@@ -57,6 +58,20 @@ def test_a_file_of_the_manufacturer_is_taken(codes, connection, file_format):
     assert (found.plmn, found.msisdn, found.sent_counter, found.seen_counter) == (None, None, 0, 0)
 
 
+@pytest.mark.parametrize("octets", [16, 24, 32])
+def test_keys_of_each_length_are_found_again(codes, connection, octets):
+    kic, kid = b"c" * octets, b"d" * octets
+    codes.import_file(connection, HEADER + row(kic=kic.hex(), kid=kid.hex()), FileFormat.CSV)
+    keys = OtaKeys(1, Secret(kic), Secret(kid))
+    assert codes.find(connection, ICCID(ONE)).keys == keys
+    other = OtaKeys(2, Secret(kid), Secret(kic))
+    codes.replace_keys(connection, ICCID(ONE), other)
+    assert codes.find(connection, ICCID(ONE)).keys == other
+    with pytest.raises(MalformedError, match="of one length"):
+        codes.replace_keys(connection, ICCID(ONE), OtaKeys(3, Secret(b"e" * 40), Secret(kid)))
+    assert codes.find(connection, ICCID(ONE)).keys == other
+
+
 def test_nothing_in_clear_lies_in_the_table(codes, connection):
     codes.import_file(connection, HEADER + row(), FileFormat.CSV)
     (lying,) = connection.execute(select(card.c.secrets)).scalars()
@@ -70,7 +85,7 @@ def test_nothing_in_clear_lies_in_the_table(codes, connection):
         (row(TWO[:10]), "ICCID: must be 18 to 20"),
         (row(TWO, code="31"), "admin_code: must be 8 octets"),
         (row(TWO, kic="zz"), "kic: must be hexadecimal"),
-        (row(TWO, kid=""), "kid: must be 16 octets"),
+        (row(TWO, kid=""), "kid: must be 16, 24 or 32 octets"),
         (row(TWO, version="15"), "key_version: must be 1 to 14"),
         (f"{TWO}\n", "must have 5 cells, has 1"),
     ],

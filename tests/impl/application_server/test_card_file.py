@@ -47,6 +47,14 @@ def test_cards_of_csv_are_read_with_their_lines():
     ]
 
 
+@pytest.mark.parametrize("octets", [16, 24, 32])
+@pytest.mark.parametrize("space", ["", " "])
+def test_keys_may_be_of_each_length_of_aes(octets, space):
+    kic, kid = space.join(["a0"] * octets), space.join(["b0"] * octets)
+    secrets = bytes.fromhex(CODE + kic + kid)
+    assert read(HEADER + line(kic=kic, kid=kid)) == [(2, CardEntry(ONE, secrets, 1))]
+
+
 def test_columns_may_stand_in_any_order_with_others_between_and_a_mark_in_front():
     text = f"\ufeffkid, imsi ,iccid,kic,admin_code\n{KID},, {ONE} ,{KIC},{CODE}\n"
     assert read(text) == [(2, CardEntry(ONE, SECRETS, 1))]
@@ -88,7 +96,11 @@ def test_an_array_of_nothing_has_no_cards(text):
         ({"iccid": TWO[:10]}, "ICCID: must be 18 to 20"),
         ({"code": "31"}, "admin_code: must be 8 octets, is 1"),
         ({"kic": "zz"}, "kic: must be hexadecimal"),
-        ({"kid": ""}, "kid: must be 16 octets, is 0"),
+        ({"kid": ""}, "kid: must be 16, 24 or 32 octets, is 0"),
+        ({"kic": "a0" * 20}, "kic: must be 16, 24 or 32 octets, is 20"),
+        ({"kic": "a0" * 24}, "kid: must be as long as kic, 24 octets, is 16"),
+        ({"kid": "b0" * 32}, "kid: must be as long as kic, 16 octets, is 32"),
+        ({"kid": "b" + " " + "0" + "b0" * 15}, "kid: must be hexadecimal"),
         ({"version": "0"}, "key_version: must be 1 to 14"),
         ({"version": "15"}, "key_version: must be 1 to 14"),
         ({"version": "1,2"}, "must have 5 cells, has 6"),
