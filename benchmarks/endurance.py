@@ -14,22 +14,9 @@ from pathlib import Path
 from statistics import linear_regression
 
 from memory import MB, resident
-from personalizations import Mover
-
-from impl.runtime import world
-from impl.runtime.store import SqlStore
+from personalizations import Mover, on_disk
 
 LOOKS = 20
-
-
-def on_disk(folder: Path) -> None:
-    """Let the stores of worlds be files from now on."""
-
-    def make(metadata: object) -> SqlStore:
-        file = folder / f"{len(list(folder.iterdir()))}.db"
-        return SqlStore(metadata, f"sqlite:///{file}")  # type: ignore[arg-type]  # MetaData
-
-    world.SqlStore = make  # type: ignore[misc,assignment]  # worlds have theirs in memory
 
 
 def slope(changes: Sequence[int], octets: Sequence[int]) -> float:
