@@ -41,6 +41,36 @@ def _add_load_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--rate", type=_positive, metavar="N", help="let N a second ask instead, come what may"
     )
+    _add_faults(parser)
+    for name, seconds, meaning in (
+        ("--down", 1.0, "until what went wrong is mended"),
+        ("--patience", 20.0, "after which users without service switch off and on and ask again"),
+        ("--longest", 600.0, "after which the load ends, whoever has arrived"),
+    ):
+        meant = f"seconds {meaning} (default {seconds:g})"
+        parser.add_argument(name, type=_positive, default=seconds, metavar="S", help=meant)
+    parser.add_argument(
+        "--servers",
+        type=_natural,
+        default=1,
+        metavar="N",
+        help="application servers that share one database (default 1)",
+    )
+    parser.add_argument(
+        "--database",
+        dest="databases",
+        action="append",
+        default=[],
+        type=_database,
+        metavar="NODE=URL",
+        help="where a node keeps its state, such as application-server=postgresql:///base or "
+        "'hlr 26202=...', if not in SQLite; may be repeated",
+    )
+    parser.add_argument("--folder", type=Path, help="keep deployment, databases and cards there")
+    parser.add_argument("--output", type=Path, metavar="FILE", help="write what came of it as JSON")
+
+
+def _add_faults(parser: argparse.ArgumentParser) -> None:
     for kind, of, what in (
         ("kill", "PROCESS", "kill -9 this one and start it again, such as 'hlr 26202' or crowd"),
         ("cut", "LINE", "end all connections to an address, such as 'gsup 26202'; none begins"),
@@ -55,15 +85,6 @@ def _add_load_options(parser: argparse.ArgumentParser) -> None:
             metavar=of,
             help=f"{what}; all for each in turn; may be repeated",
         )
-    for name, seconds, meaning in (
-        ("--down", 1.0, "until what went wrong is mended"),
-        ("--patience", 20.0, "after which users without service switch off and on and ask again"),
-        ("--longest", 600.0, "after which the load ends, whoever has arrived"),
-    ):
-        meant = f"seconds {meaning} (default {seconds:g})"
-        parser.add_argument(name, type=_positive, default=seconds, metavar="S", help=meant)
-    parser.add_argument("--folder", type=Path, help="keep deployment, databases and cards there")
-    parser.add_argument("--output", type=Path, metavar="FILE", help="write what came of it as JSON")
 
 
 def _add_crash_options(parser: argparse.ArgumentParser) -> None:
@@ -137,3 +158,10 @@ def _positive(text: str) -> float:
 
 def _fault(kind: str, name: str) -> tuple[str, str]:
     return kind, name
+
+
+def _database(text: str) -> tuple[str, str]:
+    node, separator, url = text.partition("=")
+    if not (node and separator and url):
+        raise argparse.ArgumentTypeError("is no NODE=URL")  # what it is may hold a password
+    return node, url

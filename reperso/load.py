@@ -33,6 +33,8 @@ def load(arguments: argparse.Namespace) -> ExitCode:
         down_s=arguments.down,
         patience_s=arguments.patience,
         longest_s=arguments.longest,
+        servers=arguments.servers,
+        databases=tuple(arguments.databases),
     )
     if arguments.output is not None:
         arguments.output.touch()  # what cannot be written is to be known before the load
@@ -93,6 +95,7 @@ def as_json(outcome: Outcome) -> Mapping[str, object]:
     """Return the same for a program: seconds, and counts."""
     found = asdict(outcome)
     found["phases"] = {phase: shares(times) for phase, times in outcome.phases.items() if times}
+    found["plan"]["databases"] = [node for node, _ in outcome.plan.databases]  # no password
     return {"schema": "urn:reperso:load:1", "is_good": outcome.is_good, **found}
 
 

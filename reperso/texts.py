@@ -108,6 +108,7 @@ LOAD = """examples:
   reperso load --cards 2000 --rate 10             10 a second, whoever has arrived
   reperso load --cards 500 --kill all             each process dies once and comes back
   reperso load --cut all --fill "hlr 26202" --down 5
+  reperso load --servers 2 --database application-server=postgresql:///base --kill all
   reperso load --folder build/load --output build/load.json
 
 Every party is a process with sockets, databases and keys of its own, as a deployment has them.

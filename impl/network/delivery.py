@@ -24,6 +24,7 @@ from impl.network import message_queue
 from impl.network.esme_sessions import EsmeSessions
 from impl.network.message_queue import QueuedMessage
 from impl.network.outcomes import Outcomes
+from impl.network.reversible import Reversible
 from impl.network.smpp_bridge import as_status_report, as_tpdu
 from impl.ports import Surroundings
 from impl.values import MSISDN
@@ -90,9 +91,14 @@ class Delivery:
         self._sessions = sessions
         self._outcomes = outcomes
         self._surroundings = surroundings
-        self._under_way: dict[MSISDN, _Attempt] = {}
+        self._under_way = Reversible[MSISDN, _Attempt]()
         self._alerted: set[MSISDN] = set()
         self._last_reference = surroundings.random_octets(1)[0]
+
+    @property
+    def memory(self) -> Reversible[MSISDN, _Attempt]:
+        """What is under way, for the transaction to keep or to undo."""
+        return self._under_way
 
     def resume(self, connection: Connection) -> list[Command]:
         """Go on after a restart: what was under way is sent again."""

@@ -23,6 +23,7 @@ from impl.network import message_queue
 from impl.network.delivery import HUB, Delivery
 from impl.network.esme_sessions import DELIVER_S, TRY_AGAIN, EsmeSessions
 from impl.network.message_queue import QueuedMessage
+from impl.network.reversible import Reversible
 from impl.network.smpp_bridge import as_deliver_sm
 from impl.network.submission import DUPLICATE, DeviceRefusedError, as_kept, of_device
 from impl.ports import Surroundings
@@ -63,7 +64,12 @@ class Origination:
         self._delivery = delivery
         self._validity_s = validity_s
         self._surroundings = surroundings
-        self._uplinks: dict[str, _Uplink] = {}
+        self._uplinks = Reversible[str, _Uplink]()
+
+    @property
+    def memory(self) -> Reversible[str, _Uplink]:
+        """What servers have not answered, for the transaction to keep or to undo."""
+        return self._uplinks
 
     def take(self, connection: Connection, request: Gsup) -> list[Command]:
         """Take what a device sent, or tell it why not.

@@ -18,6 +18,7 @@ from impl.events import Command, Peer, Send, SetTimer, StopTimer
 from impl.network.esme_sessions import DELIVER_S, TRY_AGAIN, EsmeSessions
 from impl.network.message_queue import QueuedMessage
 from impl.network.records import receipt
+from impl.network.reversible import Reversible
 from impl.network.smpp_bridge import as_receipt, beginning
 from impl.ports import Surroundings
 from impl.values import MSISDN
@@ -59,8 +60,13 @@ class Outcomes:
         self._sessions = sessions
         self._validity_s = validity_s
         self._surroundings = surroundings
-        self._told: dict[str, _Told] = {}
+        self._told = Reversible[str, _Told]()
         self._failures: dict[MSISDN, int] = {}
+
+    @property
+    def memory(self) -> Reversible[str, _Told]:
+        """What was told, for the transaction to keep or to undo."""
+        return self._told
 
     def put(
         self, connection: Connection, message: QueuedMessage, state: MessageState, error: int
@@ -87,7 +93,8 @@ class Outcomes:
         if number is None:
             return []
         self._failures.pop(number, None)
-        self._told = {name: told for name, told in self._told.items() if told.number != number}
+        for name in [name for name, told in self._told.items() if told.number == number]:
+            del self._told[name]
         return self._tell(connection, number)
 
     def take(

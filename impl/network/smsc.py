@@ -73,23 +73,46 @@ class Smsc:
         self._outcomes = outcomes = Outcomes(sessions, config.validity_s, surroundings)
         self._delivery = delivery = Delivery(config, surroundings, sessions, outcomes)
         self._origination = Origination(sessions, delivery, config.validity_s, surroundings)
+        self._memories = (delivery.memory, outcomes.memory, self._origination.memory)
 
     def handle(self, event: Event) -> list[Command]:
-        """Take one event; what was submitted is in the store before this returns."""
-        with self._store.begin() as connection:
-            match event:
-                case Started():
-                    return self._delivery.resume(connection)
-                case Arrived(Peer(Interface.SMPP) as source, octets):
-                    return self._take_smpp(connection, source, octets)
-                case Arrived(source, octets) if source == HUB:
-                    return self._take_gsup(connection, octets)
-                case Reconnected(Peer(Interface.SMPP) as source):
-                    self._sessions.end(source)
-                    return self._origination.end(source)
-                case Expired(timer):
-                    return self._expire(connection, timer)
+        """Take one event; what was submitted is in the store before this returns.
+
+        If the store fails nothing has happened, except that a session that ended has ended.
+        """
+        if isinstance(event, Reconnected):
+            return self._end(event.source)
+        try:
+            with self._store.begin() as connection:
+                commands = self._take(connection, event)
+        except BaseException:
+            for memory in self._memories:
+                memory.undo()
+            raise
+        for memory in self._memories:
+            memory.keep()
+        return commands
+
+    def _take(self, connection: Connection, event: Event) -> list[Command]:
+        match event:
+            case Started():
+                return self._delivery.resume(connection)
+            case Arrived(Peer(Interface.SMPP) as source, octets):
+                return self._take_smpp(connection, source, octets)
+            case Arrived(source, octets) if source == HUB:
+                return self._take_gsup(connection, octets)
+            case Expired(timer):
+                return self._expire(connection, timer)
         return []
+
+    def _end(self, source: Peer) -> list[Command]:
+        """End the session of a link that broke."""
+        if source.interface is not Interface.SMPP:
+            return []
+        self._sessions.end(source)
+        commands = self._origination.end(source)
+        self._origination.memory.keep()
+        return commands
 
     def _take_smpp(self, connection: Connection, source: Peer, octets: bytes) -> list[Command]:
         try:

@@ -11,9 +11,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from typing import Any, Final
+from weakref import finalize
 
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
 from sqlalchemy.pool import StaticPool
 from sqlalchemy.schema import CreateIndex, CreateTable
 
@@ -54,6 +55,8 @@ class SqlStore:
             self.reset()
         else:
             self._engine = _open(url)
+            # Who only looks something up lets go of a store without closing it.
+            finalize(self, self._engine.dispose)
         self._connection: Connection | None = None
         if not self._in_memory:
             self._make_tables()
@@ -71,7 +74,7 @@ class SqlStore:
             StoreBusyError: another transaction was in the way. Nothing was written.
             StoreLostError: the connection broke. What was written is there wholly or not at all.
         """
-        connection = self._connection or self._engine.connect()
+        connection = self._connection or self._connect()
         try:
             with connection.begin():
                 _begin(connection)
@@ -89,6 +92,12 @@ class SqlStore:
                 connection.close()
         if self.after_commit:
             self.after_commit()
+
+    def _connect(self) -> Connection:
+        try:
+            return self._engine.connect()
+        except OperationalError as error:
+            raise StoreLostError from error
 
     @property
     def written(self) -> int | None:
@@ -130,7 +139,7 @@ class SqlStore:
                     from impl.runtime import schema  # noqa: PLC0415
 
                     schema.upgrade(connection, history)
-        except (DBAPIError, sqlite3.DatabaseError) as error:
+        except (DBAPIError, sqlite3.DatabaseError, StoreLostError) as error:
             self._engine.dispose()
             raise StoreUnavailableError(where, _first_line(error)) from None
         except BaseException:
@@ -232,6 +241,7 @@ def _is_race(error: DBAPIError | sqlite3.OperationalError) -> bool:
     return getattr(cause, "sqlstate", None) in _RACES
 
 
-def _first_line(error: DBAPIError | sqlite3.Error) -> str:
-    cause = error.orig if isinstance(error, DBAPIError) else error
+def _first_line(error: DBAPIError | sqlite3.Error | StoreLostError) -> str:
+    cause = error.__cause__ if isinstance(error, StoreLostError) else error
+    cause = cause.orig if isinstance(cause, DBAPIError) else cause
     return str(cause).partition("\n")[0]

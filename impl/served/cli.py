@@ -127,8 +127,11 @@ def _back_up(arguments: argparse.Namespace) -> int:
     from impl.served.deployment import read_deployment  # noqa: PLC0415 - slow to import
     from impl.served.keeping import back_up  # noqa: PLC0415 - slow to import
 
-    for copy in back_up(read_deployment(arguments.deployment), arguments.folder):
+    deployment = read_deployment(arguments.deployment)
+    for copy in back_up(deployment, arguments.folder):
         sys.stdout.write(f"{copy}\n")
+    for node in deployment.databases:
+        sys.stderr.write(f"impl: {node}: not copied, its database is elsewhere; use pg_dump\n")
     return 0
 
 
@@ -160,7 +163,7 @@ def _serve(arguments: argparse.Namespace) -> int:
     deployment = process.deployment
     if arguments.role == "application-server":
         process.add_application_server()
-        monitor = deployment.application_server.monitor
+        monitor = arguments.monitor or deployment.application_server.monitor
     else:
         part = deployment.network(arguments.plmn)
         plan = part.gateway if arguments.role == "gateway" else None
@@ -310,7 +313,7 @@ _COMMANDS: tuple[
         "make a card of a network, and its user a subscriber; prints the card's file",
         (_PLMN, (("number",), {"type": int, "help": "of the card, from 1"})),
     ),
-    ("application-server", _serve, "run the application server", ()),
+    ("application-server", _serve, "run the application server", (_MONITOR,)),
     (
         "backup",
         _back_up,

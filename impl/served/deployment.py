@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from impl.device.registration import Radio
 from impl.errors import RefusedError
 from impl.messages import Msisdn, Plmn
+from impl.runtime.sessions import SERVER
 from impl.values import PLMN, Generation
 
 EXAMPLE = Path(__file__).with_name("deployment.example.yaml")
@@ -49,6 +50,7 @@ def _folder(path: Path) -> Path:
 
 
 Address = Annotated[str, AfterValidator(_address)]
+Database = Annotated[str | None, Field(description="URL; SQLite below `state` if absent")]
 
 
 class _Part(BaseModel):
@@ -61,7 +63,7 @@ class ServerPlan(_Part):
     number: Annotated[Msisdn, Field(description="under which cards send it short messages")]
     listens: Annotated[Address, Field(description="operator messages, HTTPS")]
     monitor: Annotated[Address, Field(description="health and metrics, HTTP")]
-    database: Annotated[str | None, Field(description="URL; SQLite below `state` if absent")] = None
+    database: Database = None
     asks_for_acknowledgement: bool = False
     attempts: Annotated[int, Field(ge=1)] = 3
     resend_after_s: Annotated[float, Field(gt=0)] = 120.0
@@ -103,6 +105,8 @@ class NetworkPart(_Part):
     centre_listens: Annotated[Address, Field(description="customer centre: HTTPS")]
     site: Annotated[Address | None, Field(description="customer centre: web site, HTTPS")] = None
     smpp: Annotated[Address, Field(description="SMSC: SMPP 3.4")]
+    register_database: Database = None
+    smsc_database: Database = None
     radio: Annotated[Address, Field(description="VLR: devices in reach")]
     monitor: Annotated[Address, Field(description="health and metrics, HTTP")]
     gateway: Annotated[GatewayPlan | None, Field(description="if one stands before it")] = None
@@ -133,6 +137,15 @@ class Deployment(_Part):
     def reach(self) -> dict[PLMN, Radio]:
         """Every network with what it broadcasts: what a device hears here."""
         return {part.plmn: Radio(part.generation, part.t3212) for part in self.networks}
+
+    @property
+    def databases(self) -> dict[str, str]:
+        """URLs of the databases that are not below `state`, by node: `hlr-PLMN`, `smsc-PLMN`."""
+        found = {SERVER: self.application_server.database}
+        for part in self.networks:
+            found |= {f"hlr-{part.plmn}": part.register_database}
+            found |= {f"smsc-{part.plmn}": part.smsc_database}
+        return {node: url for node, url in found.items() if url is not None}
 
     def network(self, plmn: str) -> NetworkPart:
         """Return the part of one network.
@@ -181,7 +194,7 @@ def _fault(error: ValidationError) -> str:
 
 
 def _demand_unique(path: Path, deployment: Deployment) -> None:
-    """Refuse a file in which two listen at one address or two networks have one PLMN."""
+    """Refuse a file in which two listen at one address, share a database or have one PLMN."""
     server = deployment.application_server
     taken = [server.listens, server.monitor]
     for part in deployment.networks:
@@ -198,3 +211,6 @@ def _demand_unique(path: Path, deployment: Deployment) -> None:
         doubled = sorted({each for each in one if one.count(each) > 1})
         if doubled:
             raise DeploymentError(f"{path}: {doubled[0]} stands there twice")
+    urls = list(deployment.databases.values())
+    if len(set(urls)) < len(urls):  # a URL may hold a password: it is not told
+        raise DeploymentError(f"{path}: the URL of a database stands there twice")

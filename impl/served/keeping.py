@@ -34,9 +34,8 @@ def databases(deployment: Deployment) -> dict[str, MetaData]:
     plmns = [part.plmn for part in deployment.networks]
     found = {register_name(part): HOME_REGISTER for part in deployment.networks}
     found |= {f"smsc-{plmn}": SHORT_MESSAGE_CENTRE for plmn in plmns}
-    if deployment.application_server.database is None:
-        found[SERVER] = APPLICATION_SERVER
-    return found
+    found[SERVER] = APPLICATION_SERVER
+    return {node: tables for node, tables in found.items() if node not in deployment.databases}
 
 
 def back_up(deployment: Deployment, folder: Path) -> Iterator[Path]:

@@ -2,6 +2,8 @@
 
 All processes read one deployment file, which says where each listens. So each process gets a copy
 in which the lines that it dials lead through proxies, and the addresses on which it listens stay.
+Where several application servers share a database, the proxy on the line to them is their one
+address, and each but the first listens on one of its own.
 """
 
 from __future__ import annotations
@@ -32,15 +34,21 @@ OF_NETWORK: Final[Mapping[str, tuple[str, str]]] = {
 class Lines:
     """The lines with these names, each through a proxy of its own."""
 
-    def __init__(self, file: Path, names: Iterable[str]) -> None:
-        """Prepare; `file` is the deployment, copies of it come beside it."""
+    def __init__(self, file: Path, names: Iterable[str], servers: int = 1) -> None:
+        """Prepare.
+
+        Args:
+            file: the deployment; copies of it come beside it.
+            names: which lines.
+            servers: how many application servers there are; behind more than one is always a line.
+        """
         self._file = file
         self._plan = yaml.safe_load(file.read_text("utf-8"))
-        self._proxies = {name: Proxy(_address(self._plan, name)) for name in names}
-        ports = free_ports(len(self._proxies))
-        self._addresses = {
-            name: f"127.0.0.1:{port}" for name, port in zip(self._proxies, ports, strict=True)
-        }
+        lines = dict.fromkeys([*names, *([TO_SERVER] if servers > 1 else [])])
+        free = (f"127.0.0.1:{port}" for port in free_ports(len(lines) + servers - 1))
+        self._addresses = dict(zip(lines, free, strict=False))
+        self._servers = dict(zip(servers_of(servers)[1:], free, strict=True))
+        self._proxies = {name: Proxy(*self._behind(name)) for name in lines}
 
     def __getitem__(self, name: str) -> Proxy:
         """Return the proxy of a line."""
@@ -61,13 +69,25 @@ class Lines:
         if not self._proxies:
             return self._file
         plan = deepcopy(self._plan)
-        for name, address in self._addresses.items():
-            if _listener(name) != process:
-                part, key = _place(plan, name)
-                part[key] = address
+        dialled = {name: one for name, one in self._addresses.items() if _listener(name) != process}
+        if process in self._servers:
+            dialled[TO_SERVER] = self._servers[process]  # it dials nobody there, and listens
+        for name, address in dialled.items():
+            part, key = _place(plan, name)
+            part[key] = address
         copy = self._file.with_name(f"{self._file.stem} of {process}.yaml")
         copy.write_text(yaml.safe_dump(plan, sort_keys=False), "utf-8")
         return copy
+
+    def _behind(self, name: str) -> list[str]:
+        """Return the addresses to which a line leads."""
+        part, key = _place(self._plan, name)
+        return [part[key], *(self._servers.values() if name == TO_SERVER else ())]
+
+
+def servers_of(count: int) -> list[str]:
+    """Return what so many application servers are called as processes."""
+    return [SERVER, *(f"{SERVER} {number}" for number in range(2, count + 1))]
 
 
 def lines_of(networks: Iterable[str]) -> list[str]:
@@ -88,8 +108,3 @@ def _place(plan: Any, name: str) -> tuple[dict[str, str], str]:
         return plan["application_server"], "listens"
     part = next(one for one in plan["networks"] if one["plmn"] == plmn)
     return part, OF_NETWORK[line][0]
-
-
-def _address(plan: Any, name: str) -> str:
-    part, key = _place(plan, name)
-    return part[key]

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from functools import cached_property, partial
@@ -20,13 +20,13 @@ import yaml
 
 from impl.application_server.change import OPEN
 from impl.application_server.server import ApplicationServer, ChangeView
-from impl.errors import RefusedError
+from impl.errors import RefusedError, StoreBusyError, StoreLostError
 from impl.runtime.sessions import SERVER
 from impl.served.audit import audit
 from impl.served.crowd import Step
 from impl.served.deployment import read_deployment
 from impl.served.fleet import Fleet, Record
-from impl.served.lines import Lines, lines_of
+from impl.served.lines import Lines, lines_of, servers_of
 from impl.served.local import deployment_text, free_ports
 from impl.served.set_up import issue_cards, open_server, set_up
 
@@ -38,6 +38,8 @@ connections to an address end and none begins, or nothing more can be written.""
 CROWD = "crowd"
 APART = ("hlr", "vlr", "smsc", "centre")
 """What a network is made of, if its nodes are processes of their own."""
+KEEPERS = {"hlr": "register_database", "smsc": "smsc_database"}
+"""Which of them have a database, and where the deployment says that it is elsewhere."""
 LOOK_S = 0.25
 """How often is looked whether something has come about."""
 RESEND_S = 10.0
@@ -70,6 +72,10 @@ class LoadPlan:
     """After so many seconds without service users begin again."""
     longest_s: float = 600.0
     """After so many seconds the load ends, whoever has arrived."""
+    servers: int = 1
+    """How many application servers share one database and one address."""
+    databases: tuple[tuple[str, str], ...] = ()
+    """Nodes that keep their state elsewhere than in SQLite, each with a URL."""
 
 
 @dataclass(slots=True)
@@ -97,13 +103,27 @@ class Outcome:
         return self.arrived == self.plan.cards and not self.faults
 
 
-def strikable(kind: str, plmns: Sequence[str]) -> list[str]:
-    """Return the names of what can go wrong in that way, where there are these networks."""
+def strikable(
+    kind: str, plmns: Sequence[str], servers: int = 1, elsewhere: Collection[str] = ()
+) -> list[str]:
+    """Return the names of what can go wrong in that way.
+
+    Args:
+        kind: one of `KINDS`.
+        plmns: of the networks.
+        servers: how many application servers there are.
+        elsewhere: nodes whose database is not on a disk that they fill.
+    """
     if kind == "cut":
         return lines_of(plmns)
-    kept = ("hlr", "smsc") if kind == "fill" else APART
-    nodes = [f"{role} {plmn}" for plmn in plmns for role in kept]
-    return [SERVER, *nodes] if kind == "fill" else [SERVER, *nodes, CROWD]
+    if kind == "kill":
+        return [*servers_of(servers), *_nodes(plmns, APART), CROWD]
+    own = [] if SERVER in elsewhere else servers_of(servers)
+    return [*own, *(node for node in _nodes(plmns, KEEPERS) if node not in elsewhere)]
+
+
+def _nodes(plmns: Iterable[str], roles: Collection[str]) -> list[str]:
+    return [f"{role} {plmn}" for plmn in plmns for role in roles]
 
 
 class Load:
@@ -115,7 +135,8 @@ class Load:
         """Prepare.
 
         Raises:
-            LoadError: the folder holds something, or what is to go wrong is not there.
+            LoadError: the folder holds something, what is to go wrong is not there, or who is to
+                have a database has none.
         """
         if any(folder.iterdir()):
             raise LoadError(f"{folder}: holds something; name a new folder")
@@ -131,7 +152,7 @@ class Load:
         self._began_s = 0.0
         self.faults = list(self._all_faults())
         cut = [name for kind, name in self.faults if kind == "cut"]
-        self._lines = Lines(self._file, dict.fromkeys(cut))
+        self._lines = Lines(self._file, cut, plan.servers)
         self._roles = self._make_roles()
 
     async def run(self) -> Outcome:
@@ -167,8 +188,10 @@ class Load:
     def _make_roles(self) -> dict[str, Role]:
         """Return the processes by name, each with its arguments, in the order of their start."""
         plan, networks = self._plan, self._deployment.networks
+        ports = iter(free_ports(len(APART) * len(networks) + plan.servers - 1))
         roles: dict[str, Role] = {SERVER: (SERVER,)}
-        ports = iter(free_ports(len(APART) * len(networks)))
+        for name in servers_of(plan.servers)[1:]:
+            roles[name] = (SERVER, "--monitor", f"127.0.0.1:{next(ports)}")
         for part in networks:
             apart = {
                 f"{role} {part.plmn}": (role, part.plmn, "--monitor", f"127.0.0.1:{next(ports)}")
@@ -182,9 +205,9 @@ class Load:
         return {**roles, CROWD: (CROWD, *wish, *pace)}
 
     def _all_faults(self) -> Iterator[tuple[str, str]]:
-        plmns = [part.plmn for part in self._deployment.networks]
-        for kind, wanted in self._plan.faults:
-            names = strikable(kind, plmns)
+        plan, plmns = self._plan, [part.plmn for part in self._deployment.networks]
+        for kind, wanted in plan.faults:
+            names = strikable(kind, plmns, plan.servers, dict(plan.databases))
             if wanted not in {*names, ALL}:
                 raise LoadError(f"--{kind} {wanted!r}: there is {ALL}, {', '.join(names)}")
             yield from ((kind, name) for name in names if wanted in {name, ALL})
@@ -225,7 +248,10 @@ class Load:
 
     def _is_quiet(self) -> bool:
         """Whether the server has nothing under way any more."""
-        return not any(one.state in OPEN for one in self._changes())
+        try:
+            return not any(one.state in OPEN for one in self._changes())
+        except (StoreBusyError, StoreLostError):
+            return False  # looked at again soon
 
     def _changes(self) -> Sequence[ChangeView]:
         return self._server.changes()
@@ -275,6 +301,13 @@ def _deployment_text(plan: LoadPlan) -> str:
     """Return a deployment with identities for everybody, whose server soon says things again."""
     deployment = yaml.safe_load(deployment_text())
     deployment["application_server"] |= {"resend_after_s": RESEND_S, "attempts": 6}
+    places = {SERVER: (deployment["application_server"], "database")}
     for part in deployment["networks"]:
         part["identities"] = 2 * plan.cards + 10
+        places |= {f"{role} {part['plmn']}": (part, key) for role, key in KEEPERS.items()}
+    for node, url in plan.databases:
+        if node not in places:
+            raise LoadError(f"--database {node!r}: there is {', '.join(places)}")
+        part, key = places[node]
+        part[key] = url
     return yaml.safe_dump(deployment, sort_keys=False)

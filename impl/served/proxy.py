@@ -1,8 +1,12 @@
-"""A line between two processes that can be cut: what is said to one address goes on to another."""
+"""A line between processes that can be cut: what is said to one address goes on to another.
+
+Several may be behind it: connections go to them in turn, past those that do not listen.
+"""
 
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Coroutine
 from contextlib import suppress
 
@@ -14,9 +18,9 @@ CHUNK = 1 << 16
 class Proxy:
     """Carries the octets of all connections to one address, in both directions, until it is cut."""
 
-    def __init__(self, goes_to: str) -> None:
-        """Prepare; `goes_to` is the address behind it."""
-        self._host, self._port = split_address(goes_to)
+    def __init__(self, *goes_to: str) -> None:
+        """Prepare; `goes_to` are the addresses behind it."""
+        self._behind = deque(map(split_address, goes_to))
         self._server: asyncio.Server | None = None
         self._lines: set[asyncio.Task[None]] = set()
         self._is_cut = False
@@ -54,7 +58,7 @@ class Proxy:
         writers = [writer]
         try:
             if not self._is_cut:
-                behind, onward = await asyncio.open_connection(self._host, self._port)
+                behind, onward = await self._dial()
                 writers.append(onward)
                 await _first_of(_carry(reader, onward), _carry(behind, writer))
         except OSError:
@@ -65,6 +69,17 @@ class Proxy:
             for one in writers:
                 one.transport.abort()
             self._lines.discard(line)
+
+    async def _dial(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """Return a connection to the next who listens; OSError if nobody does."""
+        for _ in range(len(self._behind) - 1):
+            with suppress(OSError):
+                return await self._dial_next()
+        return await self._dial_next()
+
+    async def _dial_next(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        self._behind.rotate(-1)
+        return await asyncio.open_connection(*self._behind[-1])
 
 
 async def _carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

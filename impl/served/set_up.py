@@ -198,9 +198,10 @@ def register_name(part: NetworkPart) -> str:
 
 
 def open_store(deployment: Deployment, name: str, metadata: object) -> SqlStore:
-    """Open the database of a node, SQLite below `state`."""
+    """Open the database of a node: where the deployment says, else SQLite below `state`."""
     deployment.state.mkdir(parents=True, exist_ok=True)
-    return SqlStore(metadata, f"sqlite:///{database_file(deployment, name)}")  # type: ignore[arg-type]  # MetaData
+    url = deployment.databases.get(name, f"sqlite:///{database_file(deployment, name)}")
+    return SqlStore(metadata, url)  # type: ignore[arg-type]  # MetaData
 
 
 def server_config(deployment: Deployment) -> ApplicationServerConfig:
@@ -252,11 +253,7 @@ def open_server(deployment: Deployment) -> ApplicationServer:
     Raises:
         NotSetUpError: its key-encryption keys are not there, or not those of its database.
     """
-    url = deployment.application_server.database
-    if url is None:
-        store = open_store(deployment, SERVER, APPLICATION_SERVER)
-    else:
-        store = SqlStore(APPLICATION_SERVER, url)
+    store = open_store(deployment, SERVER, APPLICATION_SERVER)
     server = ApplicationServer(server_config(deployment), store, Surroundings())
     _demand_keys(server, deployment.state / SERVER)
     return server

@@ -113,6 +113,28 @@ def test_a_folder_that_holds_something_and_an_output_nowhere_are_usage_errors(re
     assert done.err == "reperso: nowhere/load.json: No such file or directory\n"
 
 
+def test_where_databases_are_is_passed_on_and_told_without_what_may_be_a_password(
+    reperso, played, suite
+):
+    plans = played(**GOOD)
+    url = "postgresql://me:hush@/base?connect_timeout=3"
+    options = ("--servers", "2", "--database", f"hlr 26202={url}", "--output", "load.json")
+    reperso("load", *options)
+    assert (plans[0].servers, plans[0].databases) == (2, (("hlr 26202", url),))
+    written = (suite.path / "load.json").read_text("utf-8")
+    assert json.loads(written)["plan"]["databases"] == ["hlr 26202"]
+    assert "hush" not in written
+
+
+def test_a_database_that_is_nobodys_is_refused_without_its_password(reperso, capfd):
+    with pytest.raises(SystemExit) as ended:
+        reperso("load", "--database", "postgresql://me:hush@/base")
+    assert ended.value.code == ExitCode.USAGE
+    told = capfd.readouterr().err
+    assert "is no NODE=URL" in told
+    assert "hush" not in told
+
+
 @pytest.mark.parametrize(
     ("option", "text", "what"),
     [

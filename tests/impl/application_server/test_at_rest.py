@@ -1,15 +1,18 @@
 """Secrets in the database: unreadable in its octets, and under whichever key is the newest."""
 
 from dataclasses import replace
+from itertools import count
 
 import pytest
+from sqlalchemy import select
 
 from impl.application_server.change import State
-from impl.application_server.records import APPLICATION_SERVER
-from impl.crypto.vault import UnsealError
+from impl.application_server.records import APPLICATION_SERVER, card, change
+from impl.crypto.vault import UnsealError, Vault
 from impl.events import Expired, Interface, Peer
 from impl.messages import ConfirmChange
 from impl.runtime.store import SqlStore
+from impl.sealed import SealedColumn
 from impl.values import Secret
 
 OLD, NEW = Secret(bytes(32)), Secret(b"\1" * 32)
@@ -25,8 +28,11 @@ def expire(bench):
 @pytest.fixture
 def kept(begin, sqlite_file):
     """Return a bench over a file, in the middle of a change."""
-    bench = begin()
-    bench.store = SqlStore(APPLICATION_SERVER, sqlite_file)
+    return in_a_change(begin(), sqlite_file)
+
+
+def in_a_change(bench, url):
+    bench.store = SqlStore(APPLICATION_SERVER, url)
     bench.__post_init__()
     bench.request()
     bench.provide(k=Secret(b"K" * 16), opc=Secret(b"O" * 16))
@@ -93,3 +99,60 @@ def test_cards_beyond_one_transaction_are_sealed_anew_too(begin):
     bench.server.import_cards("\n".join(["iccid,admin_code,kic,kid", *lines]))
     with_keys(bench, v1=OLD, v2=NEW)
     assert bench.server.reseal() == len(lines) + 1
+
+
+class KilledError(Exception):
+    pass
+
+
+def die_at(store, moment, commit):
+    """Let whoever works over a store die at one of its next commits."""
+    left = count(1)
+
+    def look():
+        if next(left) == commit:
+            raise KilledError
+
+    setattr(store, moment, look)
+
+
+def opened(bench, keys):
+    """Return each secret of the database as these keys open it, by what it belongs to."""
+    with bench.store.begin() as connection:
+        cards = connection.execute(select(card.c.key, card.c.secrets)).all()
+        identities = connection.execute(select(change.c.transaction_id, change.c.identity)).all()
+    vault = Vault(keys, bench.random_octets)
+    return {str(whose): vault.unseal(one, str(whose)) for whose, one in (*cards, *identities)}
+
+
+@pytest.mark.parametrize("moment", ["before_commit", "after_commit"])
+def test_sealing_anew_that_dies_at_any_commit_leaves_nothing_without_its_key(
+    begin, lasting, moment, monkeypatch
+):
+    monkeypatch.setattr("impl.sealed.AT_ONCE", 2)
+    pages = SealedColumn(card.c.key, card.c.secrets)
+    monkeypatch.setattr("impl.application_server.server.CARD_SECRETS", pages)
+    bench = in_a_change(begin(), lasting)
+    lines = [f"893302{number:013d},{'11' * 8},{'22' * 16},{'33' * 16}" for number in range(4)]
+    bench.server.import_cards("\n".join(["iccid,admin_code,kic,kid", *lines]))
+    plain = opened(bench, OLD)
+    for version in count(1):
+        keys = {f"v{one}": Secret(bytes([one - 1]) * 32) for one in (version, version + 1)}
+        with_keys(bench, **keys)
+        die_at(bench.store, moment, version)
+        try:
+            bench.server.reseal()
+            break
+        except KilledError:
+            pass
+        finally:
+            setattr(bench.store, moment, None)
+        with_keys(bench, **keys)
+        bench.server.demand_keys()
+        bench.server.reseal()
+        newest = dict([keys.popitem()])
+        with_keys(bench, **newest)
+        assert opened(bench, bench.config.key_encryption_key) == plain
+    assert version == 7  # three pages of cards and the end of them, the change's name and its own
+    expire(bench)
+    assert bench.change.attempts == 2

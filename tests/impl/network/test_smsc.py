@@ -28,7 +28,17 @@ from impl.codec.smpp import (
     UnbindResp,
     decode_smpp,
 )
-from impl.events import Arrived, Command, Expired, Interface, Peer, Reconnected, Send, Started
+from impl.events import (
+    Arrived,
+    Command,
+    Expired,
+    Interface,
+    Peer,
+    Reconnected,
+    Send,
+    SetTimer,
+    Started,
+)
 from impl.network.delivery import HUB
 from impl.network.records import SHORT_MESSAGE_CENTRE
 from impl.network.smsc import Smsc, SmscConfig
@@ -142,6 +152,50 @@ def test_a_message_that_was_not_kept_was_not_acknowledged(centre: Centre) -> Non
         centre.tell(SUBMIT)
     centre.store.fails = False
     assert gsup_of(centre.restart()) == []
+
+
+def fails(centre: Centre, event: Any) -> None:
+    """Let the store fail once, while the centre takes an event."""
+    centre.store.fails = True
+    with pytest.raises(RuntimeError):
+        centre.node.handle(event)
+    centre.store.fails = False
+
+
+def test_a_message_that_could_not_be_kept_does_not_hold_up_the_next(centre: Centre) -> None:
+    fails(centre, Arrived(LINK, SUBMIT.encode()))
+    assert len(gsup_of(centre.tell(SUBMIT))) == 1
+
+
+def test_an_answer_that_could_not_be_taken_is_waited_for_still(centre: Centre) -> None:
+    (request,) = gsup_of(centre.tell(SUBMIT))
+    answer = replace(known(request).result(), msisdn=SUBSCRIBER)
+    fails(centre, Arrived(HUB, answer.encode()))
+    fails(centre, Expired(f"answer/{SUBSCRIBER}"))
+    (timer,) = centre.node.handle(Expired(f"answer/{SUBSCRIBER}"))
+    assert isinstance(timer, SetTimer)
+    assert timer.timer == f"retry/{SUBSCRIBER}"
+    assert len(gsup_of(centre.node.handle(Expired(f"retry/{SUBSCRIBER}")))) == 1
+
+
+def test_a_receipt_that_could_not_be_told_is_told_later(centre: Centre) -> None:
+    (request,) = gsup_of(centre.tell(replace(SUBMIT, registered_delivery=1)))
+    answer = replace(known(request).result(), msisdn=SUBSCRIBER)
+    fails(centre, Arrived(HUB, answer.encode()))
+    told = pdus_of(centre.hear(answer))
+    assert [type(one) for one in told] == [DeliverSm]
+
+
+def test_what_a_device_sent_is_not_waited_for_where_nobody_was_told(centre: Centre) -> None:
+    fails(centre, Arrived(HUB, FROM_DEVICE.encode()))
+    assert centre.node.handle(Reconnected(LINK)) == []
+
+
+def test_a_session_ends_also_while_the_store_fails(centre: Centre) -> None:
+    centre.store.fails = True
+    centre.node.handle(Reconnected(LINK))
+    centre.store.fails = False
+    assert pdus_of(centre.tell(SUBMIT)) == [SubmitSmResp(CommandStatus.RINVBNDSTS, 2)]
 
 
 def test_who_is_not_bound_submits_nothing(centre: Centre) -> None:

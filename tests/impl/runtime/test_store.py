@@ -222,6 +222,19 @@ def test_a_broken_connection_leaves_it_uncertain_and_the_next_transaction_has_an
     other.dispose()
 
 
+def test_while_the_database_is_down_nothing_is_written_and_then_it_goes_on(cluster, postgresql):
+    store = SqlStore(TABLES, postgresql)
+    put(store, name="one")
+    cluster.die()
+    for _ in range(2):  # a connection that broke, and one that cannot be made
+        with pytest.raises(StoreLostError):
+            put(store, name="two")
+    cluster.start()
+    put(store, name="three")
+    assert names(store) == ["one", "three"]
+    store.close()
+
+
 @pytest.mark.parametrize(
     "url",
     [

@@ -60,6 +60,11 @@ CHANGES = {
         site="127.0.0.1:17644"
     ),
     "20801 stands there twice": lambda plan: plan["networks"][1].update(plmn="20801"),
+    "deployment.yaml: the URL of a database stands there twice$": lambda plan: plan["networks"][
+        0
+    ].update(
+        register_database="postgresql://u:hush@/one", smsc_database="postgresql://u:hush@/one"
+    ),
 }
 
 
@@ -78,6 +83,18 @@ def test_what_is_no_deployment_is_refused(tmp_path, text, why):
     file.write_text(text, "utf-8")
     with pytest.raises(DeploymentError, match=why):
         read_deployment(file)
+
+
+def test_each_node_may_have_its_database_elsewhere(written):
+    def change(plan):
+        plan["application_server"].update(database="postgresql:///as")
+        plan["networks"][1].update(register_database="postgresql:///hlr", smsc_database=None)
+
+    assert written(change).databases == {
+        "application-server": "postgresql:///as",
+        "hlr-26202": "postgresql:///hlr",
+    }
+    assert written().databases == {}
 
 
 def test_a_missing_file_is_told(tmp_path):

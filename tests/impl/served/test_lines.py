@@ -3,7 +3,7 @@ import asyncio
 import yaml
 
 from impl.served.deployment import read_deployment
-from impl.served.lines import OF_NETWORK, TO_SERVER, Lines, lines_of
+from impl.served.lines import OF_NETWORK, TO_SERVER, Lines, lines_of, servers_of
 
 PLMNS = ("20801", "26202")
 
@@ -35,6 +35,18 @@ def test_each_process_dials_the_proxies_and_listens_where_it_did(file):
 def test_only_the_lines_that_are_named_lead_through_proxies(file):
     seen, real = addresses(Lines(file, ["smpp 26202"]).file_of("crowd")), addresses(file)
     assert {line for line in real if seen[line] != real[line]} == {"smpp 26202"}
+
+
+def test_behind_several_servers_is_one_address_and_each_listens_on_its_own(file):
+    names = servers_of(3)
+    assert names == ["application-server", "application-server 2", "application-server 3"]
+    lines = Lines(file, [], servers=3)
+    real = addresses(file)
+    own = [addresses(lines.file_of(name))[TO_SERVER] for name in names]
+    dialled = addresses(lines.file_of("crowd"))
+    assert own[0] == real[TO_SERVER]
+    assert len({*own, dialled[TO_SERVER]}) == 4
+    assert {line for line in real if dialled[line] != real[line]} == {TO_SERVER}
 
 
 def test_without_lines_all_read_one_file(file):

@@ -99,6 +99,27 @@ def test_what_is_not_there_cannot_go_wrong(load, kind, name, what):
     assert not cards_of(read_deployment(load.file))
 
 
+@pytest.mark.parametrize("node", ["application-server", "application-server 2", "hlr 20801"])
+def test_a_disk_that_keeps_nothing_of_a_node_cannot_be_full(load, node):
+    elsewhere = (("application-server", "postgresql:///one"), ("hlr 20801", "postgresql:///two"))
+    with pytest.raises(LoadError, match=f"--fill '{node}': there is all, smsc 20801, hlr 26202"):
+        load(1, faults=(("fill", node),), databases=elsewhere, servers=2)
+
+
+def test_each_of_several_servers_can_be_killed(load):
+    made = load(1, faults=(("kill", "application-server 2"),), servers=2)
+    assert made.faults == [("kill", "application-server 2")]
+
+
+def test_a_node_without_a_database_can_have_none_elsewhere(load):
+    with pytest.raises(LoadError) as refused:
+        load(1, databases=(("vlr 20801", "postgresql://u:hush@/one"),))
+    assert str(refused.value) == (
+        "--database 'vlr 20801': there is application-server, hlr 20801, smsc 20801, hlr 26202,"
+        " smsc 26202"
+    )
+
+
 @pytest.mark.parametrize(("kind", "count"), [("kill", 1 + 2 * 4 + 1), ("cut", 11), ("fill", 5)])
 def test_all_of_a_kind_is_each_once_and_among_what_there_is(load, kind, count):
     names = strikable(kind, ["20801", "26202"])

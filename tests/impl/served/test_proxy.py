@@ -1,4 +1,5 @@
 import asyncio
+from functools import partial
 
 import pytest
 
@@ -79,6 +80,42 @@ def test_who_dials_where_nobody_listens_finds_nobody(lines):
         assert await ended((await dial())[0])
 
     lines(test, is_there=False)
+
+
+def test_several_behind_one_address_are_dialled_in_turn_past_those_who_are_not_there():
+    async def go():
+        behind = [f"127.0.0.1:{port}" for port in free_ports(4)]
+        front, servers = behind.pop(), []
+        for number in (0, 2):  # nobody listens on the one between
+            host, _, port = behind[number].partition(":")
+            greet = partial(tell, str(number).encode())
+            servers.append(await asyncio.start_server(greet, host, port))
+        proxy = Proxy(*behind)
+        await proxy.open(front)
+        heard = [await met(front) for _ in range(4)]
+        servers[0].close()
+        heard += [await met(front) for _ in range(3)]
+        servers[1].close()
+        heard.append(await met(front))
+        await proxy.close()
+        return heard
+
+    async def tell(what, _, writer):
+        writer.write(what)
+        writer.close()
+
+    async def met(address):
+        reader, writer = await asyncio.open_connection(*address.split(":"))
+        try:
+            return await reader.read()
+        except ConnectionResetError:
+            return b""
+        finally:
+            writer.close()
+
+    heard = asyncio.run(go())
+    assert set(heard[:4]) == {b"0", b"2"}
+    assert heard[4:] == [b"2", b"2", b"2", b""]
 
 
 async def ended(reader):
