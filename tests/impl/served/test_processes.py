@@ -1,6 +1,7 @@
 import asyncio
 import ssl
 from contextlib import AsyncExitStack
+from itertools import chain, cycle
 
 import pytest
 
@@ -9,10 +10,11 @@ from impl.events import Interface, Peer
 from impl.network.records import SubscriberState
 from impl.runtime.deployment import make_iccid
 from impl.runtime.sessions import SERVER
+from impl.runtime.tls import make_identity
 from impl.served.deployment import DeploymentError
 from impl.served.host import Host
 from impl.served.pages.progress import Progress
-from impl.served.pki import Pins
+from impl.served.pki import Pins, write_identity
 from impl.served.processes import Process
 from impl.served.set_up import key_folder, open_register
 from impl.values import PLMN
@@ -120,6 +122,57 @@ def test_changes_open_no_secured_session_once_all_parties_have_spoken(serve, unt
             ends.append(len(begun))
         assert ends[0] > 0
         assert ends[1:] == [ends[1]] * 5  # there and back, everybody has spoken to everybody
+
+    serve(test)
+
+
+def replace_certificate(served, *, is_announced):
+    """Yield after each step of the handbook for the certificate of the second register."""
+    register, server = (served.parties[name][1] for name in (SECOND, "server"))
+    name = f"{SECOND}.operator"
+    own, pinned = (key_folder(served.deployment, one) for one in (name, SERVER))
+    identity, coming = make_identity(name), pinned / f"pinned/{name}.next.pem"
+    if is_announced:
+        coming.write_text(identity.certificate_pem, "ascii")
+        server.reload()
+        yield
+    write_identity(own, identity)
+    register.reload()
+    yield
+    if is_announced:
+        coming.replace(pinned / f"pinned/{name}.pem")
+        server.reload()
+        yield
+
+
+def lost(served):
+    """Return how many operator messages were lost by all parties."""
+    counts = [process.host.counts for _, process in served.parties.values()]
+    return sum(one[key] for one in counts for key in one if key[1:] == ("operator", "lost"))
+
+
+def test_a_certificate_is_replaced_while_cards_change_and_no_message_is_lost(serve, until):
+    async def test(served):
+        before, wishes = lost(served), cycle([("Zweites Netz", SECOND), ("First Mobile", FIRST)])
+        steps = replace_certificate(served, is_announced=True)
+        for done, _ in enumerate(chain(steps, [None]), start=1):
+            name, plmn = next(wishes)
+            served.handset.choose(name)
+            assert await served.handset.wait_for_service(plmn, 30.0)
+            await until(lambda done=done: served.states == [State.DONE] * done)
+        assert done == 4
+        assert lost(served) == before
+
+    serve(test)
+
+
+def test_a_certificate_that_nobody_was_told_of_is_not_spoken_with(serve, until):
+    async def test(served):
+        before = lost(served)
+        list(replace_certificate(served, is_announced=False))
+        served.handset.choose("Zweites Netz")
+        await until(lambda: lost(served) > before)
+        assert served.handset.serving_network == FIRST
 
     serve(test)
 
