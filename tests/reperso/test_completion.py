@@ -42,6 +42,10 @@ COMPLETES = {
         ("reperso basel", "baseline"),
         ("reperso run --no-ev", "--no-evidence"),
         ("reperso baseline che", "check"),
+        ("reperso run --sut mod", "modelled"),
+        ("reperso run reperso/1a/1", "reperso/1a/1"),
+        ("reperso explain reperso/1a/1", "reperso/1a/1"),
+        ("reperso replay reperso/1a/1 --sut shad", "shadowed"),
         ("reperso nothing-such", ""),
     ],
 )
