@@ -135,8 +135,8 @@ def _search(
         sys.stdout.write(f"{name}: {kills[-1].state:<15} {mutant.name}\n")
     if findings:
         _demand_sound(name)
-    if findings and not findings.get(technique.must_find):
-        _demand_sharp(name, sure[technique.must_find])
+        if not findings.get(technique.must_find):
+            _demand_sharp(name, sure[technique.must_find])
     keep(name, findings, folder)
     killed = sum(map(bool, findings.values()))
     sys.stdout.write(f"{name}: {killed}/{len(findings)} killed\n")

@@ -12,9 +12,7 @@ from impl.card.image import USIM
 from impl.card.selection import Selection
 from impl.card.status import StatusError
 from impl.card.tree import CURRENT_APPLICATION, Directory, File
-from impl.codec.apdu import SW, CommandApdu
-
-_CLASS_A0: Final = 0xA0
+from impl.codec.apdu import CLASS_GSM, SW, CommandApdu
 
 # P1 of SELECT
 _BY_IDENTIFIER, _CHILD, _PARENT, _BY_AID, _BY_PATH, _BY_PATH_FROM_HERE = 0, 1, 3, 4, 8, 9
@@ -217,7 +215,7 @@ def _transparent(selection: Selection, command: CommandApdu) -> tuple[File, int]
     sfi, offset = 0, command.p1 << 8 | command.p2
     if command.p1 & 0x80:
         sfi, offset = command.p1 & 0x1F, command.p2
-        if not sfi or command.p1 & 0x60 or command.cla == _CLASS_A0:
+        if not sfi or command.p1 & 0x60 or command.cla == CLASS_GSM:
             raise StatusError(SW.INCORRECT_P1_P2)
     file = selection.file
     if sfi or file is None:
@@ -231,7 +229,7 @@ def _transparent(selection: Selection, command: CommandApdu) -> tuple[File, int]
 
 def _find_record(selection: Selection, command: CommandApdu) -> tuple[File, int]:
     sfi, mode = command.p2 >> 3, command.p2 & 0x07
-    if mode not in {_NEXT, _PREVIOUS, _ABSOLUTE} or (sfi and command.cla == _CLASS_A0):
+    if mode not in {_NEXT, _PREVIOUS, _ABSOLUTE} or (sfi and command.cla == CLASS_GSM):
         raise StatusError(SW.INCORRECT_P1_P2)
     file = addressed(selection, sfi)
     if not file.row.records:

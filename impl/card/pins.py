@@ -12,7 +12,7 @@ from impl.card.files import Access
 from impl.card.image import PinPlaces
 from impl.card.memory import Memory
 from impl.card.status import StatusError
-from impl.codec.apdu import SW, CommandApdu, Ins
+from impl.codec.apdu import CLASS_GSM, SW, CommandApdu, Ins
 from impl.codec.file_control import PinState
 from impl.values import Secret
 
@@ -23,7 +23,6 @@ CODE_SIZE: Final = 8
 _PIN1: Final = 0x01
 _PIN, _ALWAYS = Access.PIN, Access.ALWAYS
 _REFERENCES: Final = {0x01: image.PIN1, 0x81: image.PIN2}
-_CLASS_A0: Final = 0xA0
 _GSM_REFERENCES: Final = {0x01: 0x01, 0x02: 0x81}
 _GSM_UNBLOCKED: Final = {0x00: 0x01, 0x02: 0x81}
 """CHV numbers of class A0, and those of UNBLOCK CHV (TS 51.011 clauses 9.2.9 and 9.2.13)."""
@@ -144,7 +143,7 @@ class Pins:
 
 def _find(command: CommandApdu) -> tuple[int, PinPlaces]:
     reference = command.p2
-    if command.cla == _CLASS_A0:
+    if command.cla == CLASS_GSM:
         unblocks = command.ins == Ins.UNBLOCK_PIN
         reference = (_GSM_UNBLOCKED if unblocks else _GSM_REFERENCES).get(command.p2, 0)
     if command.p1:
@@ -156,7 +155,7 @@ def _find(command: CommandApdu) -> tuple[int, PinPlaces]:
 
 def _asks_for_tries(command: CommandApdu) -> bool:
     """Whether a command without code is a question: class A0 has none, there it is too short."""
-    return not command.data and command.cla != _CLASS_A0
+    return not command.data and command.cla != CLASS_GSM
 
 
 def _codes(command: CommandApdu, count: int) -> list[bytes]:

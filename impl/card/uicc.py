@@ -20,7 +20,7 @@ from impl.card.record_search import search_record, seek_gsm
 from impl.card.selection import Selection
 from impl.card.session import Session
 from impl.card.status import StatusError, in_class_a0
-from impl.codec.apdu import SW, CommandApdu, Ins
+from impl.codec.apdu import CLASS_GSM, SW, CommandApdu, Ins
 from impl.codec.toolkit import (
     LocationStatusEvent,
     MenuSelection,
@@ -32,7 +32,6 @@ from impl.errors import CardMuteError, MalformedError, MemoryFullError, PowerLos
 
 _CLASS_ISO: Final = 0x00
 _CLASS_UICC: Final = 0x80
-_CLASS_GSM: Final = 0xA0
 
 # T0, TA1 speed, TD1 and TD2 protocols 0 and 15, TA3 clock stop and voltages (TS 102 221 clause
 # 6.3); historical octets: select by AID, path and identifier, EF.DIR, short identifiers; extended
@@ -111,7 +110,7 @@ def _exchange(session: Session, octets: bytes) -> tuple[bytes, int]:
         data, sw = b"", SW.MEMORY_PROBLEM
     if sw == _OK and (waiting_octets := session.toolkit.offer()):
         sw = SW.fetch(waiting_octets)
-    return data, in_class_a0(sw) if command.cla == _CLASS_GSM else sw
+    return data, in_class_a0(sw) if command.cla == CLASS_GSM else sw
 
 
 def _find_handler(session: Session, command: CommandApdu) -> Handler:
@@ -164,7 +163,7 @@ def _get_response(session: Session, command: CommandApdu, data: bytes) -> tuple[
     if command.le > len(data):
         session.response = data
         return b"", SW.exact_length(len(data))
-    if command.cla == _CLASS_GSM:  # what class A0 leaves unread is dropped
+    if command.cla == CLASS_GSM:  # what class A0 leaves unread is dropped
         return data[: command.le], SW.OK
     return _part(session, data, command.le)
 
@@ -260,7 +259,7 @@ _TABLES: Final[Mapping[int, Mapping[int, Handler]]] = {
     **dict.fromkeys(range(_CLASS_ISO, _CLASS_ISO + CHANNELS), _ISO),
     _CLASS_UICC: {**_TOOLKIT, Ins.STATUS: _status},
     **{_CLASS_UICC + number: {Ins.STATUS: _status} for number in range(1, CHANNELS)},
-    _CLASS_GSM: {
+    CLASS_GSM: {
         Ins.SELECT: _in_channel(files.select_gsm),
         Ins.STATUS: _status_gsm,
         **_CONTENTS,

@@ -13,6 +13,8 @@ from typing import NamedTuple, Self
 from impl.errors import MalformedError, TrailingError, TruncatedError, UnencodableError
 
 _HEADER = 4  # CLA INS P1 P2
+CLASS_GSM = 0xA0
+"""CLA of the commands of a SIM (TS 51.011 clause 9.2)."""
 LONGEST_COMMAND_DATA = 255
 """Octets that a command of short form can carry."""
 LONGEST_RESPONSE_DATA = 256
@@ -241,7 +243,12 @@ class CommandApdu(NamedTuple):
         """Logical channel, 0 to 19, that the class octet names; class A0 knows only 0."""
         if self.cla & 0x40:  # 4X, 6X, CX and EX (TS 102 221 10.1.1)
             return 4 + (self.cla & 0x0F)
-        return 0 if self.cla & 0xF0 == 0xA0 else self.cla & 0x03
+        return 0 if self.is_of_gsm else self.cla & 0x03
+
+    @property
+    def is_of_gsm(self) -> bool:
+        """Whether the class octet is A0, or one of those beside it that nobody defines."""
+        return self.cla & 0xF0 == CLASS_GSM
 
     def __repr__(self) -> str:
         """Show the header, never the data: it may be a PIN."""

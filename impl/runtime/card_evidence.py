@@ -25,7 +25,6 @@ _KEY_FILES = {_SHORT | 0x01, _SHORT | 0x08, _SHORT | 0x09}
 _SECURITY_CONTEXT = 0x18 << 3
 """P2 of UPDATE RECORD on EF.EPSNSC, its mode apart."""
 _TELLING_OF_FILES = {Ins.SELECT, Ins.STATUS, Ins.GET_RESPONSE}
-_CLA_GSM = 0xA0
 SECRET_COMMANDS = {Ins.VERIFY_PIN, Ins.CHANGE_PIN, Ins.DISABLE_PIN, Ins.ENABLE_PIN, Ins.UNBLOCK_PIN}
 _HEADER = 4
 
@@ -78,7 +77,7 @@ def _read_file_control(reading: Reading, asked: CommandApdu, data: bytes) -> boo
     No answer to AUTHENTICATE begins like one: these are DB, DC or 04 (TS 31.102 clause 7.1.2.1).
     That to RUN GSM ALGORITHM of class A0, which has no templates, may begin with any octet.
     """
-    if data[0] != FCP or asked.ins not in _TELLING_OF_FILES or asked.cla & 0xF0 == _CLA_GSM:
+    if data[0] != FCP or asked.ins not in _TELLING_OF_FILES or asked.is_of_gsm:
         return False
     try:
         control = FileControl.decode(data)

@@ -68,7 +68,7 @@ class NetworkPlan:
     @property
     def first_msisdn(self) -> MSISDN:
         """The number that goes with it."""
-        return MSISDN(f"{self.country_code}{self.plmn}000000")
+        return MSISDN(self.country_code + self.plmn + "0" * _DIGITS)
 
     @property
     def numbers(self) -> NumberRange:
@@ -81,7 +81,8 @@ class NetworkPlan:
         return MSISDN(f"{self.country_code}609001{self.plmn[-2:]}")
 
 
-NUMBERS = 1_000_000
+_DIGITS = 6
+NUMBERS = 10**_DIGITS
 """How many identities an operator may give: six digits, which fit behind every country code and
 PLMN in the 15 of a number (E.164)."""
 

@@ -31,7 +31,7 @@ from contextlib import suppress
 from dataclasses import fields, is_dataclass, replace
 from typing import Any, Final
 
-from impl.codec.apdu import SW, CommandApdu, Ins, ResponseApdu
+from impl.codec.apdu import CLASS_GSM, SW, CommandApdu, Ins, ResponseApdu
 from impl.codec.authenticate import (
     AuthenticationContext,
     GsmAlgorithmResult,
@@ -60,7 +60,6 @@ ABIS, SIM, LTE_NAS = 0x02, 0x04, 0x12
 SUBTYPES = {LTE_NAS: 1}
 """Of a payload type: an LTE NAS message that may be protected."""
 UPLINK = 0x4000
-CLASS_GSM = 0xA0
 LOST = "lost on its way"
 TPDU_ANSWERS: Final = {RpAck.from_device, RpError.from_device}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
@@ -14,6 +14,7 @@ from impl.application_server.change import OPEN
 from impl.application_server.records import card, card_key
 from impl.network.records import SubscriberState
 from impl.runtime.deployment import NETWORKS, NetworkPlan
+from impl.runtime.evidence import Dissection
 from impl.runtime.world import SERVER, Handset, World
 from impl.values import PLMN
 
@@ -105,3 +106,25 @@ def _begin(seed: int = 1, plan: NetworkPlan = FIRST, **options: Any) -> Iterator
     world.settle()
     yield Trial(world, user)
     world.close()
+
+
+@pytest.fixture
+def said() -> Callable[[Dissection, str], bytes]:
+    """Return what tells the octets that say a field of a message."""
+
+    def octets_of(dissection: Dissection, name: str) -> bytes:
+        begin, end = dissection.spans[name]
+        return dissection.octets[begin:end]
+
+    return octets_of
+
+
+@pytest.fixture
+def shows_a_secret() -> Callable[..., bool]:
+    """Return what tells whether one of some secrets stands in what is shown of a message."""
+
+    def shows(dissection: Dissection, *secrets: bytes) -> bool:
+        text, raw = f"{dissection!r} {dissection.octets.hex()}", dissection.octets
+        return any(one.hex() in text or repr(one)[2:-1] in text or one in raw for one in secrets)
+
+    return shows

@@ -13,19 +13,6 @@ from impl.values import Secret
 KEY, OTHER = b"kEyKeYkEyKeYkEy1", b"oPcOpCoPcOpCoPc2"
 
 
-def shows_a_secret(dissection, *secrets):
-    text = f"{dissection!r} {dissection.octets.hex()}"
-    return any(
-        one.hex() in text or one.decode() in text or one in dissection.octets for one in secrets
-    )
-
-
-def said(dissection, name):
-    """Return the octets that say a field."""
-    begin, end = dissection.spans[name]
-    return dissection.octets[begin:end]
-
-
 def test_an_exchange_with_the_card_is_two_messages():
     command = CommandApdu(0x00, Ins.READ_BINARY, 0, 0, le=2).encode()
     asked, answered = dissect_apdu(command, b"\x01\x02\x90\x00")
@@ -38,7 +25,7 @@ def test_an_unknown_instruction_is_shown_by_its_number():
     assert (asked.name, answered.name) == ("INS 0E", "6D00")
 
 
-def test_what_the_device_tells_the_card_is_read():
+def test_what_the_device_tells_the_card_is_read(said):
     data = encode_envelope(MenuSelection(2))
     asked, answered = dissect_apdu(
         CommandApdu(0x80, Ins.ENVELOPE, 0, 0, data).encode(), b"\x90\x00"
@@ -48,7 +35,7 @@ def test_what_the_device_tells_the_card_is_read():
     assert answered.fields == {"sw": "9000 ok"}
 
 
-def test_what_the_card_wants_is_read():
+def test_what_the_card_wants_is_read(said):
     wanted = encode_proactive(3, DisplayText("Hello"))
     command = CommandApdu(0x80, Ins.FETCH, 0, 0, le=len(wanted)).encode()
     asked, answered = dissect_apdu(command, wanted + b"\x90\x00")
@@ -72,7 +59,7 @@ def test_toolkit_messages_without_meaning_are_shown_with_the_reason(ins):
 
 @pytest.mark.parametrize("ins", [Ins.VERIFY_PIN, Ins.CHANGE_PIN, Ins.UNBLOCK_PIN])
 @pytest.mark.parametrize("response", [b"\x90\x00", b"\x63\xc2", b""])
-def test_a_pin_is_not_shown_whatever_the_card_answers(ins, response):
+def test_a_pin_is_not_shown_whatever_the_card_answers(ins, response, shows_a_secret):
     command = CommandApdu(0x00, ins, 0, 1, b"98765432").encode()
     asked, answered = dissect_apdu(command, response)
     assert asked.octets == command[:5] + bytes(8)
@@ -82,7 +69,7 @@ def test_a_pin_is_not_shown_whatever_the_card_answers(ins, response):
 
 
 @pytest.mark.parametrize("ins", [Ins.AUTHENTICATE, Ins.GET_RESPONSE])
-def test_session_keys_of_the_card_are_not_shown(ins):
+def test_session_keys_of_the_card_are_not_shown(ins, shows_a_secret):
     outcome = encode_outcome(AuthenticationSuccess(b"response", Secret(KEY), Secret(OTHER)))
     command = CommandApdu(0x00, ins, 0, 0, le=len(outcome)).encode()
     asked, answered = dissect_apdu(command, outcome + b"\x90\x00")
@@ -95,7 +82,7 @@ FILE = FileControl(FileDescriptor(FileKind.LINEAR_FIXED, 28, 2), fid=0x6F42, siz
 
 
 @pytest.mark.parametrize("ins", [Ins.SELECT, Ins.STATUS, Ins.GET_RESPONSE])
-def test_what_the_card_says_of_a_file_is_told(ins):
+def test_what_the_card_says_of_a_file_is_told(ins, said):
     octets = FILE.encode()
     command = CommandApdu(0x00, ins, 0, 0, le=len(octets)).encode()
     _, answered = dissect_apdu(command, octets + b"\x90\x00")

@@ -50,22 +50,6 @@ TUPLE = AuthTuple(
 CENTRE, SERVER = Address("33609"), Address("33700")
 
 
-def shown(dissection):
-    return f"{dissection!r} {dissection.octets.hex()}"
-
-
-def shows_a_secret(dissection, *secrets):
-    text = shown(dissection)
-    raw = dissection.octets
-    return any(one.hex() in text or repr(one)[2:-1] in text or one in raw for one in secrets)
-
-
-def said(dissection, name):
-    """Return the octets that say a field."""
-    begin, end = dissection.spans[name]
-    return dissection.octets[begin:end]
-
-
 def test_every_kind_of_link_has_a_protocol():
     assert set(PROTOCOLS) == set(Interface)
 
@@ -105,7 +89,9 @@ def test_octets_of_what_holds_no_secret_are_those_that_were_sent():
 
 
 @pytest.mark.parametrize("interface", [Interface.OPERATOR, Interface.CENTRE])
-def test_what_goes_inside_a_secured_session_is_shown_without_octets_and_keys(interface):
+def test_what_goes_inside_a_secured_session_is_shown_without_octets_and_keys(
+    interface, shows_a_secret
+):
     dissection = dissect(interface, encode_operator(NOTICE), from_network=False)
     assert dissection.octets == b""
     assert dissection.fields["k"] == dissection.fields["opc"] == WITHHELD
@@ -113,7 +99,7 @@ def test_what_goes_inside_a_secured_session_is_shown_without_octets_and_keys(int
     assert not shows_a_secret(dissection, KEY, OTHER)
 
 
-def test_a_broken_message_of_a_secured_session_is_not_shown_either():
+def test_a_broken_message_of_a_secured_session_is_not_shown_either(shows_a_secret):
     octets = encode_operator(NOTICE).replace(b'"msisdn"', b'"number"')
     dissection = dissect(Interface.OPERATOR, octets, from_network=False)
     assert dissection.name == "MALFORMED"
@@ -121,7 +107,7 @@ def test_a_broken_message_of_a_secured_session_is_not_shown_either():
     assert not shows_a_secret(dissection, KEY, OTHER)
 
 
-def test_the_password_of_a_server_is_named_and_not_shown():
+def test_the_password_of_a_server_is_named_and_not_shown(said, shows_a_secret):
     bind = BindTransceiver(sequence_number=1, system_id="reperso", password=Secret(b"pAsSw0rd"))
     dissection = dissect(Interface.SMPP, bind.encode(), from_network=False)
     assert dissection.octets == bind.encode().replace(b"pAsSw0rd", bytes(8))
@@ -130,7 +116,7 @@ def test_the_password_of_a_server_is_named_and_not_shown():
     assert not shows_a_secret(dissection, b"pAsSw0rd")
 
 
-def test_session_keys_of_a_register_are_named_and_not_shown():
+def test_session_keys_of_a_register_are_named_and_not_shown(said, shows_a_secret):
     result = Gsup(GsupType.SEND_AUTH_INFO_RESULT, imsi=IDENTITY, auth_tuples=(TUPLE,))
     dissection = dissect(Interface.GSUP, result.encode(), from_network=False)
     assert said(dissection, "auth_tuples.1.ck") == bytes(18)
@@ -223,7 +209,7 @@ def test_the_attach_of_every_generation_is_shown(interface, octets, name, fields
 
 
 @pytest.mark.parametrize("generation", Generation)
-def test_all_that_passes_in_a_change_is_linked_to_the_octets_that_say_it(generation):
+def test_all_that_passes_in_a_change_is_linked_to_the_octets_that_say_it(generation, said):
     plans = tuple(replace(plan, generation=generation) for plan in NETWORKS)
     world = World(1, plans)
     for plan in plans:

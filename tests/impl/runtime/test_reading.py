@@ -109,13 +109,7 @@ def test_the_code_in_a_template_is_withheld_where_it_stands():
     assert reading.withheld() == ((20 + len(forget) - 10, 20 + len(forget)),)
 
 
-def said(dissection, name):
-    """Return the octets that say a field."""
-    begin, end = dissection.spans[name]
-    return dissection.octets[begin:end]
-
-
-def test_a_request_in_a_packet_is_read_where_it_stands_and_a_ciphered_one_is_not():
+def test_a_request_in_a_packet_is_read_where_it_stands_and_a_ciphered_one_is_not(said):
     keys = OtaKeys(1, Secret(b"c" * 16), Secret(b"d" * 16))
     request = encode_request(ChangeRequest(iccid=ICCID("8933010000000000017"), plmn=PLMN("26202")))
     clear = SecurityParameters(Spi1.CC, Spi2(0), 0x12, 0x12, b"\xbf\xff\x02", 7)
