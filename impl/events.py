@@ -36,7 +36,10 @@ class Peer(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """The node begins to run, new or again over the store that an earlier life left."""
+    """The node begins to run, new or again over the store that an earlier life left.
+
+    It may be told while it runs: its store broke, and what stands there is not known.
+    """
 
 
 @dataclass(frozen=True, slots=True)

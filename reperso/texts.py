@@ -94,6 +94,8 @@ MUTANTS = """examples:
 CRASHES = """examples:
   reperso crashes                                 all scenarios, at every 50th octet of the card
   reperso crashes --scenario "the device asks" --party "card 1" --stride 500
+  reperso crashes --party "the store of the application server"
+                                                  which breaks at each commit; the server lives on
 
 """
 

@@ -376,7 +376,8 @@ class Course:
         changes.write(connection, row, due=self._surroundings.now() + wait_s, **counts)
         counter = card.sent_counter + 1
         self._codes.count_sent(connection, card.iccid, counter)
-        return [*self._messaging.send(card, command, counter), SetTimer(change_timer(row), wait_s)]
+        self._messaging.send(card, command, counter)
+        return [SetTimer(change_timer(row), wait_s)]
 
     def _tell(
         self, connection: Connection, interface: Interface, plmn: PLMN, message: OperatorMessage

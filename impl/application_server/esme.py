@@ -82,6 +82,11 @@ class EsmeSession:
         self._names: dict[str, set[str]] = {}
         """Of the last message of each topic, the names of its parts at the centre."""
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether the centre is asked nothing, not even for a session."""
+        return self._state is _State.CLOSED
+
     def open(self) -> list[Command]:
         """Ask for a session anew: the server starts, or the link broke and is there again."""
         self._failures = 0
@@ -93,7 +98,7 @@ class EsmeSession:
         self._messages.pop(topic, None)
         self._names.pop(topic, None)
         self._messages[topic] = _Message(topic, waiting, len(waiting))
-        return self.open() if self._state is _State.CLOSED else self._pump()
+        return self.open() if self.is_closed else self._pump()
 
     def take(self, pdu: Pdu) -> list[Command]:
         """Take what the centre says about the session, or about what was submitted."""
@@ -111,18 +116,15 @@ class EsmeSession:
                 return []  # an answer that nobody waits for
         return [self._send(GenericNack(CommandStatus.RINVCMDID, number))]
 
-    def is_given_up(self, topic: str, name: str) -> bool:
-        """Take that the centre will not deliver a part: whether that was of the last message.
-
-        It is true once for each message: without this part the others are of no use.
-        """
-        is_last = name in self._names.get(topic, ())
-        if is_last:
-            del self._names[topic]
-        return is_last
+    def is_of_last(self, topic: str, name: str) -> bool:
+        """Whether the centre gave this name to a part of the last message, which is not settled."""
+        return name in self._names.get(topic, ())
 
     def settle(self, topic: str) -> None:
-        """Forget the last message of a topic: it has been answered."""
+        """Forget the last message of a topic: it has been answered, or is given up.
+
+        Where one part is not delivered the others are of no use.
+        """
         self._names.pop(topic, None)
 
     def expire(self) -> list[Command]:
@@ -130,7 +132,7 @@ class EsmeSession:
         if self._state is _State.RESTING:
             self._state = _State.BOUND
             return self._pump(has_moved=True)
-        return [] if self._state is _State.CLOSED else self._fail()
+        return [] if self.is_closed else self._fail()
 
     def _bind(self) -> list[Command]:
         """Open a session; what was under way in another is submitted again."""

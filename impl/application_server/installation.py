@@ -20,7 +20,6 @@ from impl.codec.ota_profile import CARD_MANAGER_TAR
 from impl.codec.remote_command import RemoteResponse, encode_script
 from impl.codec.security_parameters import PorStatus
 from impl.errors import MalformedError, RefusedError
-from impl.events import Command
 from impl.values import ICCID
 
 _PUT: Final = insert(installation)
@@ -61,7 +60,7 @@ class Installations:
         self._codes = codes
         self._messaging = messaging
 
-    def begin(self, connection: Connection, iccid: ICCID) -> list[Command]:
+    def begin(self, connection: Connection, iccid: ICCID) -> None:
         """Send the application to a card, whatever became of it before.
 
         Raises:
@@ -74,7 +73,7 @@ class Installations:
         connection.execute(_REMOVE, {"wanted": key})
         connection.execute(_PUT, {"card_key": key, "iccid": iccid, "counter": counter})
         script = encode_script(installation_script())
-        return self._messaging.send_octets(record, CARD_MANAGER_TAR, script, counter)
+        self._messaging.send_octets(record, CARD_MANAGER_TAR, script, counter)
 
     def take_report(self, connection: Connection, incoming: Incoming) -> None:
         """Note what the card reports on the last packet of this kind; nothing of anybody else's."""

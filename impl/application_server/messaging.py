@@ -2,6 +2,9 @@
 
 Towards an SMSC the server is an ESME of SMPP 3.4. What it sends is a secured packet, split after
 ciphering; what it gets is put together before anything of it is read.
+
+Nothing here is durable, and all is said within a transaction of the server: what that wants sent
+leaves once it is committed (`keep`), and never if it is not (`undo`).
 """
 
 from __future__ import annotations
@@ -82,19 +85,39 @@ class MessagingModule:
     def __init__(self, config: ApplicationServerConfig) -> None:
         self._config = config
         self._reassembler = Reassembler(capacity=REASSEMBLED_AT_ONCE)
+        self._leaving: list[tuple[EsmeSession, str, list[SubmitSm]]] = []
+        self._settled: list[tuple[EsmeSession, str]] = []
+        self._part: tuple[Address, UserData] | None = None
+        """What came last, if that was a short message."""
         self._sessions = {
             plmn: EsmeSession(Peer(Interface.SMPP, plmn), account)
             for plmn, account in config.accounts.items()
         }
 
-    def bind(self, plmn: PLMN | None = None) -> list[Command]:
-        """Open a session with the short message centre of that network, or with every one."""
-        return [
-            command
-            for each, session in self._sessions.items()
-            if plmn in {None, each}
-            for command in session.open()
-        ]
+    def start(self) -> list[Command]:
+        """Open a session with every short message centre with which there is none."""
+        closed = [session for session in self._sessions.values() if session.is_closed]
+        return [command for session in closed for command in session.open()]
+
+    def bind(self, plmn: PLMN) -> list[Command]:
+        """Open a session anew with the short message centre of that network."""
+        session = self._sessions.get(plmn)
+        return session.open() if session else []
+
+    def keep(self) -> list[Command]:
+        """Submit what was to leave: what it follows from is committed."""
+        for session, topic in self._settled:
+            session.settle(topic)
+        leaving = self._leaving
+        self._forget()
+        submitted = [session.submit(topic, parts) for session, topic, parts in leaving]
+        return [command for commands in submitted for command in commands]
+
+    def undo(self) -> None:
+        """Be as before: what was to leave does not, and what came will come again."""
+        if self._part is not None:
+            self._reassembler.take_back(*self._part)
+        self._forget()
 
     def expire(self, plmn: PLMN) -> list[Command]:
         """Go on after the timer of the session with the centre of that network ran out."""
@@ -102,7 +125,10 @@ class MessagingModule:
         return session.expire() if session else []
 
     def take(self, plmn: PLMN, octets: bytes) -> tuple[list[Command], Incoming | Expired | None]:
-        """Answer a PDU of the short message centre; return what is known by it, if anything."""
+        """Answer a PDU of the short message centre; return what is known by it, if anything.
+
+        The answer is only to be given once what follows is kept.
+        """
         source = Peer(Interface.SMPP, plmn)
         try:
             pdu = decode_smpp(octets)
@@ -116,27 +142,24 @@ class MessagingModule:
         session = self._sessions.get(plmn)
         return (session.take(pdu) if session else []), None
 
-    def send(
-        self, card: CardRecord, command: PersonalizationCommand, counter: int
-    ) -> list[Command]:
+    def send(self, card: CardRecord, command: PersonalizationCommand, counter: int) -> None:
         """Send a command to a card, in the form that was decided on."""
         if isinstance(command, Replace) and self._config.command_form is CommandForm.SCRIPT:
             script = encode_script(replacement_script(command))
-            return self.send_octets(card, USIM_FILES_TAR, script, counter)
-        return self.send_octets(card, CPA_TAR, encode_command(command), counter)
+            self.send_octets(card, USIM_FILES_TAR, script, counter)
+        else:
+            self.send_octets(card, CPA_TAR, encode_command(command), counter)
 
     @property
     def can_order_forgetting(self) -> bool:
         """Whether the card knows by which change it got an identity: no script says so."""
         return self._config.orders_forgetting and self._config.command_form is CommandForm.TEMPLATE
 
-    def send_octets(
-        self, card: CardRecord, tar: bytes, octets: bytes, counter: int
-    ) -> list[Command]:
+    def send_octets(self, card: CardRecord, tar: bytes, octets: bytes, counter: int) -> None:
         """Send `octets` to what `tar` names: ciphered, split, each part a short message."""
         session = self._sessions.get(card.plmn) if card.plmn else None
         if session is None or card.msisdn is None:
-            return []
+            return
         keys = self._keys(card)
         by_submit = self._config.report_by_submit
         header = message_header(keys, report_by_submit=by_submit, tar=tar)
@@ -148,25 +171,24 @@ class MessagingModule:
         first = InformationElement(COMMAND_IDENTIFIER, b"")
         limit = self._config.part_limit_octets
         parts = split(packet, first, reference, wide=wide, limit=limit)
-        return session.submit(
-            _topic(card.msisdn, tar), [self._submit(card.msisdn, part) for part in parts]
-        )
+        message = [self._submit(card.msisdn, part) for part in parts]
+        self._leaving.append((session, _topic(card.msisdn, tar), message))
 
-    def send_text(self, card: CardRecord, text: str) -> list[Command]:
+    def send_text(self, card: CardRecord, text: str) -> None:
         """Send the user of a card a text; one that still waits gives way to it.
 
         It is in UCS2, of which a short message holds 70 characters (TS 23.038 clause 4).
         """
         session = self._sessions.get(card.plmn) if card.plmn else None
         if session is None or card.msisdn is None:
-            return []
+            return
         pdu = SubmitSm(
             source_addr=self._config.number,
             destination_addr=card.msisdn,
             data_coding=DCS_UCS2,
             short_message=encode_ucs2(text),
         )
-        return session.submit(f"{card.msisdn}/text", [pdu])
+        self._leaving.append((session, f"{card.msisdn}/text", [pdu]))
 
     def code_field(self, card: CardRecord) -> Secret | None:
         """Return the admin code as a message carries it; None where it is the key instead."""
@@ -184,6 +206,9 @@ class MessagingModule:
         header = message_header(keys, report_by_submit=self._config.report_by_submit)
         return open_response(packet, header, keys)
 
+    def _forget(self) -> None:
+        self._leaving, self._settled, self._part = [], [], None
+
     def _keys(self, card: CardRecord) -> OtaKeys:
         if self._config.admin_code_mode is AdminCodeMode.KEYING:
             return derive_keys(card.admin_code, card.iccid, KEYING_VERSION)
@@ -193,13 +218,15 @@ class MessagingModule:
         answer = DeliverSmResp(sequence_number=pdu.sequence_number)
         try:
             sender = MSISDN(pdu.source_addr)
+            address = Address(sender)
             user_data = UserData.decode(
                 pdu.user_data, has_header=bool(pdu.esm_class & EsmClass.UDHI)
             )
-            whole = self._reassembler.add(Address(sender), user_data)
+            whole = self._reassembler.add(address, user_data)
         except MalformedError:
             refused = DeliverSmResp(CommandStatus.RX_R_APPN, pdu.sequence_number)
             return [_answer(plmn, refused)], None
+        self._part = address, user_data
         incoming = None
         if whole is not None:
             identifiers = {element.identifier for element in whole.header}
@@ -214,8 +241,7 @@ class MessagingModule:
         """Take that a card has answered: what becomes of the message to it is of no interest."""
         session = self._sessions.get(plmn)
         if session is not None:
-            for tar in CHANGING:
-                session.settle(_topic(sender, tar))
+            self._settled += [(session, _topic(sender, tar)) for tar in CHANGING]
 
     def _take_receipt(self, plmn: PLMN, pdu: DeliverSm) -> tuple[list[Command], Expired | None]:
         """Take what became of a message; of interest is that the last one is out of time.
@@ -233,8 +259,10 @@ class MessagingModule:
         answer = _answer(plmn, DeliverSmResp(sequence_number=pdu.sequence_number))
         if session is None or state is not MessageState.EXPIRED:
             return [answer], None
-        is_last = any(session.is_given_up(_topic(receiver, tar), name) for tar in CHANGING)
-        return [answer], Expired(plmn, receiver) if is_last else None
+        topics = [_topic(receiver, tar) for tar in CHANGING]
+        given_up = [(session, topic) for topic in topics if session.is_of_last(topic, name)]
+        self._settled += given_up
+        return [answer], Expired(plmn, receiver) if given_up else None
 
     def _submit(self, msisdn: MSISDN, part: UserData) -> SubmitSm:
         return SubmitSm(

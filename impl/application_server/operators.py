@@ -75,10 +75,10 @@ class Operators:
         """Take Req of the operator that the user wants to join [066], or send its user a code."""
         operator = PLMN(source.name)
         if isinstance(request, SendCode):
-            refused, commands = self._reception.send_code(connection, operator, request)
+            refused = self._reception.send_code(connection, operator, request)
             if refused:
                 return [_refuse(source, request, refused)]
-            return [_say(source, CodeSent(id=request.id)), *commands]
+            return [_say(source, CodeSent(id=request.id))]
         taken, commands = self._reception.take_from_operator(connection, operator, request)
         if isinstance(taken, RefusalReason):
             return [_refuse(source, request, taken)]

@@ -89,7 +89,7 @@ class Reception:
 
     def send_code(
         self, connection: Connection, operator: PLMN, request: SendCode
-    ) -> tuple[RefusalReason | None, list[Command]]:
+    ) -> RefusalReason | None:
         """Send the holder of a card the code of the operator whose customer they want to become.
 
         Nothing is written: whether a card is there, its holder alone learns. The words are the
@@ -100,11 +100,12 @@ class Reception:
             _check_network(operator, request.plmn)
             card = self._known(connection, request.iccid)
         except RequestRefusedError as error:
-            return error.reason, []
+            return error.reason
         if operator not in names or card.plmn not in names:
-            return RefusalReason.NO_AGREEMENT, []
+            return RefusalReason.NO_AGREEMENT
         code, name = request.code.reveal().decode(), _shortened(names[operator])
-        return None, self._messaging.send_text(card, CODE_TEXT.format(code, name))
+        self._messaging.send_text(card, CODE_TEXT.format(code, name))
+        return None
 
     def _authentic(
         self, connection: Connection, incoming: Incoming, request: ChangeRequest

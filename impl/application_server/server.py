@@ -6,10 +6,11 @@ before anything is said.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from impl.application_server import changes, messaging
 from impl.application_server.admin_codes import AdminCodes, FileFormat
@@ -169,8 +170,9 @@ class ApplicationServer:
 
         What the card reports stands in `installations`.
         """
-        with self._store.begin() as connection:
-            return self._installations.begin(connection, iccid)
+        with self._transaction() as connection:
+            self._installations.begin(connection, iccid)
+        return self._messaging.keep()
 
     def installations(self) -> list[InstallationView]:
         """Return the cards that the application was sent to, with what they reported."""
@@ -209,27 +211,31 @@ class ApplicationServer:
         ]
 
     def handle(self, event: Event) -> list[Command]:
-        """Decide what follows from `event`."""
+        """Decide what follows from `event`. If the store fails nothing does."""
+        return [*self._decide(event), *self._messaging.keep()]
+
+    def _decide(self, event: Event) -> list[Command]:
         match event:
             case Reconnected(Peer(Interface.SMPP, name)):
                 return self._messaging.bind(PLMN(name))
             case Arrived(Peer(Interface.SMPP, name), octets):
                 return self._take_short_message(PLMN(name), octets)
             case Arrived(Peer(Interface.OPERATOR | Interface.CENTRE) as source, octets):
-                with self._store.begin() as connection:
+                with self._transaction() as connection:
                     return self._operators.take(connection, source, octets)
             case Expired(timer):
                 return self._expire(timer)
             case Started():
-                with self._store.begin() as connection:
-                    return [*self._messaging.bind(), *self._course.restore(connection)]
+                with self._transaction() as connection:
+                    commands = self._course.restore(connection)
+                return [*self._messaging.start(), *commands]
         return []
 
     def _expire(self, timer: str) -> list[Command]:
         kind, _, name = timer.partition("/")
         if kind == SESSION_TIMER:
             return self._messaging.expire(PLMN(name))
-        with self._store.begin() as connection:
+        with self._transaction() as connection:
             if kind == TAKEOVER_TIMER:
                 return self._course.takeover.look(connection)
             if kind == OUTBOX_TIMER:
@@ -241,12 +247,22 @@ class ApplicationServer:
         commands, incoming = self._messaging.take(plmn, octets)
         if incoming is None:
             return commands
-        with self._store.begin() as connection:
+        with self._transaction() as connection:
             if isinstance(incoming, messaging.Expired):
                 return [*commands, *self._reports.take_expiry(connection, incoming)]
             if not incoming.is_response:
                 return [*commands, *self._reception.take_from_device(connection, incoming)]
             return [*commands, *self._reports.take(connection, incoming)]
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        """Begin one that may send messages to cards; they leave when its caller keeps them."""
+        try:
+            with self._store.begin() as connection:
+                yield connection
+        except BaseException:
+            self._messaging.undo()
+            raise
 
 
 def _view(row: ChangeRow) -> ChangeView:

@@ -128,6 +128,15 @@ class Reassembler:
         octets = [message.parts[number].octets for number in range(1, part.total + 1)]
         return UserData(header, b"".join(octets))
 
+    def take_back(self, sender: Address | str, user_data: UserData) -> None:
+        """Forget the short message that `add` took last: it could not be kept, and comes again."""
+        part = part_of(user_data.header)
+        if part is None:
+            return
+        message = self._messages[sender, part.reference, part.wide, part.total]
+        del message.parts[part.number]
+        message.is_delivered = False
+
     def _message_of(self, sender: Address | str, part: Part, user_data: UserData) -> _Message:
         key = (sender, part.reference, part.wide, part.total)
         message = self._messages.get(key)

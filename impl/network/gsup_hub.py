@@ -27,6 +27,7 @@ from impl.events import Command, Interface, Peer, Send
 from impl.network.auc import AuthenticationCentre, Resynchronization
 from impl.network.identity_pool import IdentityPool, Subscriber
 from impl.network.records import OUTBOX, Profile, SubscriberState
+from impl.network.reversible import Reversible
 from impl.network.subscriptions import Subscriptions, cancellation
 from impl.values import IMSI, MSISDN
 
@@ -48,7 +49,7 @@ class GsupHub:
         self._pool = pool
         self._auc = auc
         self._subscriptions = subscriptions
-        self._updating: dict[IMSI, tuple[str, Gsup]] = {}
+        self._updating = Reversible[IMSI, tuple[str, Gsup]]()
         self._of_vlr: dict[GsupType, Handler] = {
             GsupType.SEND_AUTH_INFO_REQUEST: self._send_auth_info,
             GsupType.UPDATE_LOCATION_REQUEST: self._update_location,
@@ -69,6 +70,11 @@ class GsupHub:
             GsupType.READY_FOR_SM_RESULT: self._to_vlr,
             GsupType.READY_FOR_SM_ERROR: self._to_vlr,
         }
+
+    @property
+    def memory(self) -> Reversible[IMSI, tuple[str, Gsup]]:
+        """Which updates of a location are under way, for the transaction to keep or to undo."""
+        return self._updating
 
     def take(self, connection: Connection, source: str, message: Gsup) -> list[Command]:
         """Do what a message asks; what its sender may not ask is answered with a cause."""

@@ -18,6 +18,7 @@ from impl.events import Command, Interface, Peer, Send, SetTimer, StopTimer
 from impl.network.gsup_hub import GsupHub
 from impl.network.identity_pool import IdentityPool, Subscriber
 from impl.network.provisioning import Provisioning
+from impl.network.reversible import Reversible
 from impl.values import IMSI
 
 REGISTER = Peer(Interface.GSUP, "hlr")
@@ -66,7 +67,12 @@ class GsupProxy:
         self._hub = hub
         self._pool = pool
         self._provisioning = provisioning
-        self._questions: dict[str, _Question] = {}
+        self._questions = Reversible[str, _Question]()
+
+    @property
+    def memory(self) -> Reversible[str, _Question]:
+        """Which questions wait for an answer, for the transaction to keep or to undo."""
+        return self._questions
 
     def take(self, connection: Connection, source: str, message: Gsup) -> list[Command]:
         """Take a message of osmo-hlr, a VLR or the SMSC."""

@@ -7,6 +7,7 @@ GSUP the VLRs authenticate and locate subscribers, and short messages are routed
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection
 
@@ -38,6 +39,7 @@ from impl.network.auc import AMF, AuthenticationCentre
 from impl.network.gsup_hub import GsupHub
 from impl.network.identity_pool import IdentityPool, NumberRange, Subscriber
 from impl.network.records import OUTBOX, SUBSCRIBER_SECRETS, SubscriberState
+from impl.network.reversible import Reversible, transaction
 from impl.network.subscriptions import APPLICATION_SERVER, LEASE_TIMER, Subscriptions
 from impl.outbox import TAKEOVER_TIMER
 from impl.outbox import TIMER as OUTBOX_TIMER
@@ -96,10 +98,14 @@ class HomeRegister:
         )
         centre = AuthenticationCentre(surroundings, config.amf)
         self._hub = GsupHub(self._pool, centre, self._subscriptions)
+        self._memories: list[Reversible[Any, Any]] = [self._hub.memory]
 
     def handle(self, event: Event) -> list[Command]:
-        """Take one event; state and outgoing messages are in the store before this returns."""
-        with self._store.begin() as connection:
+        """Take one event; state and outgoing messages are in the store before this returns.
+
+        If the store fails nothing has happened.
+        """
+        with transaction(self._store, self._memories) as connection:
             return self._take(connection, event)
 
     def fill_pool(self, count: int) -> None:

@@ -28,6 +28,7 @@ from impl.network.provisioning import (
     imsi_of_key,
     with_key,
 )
+from impl.network.reversible import Reversible
 from impl.ports import Store, Surroundings
 from impl.values import IMSI
 
@@ -49,8 +50,9 @@ class OsmoGateway(HomeRegister):
         )
         super().__init__(config, store, surroundings, vault, pool)
         self._proxy = GsupProxy(self._hub, self._pool, self._provisioning)
-        self._reserving: dict[IMSI, ReserveIdentity] = {}
+        self._reserving = Reversible[IMSI, ReserveIdentity]()
         """Who waits for an identity until osmo-hlr holds it."""
+        self._memories += [self._proxy.memory, self._reserving]
 
     def _take(self, connection: Connection, event: Event) -> list[Command]:
         self._provisioning.collect()  # of a transaction that was not committed

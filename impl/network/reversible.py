@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 from collections import UserDict
-from typing import TypeVar
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection
+
+from impl.ports import Store
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -38,3 +44,17 @@ class Reversible(UserDict[K, V]):
             else:
                 self.data[key] = value
         self._before.clear()
+
+
+@contextmanager
+def transaction(store: Store, memories: Iterable[Reversible[Any, Any]]) -> Iterator[Connection]:
+    """Begin a transaction; what is remembered besides it is kept or undone with it."""
+    try:
+        with store.begin() as connection:
+            yield connection
+    except BaseException:
+        for memory in memories:
+            memory.undo()
+        raise
+    for memory in memories:
+        memory.keep()

@@ -44,6 +44,7 @@ from impl.network.esme_sessions import EsmeSessions
 from impl.network.origination import Origination
 from impl.network.outcomes import TIMER as RECEIPT_TIMER
 from impl.network.outcomes import Outcomes, message_name
+from impl.network.reversible import transaction
 from impl.network.submission import SubmitRefusedError, as_queued
 from impl.ports import Store, Surroundings
 from impl.values import MSISDN, Secret
@@ -82,16 +83,8 @@ class Smsc:
         """
         if isinstance(event, Reconnected):
             return self._end(event.source)
-        try:
-            with self._store.begin() as connection:
-                commands = self._take(connection, event)
-        except BaseException:
-            for memory in self._memories:
-                memory.undo()
-            raise
-        for memory in self._memories:
-            memory.keep()
-        return commands
+        with transaction(self._store, self._memories) as connection:
+            return self._take(connection, event)
 
     def _take(self, connection: Connection, event: Event) -> list[Command]:
         match event:

@@ -1,7 +1,8 @@
-"""Parties that die at a chosen moment and live again: durable nodes, a device, a card in it.
+"""Parties that die at a chosen moment and live again: durable nodes, their stores, devices, cards.
 
 Every moment at which a party could lose what is not durable is counted, party by party: of a
-durable node before each commit, after it, and after each message that it says; of a device before
+durable node before each commit, after it, and after each message that it says; of its store, which
+it outlives, before each commit and after it; of a device before
 each event, before each exchange with its card, and after each message; of a card before each octet
 that it writes. A run in which nobody dies tells which moments there are.
 """
@@ -13,17 +14,20 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from impl.errors import CardMuteError
+from impl.errors import CardMuteError, StoreLostError
 from impl.events import Arrived, Command, Event, Expired, Node, Send, SetTimer
 from impl.ports import CardReader
 from impl.runtime.card_evidence import dissect_apdu
 from impl.runtime.evidence import dissect
+from impl.runtime.resumption import taken_as, when_lost
 from impl.runtime.store import SqlStore
 from impl.runtime.world import Handset, World
 
 PLENTY = 1 << 40
 """Octets, more than a card ever writes."""
 HAND = "the hand that starts what died"
+STORE = "the store of "
+"""Before the name of a node: the party that its store is."""
 
 
 class Death(NamedTuple):
@@ -61,16 +65,16 @@ class Deaths:
         Args:
             world: whose parties can die.
             deaths: who dies when; what has no such moment does not.
-            absent_s: virtual seconds until a node that died runs again. What is said to it
-                meanwhile is lost. A device comes back at once.
+            absent_s: virtual seconds until a node that died runs again, or its store is there
+                again. What is said to it meanwhile is lost. A device comes back at once.
         """
         self.moments: list[Moment] = []
         """Every moment so far, of all parties, in order."""
         self.world = world
         self.is_over = False
+        self.absent_s = absent_s
         self._deaths = frozenset(deaths)
         self._passed: Counter[str] = Counter()
-        self._absent_s = absent_s
         world.simulation.add(HAND, _Hand(world.start))
         for name, store in world.stores.items():
             self._let_die(name, store)
@@ -115,8 +119,8 @@ class Deaths:
     def bury(self, name: str) -> None:
         """Take a dead node away; it runs again at once or after a while."""
         self.world.simulation.remove(name)
-        if self._absent_s:
-            self.world.perform(HAND, [SetTimer(name, self._absent_s)])
+        if self.absent_s:
+            self.world.perform(HAND, [SetTimer(name, self.absent_s)])
         else:
             self.world.start(name)
 
@@ -150,17 +154,24 @@ class _Hand:
 
 @dataclass(slots=True)
 class _MortalNode:
-    """A double of a durable node that dies when its moment has come."""
+    """A double of a durable node that dies when its moment has come, or loses its store."""
 
     deaths: Deaths
     name: str
     store: SqlStore
     node: Node
+    lost_until_s: float = 0.0
+    """Virtual time at which its store is there again."""
 
     def handle(self, event: Event) -> list[Command]:
         """Let the node decide and carry out what it wants, or die on the way."""
+        event = taken_as(event)
         try:
-            self.deaths.say(self.name, event, self._decide(event))
+            try:
+                commands = self._decide(event)
+            except StoreLostError as error:
+                commands = when_lost(event, error)
+            self.deaths.say(self.name, event, commands)
         except _DiesHereError:
             self.deaths.bury(self.name)
         return []
@@ -175,6 +186,14 @@ class _MortalNode:
 
     def _pass(self, where: str, event: Event) -> None:
         self.deaths.pass_moment(Moment(self.name, where, event))
+        now_s = self.deaths.world.simulation.now_s
+        if now_s < self.lost_until_s and not self.deaths.is_over:
+            raise StoreLostError
+        try:
+            self.deaths.pass_moment(Moment(STORE + self.name, where, event))
+        except _DiesHereError:
+            self.lost_until_s = now_s + self.deaths.absent_s
+            raise StoreLostError from None
 
 
 @dataclass(slots=True)

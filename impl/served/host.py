@@ -1,8 +1,8 @@
 """The real runtime: the nodes of one process on an asyncio loop, joined to links.
 
 A node is the same here as in the simulation: events in, commands out. What it decides is carried
-out before the next event; a node whose store fails keeps its state, and the event is lost as if the
-network had lost it - whoever sent it says it again.
+out before the next event. A node whose store fails loses the event, and goes on
+(`impl.runtime.resumption`).
 """
 
 from __future__ import annotations
@@ -27,10 +27,8 @@ from impl.events import (
     Started,
     StopTimer,
 )
+from impl.runtime.resumption import taken_as, when_lost
 from impl.served.log import Log
-
-AGAIN_S = 5.0
-"""After which a timer that a node could not take runs out again."""
 
 
 class Link(Protocol):
@@ -146,6 +144,7 @@ class Host:
             what = type(event).__name__
             self.log.failure("event lost", node=name, what=what, error=kind(error))
             self.counts[name, "", "failed"] += 1
+            self.perform(name, when_lost(event, error))
             return False
         self.perform(name, commands)
         return True
@@ -160,8 +159,7 @@ class Host:
 
     def _expire(self, name: str, timer: str) -> None:
         del self._timers[name, timer]
-        if not self._handle(name, Expired(timer)) and name in self._nodes:
-            self.perform(name, [SetTimer(timer, AGAIN_S)])  # nobody else would say it again
+        self._handle(name, taken_as(Expired(timer)))
 
     def _set_timer(self, name: str, command: SetTimer) -> None:
         self._stop_timer(name, command.timer)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from impl.runtime.deaths import Death, Deaths
+from impl.runtime.deaths import STORE, Death, Deaths
 from steps.drivers.simulated_parties import NODES, SimulatedParties
 
 PARTY_OF = {node: party.value for party, node in NODES.items()}
-NODE_OF: dict[str, str] = {party.value: node for party, node in NODES.items()}
+PARTY_OF |= {STORE + node: STORE + party for node, party in PARTY_OF.items()}
+NODE_OF = {party: node for node, party in PARTY_OF.items()}
 
 
 class SimulatedDeaths(SimulatedParties):

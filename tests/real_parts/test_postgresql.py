@@ -26,18 +26,23 @@ SERVER, REGISTER = "application-server", "hlr 26202"
 KILLED = (REGISTER, SERVER, f"{SERVER} 2")
 
 
-@pytest.fixture
-def loaded(cluster, tmp_path):
-    """Let users change on two servers that share a database; return what came of it."""
-    plan = LoadPlan(
+def shared(cluster, faults=()):
+    """Return a load on two servers, a register and a short message centre over PostgreSQL."""
+    return LoadPlan(
         USERS,
         6,
-        faults=tuple(("kill", name) for name in KILLED),
+        faults=faults,
         patience_s=8.0,
         longest_s=150.0,
         servers=2,
         databases=tuple((name, cluster.base()) for name in (SERVER, REGISTER, "smsc 20801")),
     )
+
+
+@pytest.fixture
+def loaded(cluster, tmp_path):
+    """Let users change while processes die; return what came of it."""
+    plan = shared(cluster, tuple(("kill", name) for name in KILLED))
     return asyncio.run(Load(tmp_path, plan, lambda *_: None, pytest.fail).run())
 
 
@@ -52,6 +57,32 @@ def test_two_servers_on_one_database_die_in_turn_and_no_change_is_lost_or_made_t
     assert len(done) == USERS
     kept = {path.name for path in (tmp_path / "state").glob("*.db")}
     assert kept == {"hlr-20801.db", "smsc-26202.db"}
+
+
+class Bereaved(Load):
+    """A load whose database dies under it, so often, and comes back."""
+
+    def __init__(self, folder, plan, cluster, times):
+        super().__init__(folder, plan, lambda *_: None, pytest.fail)
+        self._cluster, self._deaths, self.left = cluster, times, times
+
+    def hear(self, record):
+        super().hear(record)
+        due = self._plan.cards * (self._deaths - self.left) // self._deaths
+        if self.left and self.outcome.asked and self.outcome.arrived >= due:
+            self.left -= 1
+            self._cluster.die()
+            self._cluster.start()
+
+
+def test_a_database_dies_under_all_who_use_it_and_no_change_is_lost_or_made_twice(
+    cluster, tmp_path
+):
+    load = Bereaved(tmp_path, shared(cluster), cluster, times=4)
+    outcome = asyncio.run(load.run())
+    assert load.left == 0
+    assert sum("StoreLostError" in trouble for trouble in outcome.troubles) > 1
+    assert (outcome.arrived, outcome.faults) == (USERS, [])
 
 
 HANDBOOK = Path(__file__).parents[2] / "docs/operations.md"

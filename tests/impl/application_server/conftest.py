@@ -38,6 +38,7 @@ from impl.codec.smpp import (
     SubmitSmResp,
     decode_smpp,
 )
+from impl.errors import StoreLostError
 from impl.events import Arrived, Expired, Interface, Peer, Send, SetTimer, Started, StopTimer
 from impl.messages import (
     Acknowledgement,
@@ -52,6 +53,7 @@ from impl.messages import (
     ReleaseIdentity,
     ReserveIdentity,
 )
+from impl.runtime.resumption import taken_as, when_lost
 from impl.runtime.store import SqlStore
 from impl.values import ICCID, IMSI, MSISDN, PLMN, OtaKeys, Secret
 
@@ -109,7 +111,15 @@ class Bench:
 
     def start(self):
         self.timers.clear()
-        self.perform(self.server.handle(Started()))
+        self.hand(Started())
+
+    def hand(self, event):
+        """Hand the server an event as a runtime does."""
+        try:
+            commands = self.server.handle(taken_as(event))
+        except StoreLostError as error:
+            commands = when_lost(event, error)
+        self.perform(commands)
 
     def perform(self, commands):
         for command in commands:
@@ -134,7 +144,7 @@ class Bench:
             self.arrive(command.target, response.encode())
 
     def arrive(self, source, octets):
-        self.perform(self.server.handle(Arrived(source, octets)))
+        self.hand(Arrived(source, octets))
 
     def say(self, source, message):
         self.arrive(source, encode_operator(message))
@@ -145,7 +155,7 @@ class Bench:
             return False
         name = min(self.timers, key=self.timers.get)
         self.time = self.timers.pop(name)
-        self.perform(self.server.handle(Expired(name)))
+        self.hand(Expired(name))
         return True
 
     def request(self, plmn=TN2, counter=None, keys=KEYS, iccid=CARD, **facts):
@@ -305,23 +315,28 @@ class Parties:
         self.bench.deliver(report, RESPONSE_IDENTIFIER)
 
 
+LOST = "the store is lost "
+"""Before a kind of instant: it is not the server that dies."""
+
+
 class Fate:
-    """Lets the server die once, at one instant of its life."""
+    """Lets the server die, or its store be lost, once, at one instant of its life."""
 
     def __init__(self, bench, kind, instant):
         self.bench, self.left, self.came = bench, instant, False
         self._perform = bench.perform
+        self.error = StoreLostError if kind.startswith(LOST) else KilledError
         if kind == "while it speaks":
             bench.perform = self.perform
         else:
-            setattr(bench.store, kind, self.strike)
+            setattr(bench.store, kind.removeprefix(LOST), self.strike)
 
     def strike(self):
         self.left -= 1
         if not self.left:
             self.came = True
             self.spare()
-            raise KilledError
+            raise self.error
 
     def spare(self):
         self.bench.store.before_commit = self.bench.store.after_commit = None
@@ -347,6 +362,8 @@ def live(bench, parties):
                 return
         except KilledError:
             bench.restart()
+        except StoreLostError:
+            continue  # met who only looks
     pytest.fail("the change does not end")
 
 

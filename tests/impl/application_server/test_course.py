@@ -35,6 +35,7 @@ class Drive:
 
     def __init__(self, bench, connection):
         self.course = bench.server._course
+        self._messaging = bench.server._messaging
         self._codes = bench.server._codes
         self._connection = connection
 
@@ -47,7 +48,7 @@ class Drive:
         return changes.newest(self._connection, CARD)
 
     def go_on(self, occasion, reason=""):
-        return self.course.go_on(self._connection, self.row, occasion, reason)
+        return self._kept(self.course.go_on(self._connection, self.row, occasion, reason))
 
     def take_identity(self, **facts):
         fields = {
@@ -60,13 +61,17 @@ class Drive:
             "service_centre": MSISDN("49609001"),
         }
         notice = IdentityNotice(**fields | facts)
-        return self.course.take_identity(self._connection, self.row, notice)
+        return self._kept(self.course.take_identity(self._connection, self.row, notice))
 
     def report(self, outcome, counter=1):
-        return self.course.take_report(self._connection, self.row, outcome, counter)
+        return self._kept(self.course.take_report(self._connection, self.row, outcome, counter))
 
     def expire(self):
-        return self.course.expire(self._connection, self.row)
+        return self._kept(self.course.expire(self._connection, self.row))
+
+    def _kept(self, commands):
+        """Return what follows once that is committed."""
+        return [*commands, *self._messaging.keep()]
 
     def reach(self, state):
         """Bring a new change to that state."""

@@ -332,13 +332,14 @@ def name_all(centre, first=1):
         centre.say(SubmitSmResp(0, pdu.sequence_number, str(number)))
 
 
-def test_the_last_message_of_a_topic_is_given_up_once(centre):
+def test_a_part_of_the_last_message_of_a_topic_is_known_by_its_name(centre):
     centre.submit(2)
     name_all(centre)
-    assert not centre.session.is_given_up("card", "3")
-    assert not centre.session.is_given_up("other", "1")
-    assert centre.session.is_given_up("card", "2")
-    assert not centre.session.is_given_up("card", "1")
+    assert not centre.session.is_of_last("card", "3")
+    assert not centre.session.is_of_last("other", "1")
+    assert centre.session.is_of_last("card", "2")
+    centre.session.settle("card")
+    assert not centre.session.is_of_last("card", "1")
 
 
 def test_what_gave_way_to_a_newer_message_is_not_the_last(centre):
@@ -346,8 +347,8 @@ def test_what_gave_way_to_a_newer_message_is_not_the_last(centre):
     name_all(centre)
     centre.submit(1)
     name_all(centre, first=2)
-    assert not centre.session.is_given_up("card", "1")
-    assert centre.session.is_given_up("card", "2")
+    assert not centre.session.is_of_last("card", "1")
+    assert centre.session.is_of_last("card", "2")
 
 
 def test_what_the_centre_takes_late_of_an_older_message_has_no_name(centre):
@@ -357,21 +358,21 @@ def test_what_the_centre_takes_late_of_an_older_message_has_no_name(centre):
     (newer,) = centre.take()
     centre.say(SubmitSmResp(0, older.sequence_number, "1"))
     centre.say(SubmitSmResp(0, newer.sequence_number, "2"))
-    assert not centre.session.is_given_up("card", "1")
-    assert centre.session.is_given_up("card", "2")
+    assert not centre.session.is_of_last("card", "1")
+    assert centre.session.is_of_last("card", "2")
 
 
 def test_so_many_messages_are_remembered_and_no_more(centre):
     for number in range(REMEMBERED + 1):
         centre.submit(1, topic=str(number))
         name_all(centre)
-    assert not centre.session.is_given_up("0", "1")
-    assert centre.session.is_given_up("1", "1")
+    assert not centre.session.is_of_last("0", "1")
+    assert centre.session.is_of_last("1", "1")
 
 
-def test_a_message_that_was_answered_is_given_up_by_nobody(centre):
+def test_the_parts_of_a_message_that_was_answered_are_not_known_any_more(centre):
     centre.submit(1)
     name_all(centre)
     centre.session.settle("other")
     centre.session.settle("card")
-    assert not centre.session.is_given_up("card", "1")
+    assert not centre.session.is_of_last("card", "1")

@@ -77,7 +77,7 @@ def module(**options):
 def bound(**options):
     """Return a module with a session at every centre."""
     messaging = module(**options)
-    for target, pdu in sent(messaging.bind()):
+    for target, pdu in sent(messaging.start()):
         messaging.take(PLMN(target.name), BindTransceiverResp(0, pdu.sequence_number).encode())
     return messaging
 
@@ -88,6 +88,12 @@ def sent(commands):
         for command in commands
         if isinstance(command, Send)
     ]
+
+
+def submitted(messaging, card, order, counter):
+    """Return what leaves with an order that is kept."""
+    messaging.send(card, order, counter)
+    return sent(messaging.keep())
 
 
 def short_messages(packet=PACKET, identifier=COMMAND_IDENTIFIER, sender=SENDER, reference=7):
@@ -118,7 +124,7 @@ def reassembled(pdus):
 
 
 def test_a_session_is_opened_with_every_centre_under_its_own_account():
-    asked = sent(module().bind())
+    asked = sent(module().start())
     assert [target for target, _ in asked] == [Peer(Interface.SMPP, plmn) for plmn in ACCOUNTS]
     assert [pdu.password for _, pdu in asked] == [Secret(b"first"), Secret(b"second")]
     assert all(isinstance(pdu, BindTransceiver) for _, pdu in asked)
@@ -140,12 +146,12 @@ def test_a_centre_without_an_account_is_not_spoken_to():
     stranger = PLMN("310410")
     assert module().take(stranger, EnquireLink(sequence_number=5).encode()) == ([], None)
     assert module().expire(stranger) == []
-    assert bound().send(replace(CARD, plmn=stranger), ORDER, counter=9) == []
+    assert submitted(bound(), replace(CARD, plmn=stranger), ORDER, counter=9) == []
 
 
 def test_what_runs_out_is_the_timer_of_one_session():
     messaging = module()
-    messaging.bind()
+    messaging.start()
     assert [target.name for target, _ in sent(messaging.expire(TN2))] == [TN2]
 
 
@@ -166,6 +172,13 @@ def test_what_cannot_be_read_is_refused_by_its_protocol_and_means_nothing(octets
     commands, incoming = module().take(TN1, octets)
     assert incoming is None
     assert all(isinstance(pdu, GenericNack) for _, pdu in sent(commands))
+
+
+def test_only_sessions_that_are_closed_are_opened_by_a_start():
+    messaging = module()
+    messaging.bind(TN2)
+    assert [target.name for target, _ in sent(messaging.start())] == [TN1]
+    assert messaging.start() == []
 
 
 # From cards
@@ -200,6 +213,27 @@ def test_a_part_that_comes_twice_makes_no_second_packet():
         _, incoming = messaging.take(TN1, octets)
     assert incoming.packet == PACKET
     assert messaging.take(TN1, last)[1] is None
+
+
+def test_a_packet_that_could_not_be_kept_is_whole_again_when_its_last_part_comes_again():
+    messaging = module()
+    first, last = short_messages()
+    messaging.take(TN1, first)
+    messaging.keep()
+    for _ in range(2):
+        assert messaging.take(TN1, last)[1].packet == PACKET
+        messaging.undo()
+    assert messaging.take(TN1, last)[1].packet == PACKET
+    messaging.keep()
+    assert messaging.take(TN1, last)[1] is None
+
+
+def test_a_packet_of_one_part_that_could_not_be_kept_comes_again():
+    messaging = module()
+    (only,) = short_messages(PACKET[:20])
+    for _ in range(2):
+        assert messaging.take(TN1, only)[1].packet == PACKET[:20]
+        messaging.undo()
 
 
 def test_a_short_message_that_is_no_packet_is_taken_and_means_nothing():
@@ -246,14 +280,14 @@ def receipt(name, state=MessageState.EXPIRED, **facts):
 def having_sent(order=ORDER):
     """Return a module whose message to a card the centre took, as 1, 2 and so on."""
     messaging = bound()
-    for number, (_, pdu) in enumerate(sent(messaging.send(CARD, order, counter=9)), 1):
+    for number, (_, pdu) in enumerate(submitted(messaging, CARD, order, counter=9), 1):
         response = SubmitSmResp(0, pdu.sequence_number, str(number))
         messaging.take(TN1, response.encode())
     return messaging
 
 
 def test_the_server_asks_to_hear_of_failures_only():
-    for _, pdu in sent(bound().send(CARD, LONG_ORDER, counter=9)):
+    for _, pdu in submitted(bound(), CARD, LONG_ORDER, counter=9):
         assert pdu.registered_delivery == 2
 
 
@@ -262,6 +296,9 @@ def test_a_message_that_is_out_of_time_is_named_by_its_card_once():
     commands, found = messaging.take(TN1, receipt("2"))
     assert sent(commands) == [(Peer(Interface.SMPP, TN1), DeliverSmResp(sequence_number=3))]
     assert found == Expired(TN1, SENDER)
+    messaging.undo()
+    assert messaging.take(TN1, receipt("2"))[1] == Expired(TN1, SENDER)
+    messaging.keep()
     assert messaging.take(TN1, receipt("1"))[1] is None
 
 
@@ -294,15 +331,26 @@ def test_a_receipt_that_cannot_be_read_is_rejected_for_good(octets):
 
 
 def test_an_order_leaves_as_short_messages_for_the_card_not_the_user():
-    pdus = sent(bound().send(CARD, ORDER, counter=9))
+    pdus = submitted(bound(), CARD, ORDER, counter=9)
     assert {target for target, _ in pdus} == {Peer(Interface.SMPP, TN1)}
     for _, pdu in pdus:
         assert (pdu.source_addr, pdu.destination_addr) == (SERVER, SENDER)
         assert (pdu.esm_class, pdu.protocol_id, pdu.data_coding) == (EsmClass.UDHI, 0x7F, 0xF6)
 
 
+def test_an_order_that_was_not_kept_never_leaves():
+    messaging = bound()
+    messaging.send(CARD, ORDER, counter=9)
+    messaging.undo()
+    assert messaging.keep() == []
+    pdus = submitted(messaging, CARD, LONG_ORDER, counter=9)
+    assert decode_command(open_command(reassembled(pdu for _, pdu in pdus), KEYS).data) == (
+        LONG_ORDER
+    )
+
+
 def test_an_order_is_ciphered_and_checked_under_the_cards_keys_and_the_given_counter():
-    pdus = [pdu for _, pdu in sent(bound().send(CARD, ORDER, counter=9))]
+    pdus = [pdu for _, pdu in submitted(bound(), CARD, ORDER, counter=9)]
     packet = reassembled(pdus)
     opened = open_command(packet, KEYS)
     assert decode_command(opened.data) == ORDER
@@ -317,21 +365,21 @@ def test_an_order_is_ciphered_and_checked_under_the_cards_keys_and_the_given_cou
 @pytest.mark.parametrize("by_submit", [True, False])
 def test_the_card_is_asked_to_report_as_the_operator_of_the_server_wants(by_submit):
     messaging = bound(report_by_submit=by_submit)
-    packet = reassembled(pdu for _, pdu in sent(messaging.send(CARD, ORDER, counter=9)))
+    packet = reassembled(pdu for _, pdu in submitted(messaging, CARD, ORDER, counter=9))
     assert bool(open_command(packet, KEYS).parameters.spi2 & Spi2.POR_BY_SUBMIT) is by_submit
 
 
 @pytest.mark.parametrize(("wide", "last"), [(False, 0xFF), (True, 0xFFFF)])
 def test_references_of_messages_follow_their_counters_and_begin_again(wide, last):
     for counter, expected in ((last, last), (last + 1, 0), (last + 2, 1)):
-        (_, pdu), *_ = sent(bound(wide_references=wide).send(CARD, LONG_ORDER, counter))
+        (_, pdu), *_ = submitted(bound(wide_references=wide), CARD, LONG_ORDER, counter)
         part = part_of(UserData.decode(pdu.user_data, has_header=True).header)
         assert (part.reference, part.wide) == (expected, wide)
 
 
 @pytest.mark.parametrize("limit", [60, 140])
 def test_no_part_is_longer_than_the_centre_takes(limit):
-    pdus = sent(bound(part_limit_octets=limit).send(CARD, LONG_ORDER, counter=9))
+    pdus = submitted(bound(part_limit_octets=limit), CARD, LONG_ORDER, counter=9)
     assert max(len(pdu.user_data) for _, pdu in pdus) == limit
     packet = reassembled(pdu for _, pdu in pdus)
     assert decode_command(open_command(packet, KEYS).data) == LONG_ORDER
@@ -339,14 +387,14 @@ def test_no_part_is_longer_than_the_centre_takes(limit):
 
 @pytest.mark.parametrize("facts", [{"plmn": None}, {"msisdn": None}])
 def test_a_card_that_nobody_has_is_sent_nothing(facts):
-    assert bound().send(replace(CARD, **facts), ORDER, counter=9) == []
+    assert submitted(bound(), replace(CARD, **facts), ORDER, counter=9) == []
 
 
 def test_where_the_admin_code_is_the_key_it_is_no_field():
     messaging = bound(admin_code_mode=AdminCodeMode.KEYING)
     assert messaging.code_field(CARD) is None
     order = replace(ORDER, admin_code=None)
-    packet = reassembled(pdu for _, pdu in sent(messaging.send(CARD, order, counter=9)))
+    packet = reassembled(pdu for _, pdu in submitted(messaging, CARD, order, counter=9))
     keys = derive_keys(CARD.admin_code, CARD.iccid, KEYING_VERSION)
     assert decode_command(open_command(packet, keys).data) == order
     with pytest.raises(SecuredPacketError):

@@ -16,9 +16,10 @@ from impl.codec.personalization import (
 )
 from impl.codec.secured_packet import RESPONSE_IDENTIFIER, seal_response
 from impl.codec.security_parameters import PorStatus
-from impl.codec.smpp import DeliverSmResp, decode_smpp
+from impl.codec.smpp import RESPONSES, DeliverSmResp, decode_smpp
 from impl.crypto.admin_key import derive_keys
-from impl.events import Expired, Interface, Peer
+from impl.errors import StoreLostError
+from impl.events import Expired, Interface, Peer, Reconnected
 from impl.messages import (
     Acknowledgement,
     AskAcknowledgement,
@@ -37,6 +38,7 @@ from impl.values import ICCID, IMSI, MSISDN, OtaKeys, Secret, TransactionId
 
 TN1, TN2, TN3 = "20801", "26202", "310410"
 HLR1, HLR2, HLR3 = (Peer(Interface.OPERATOR, plmn) for plmn in (TN1, TN2, TN3))
+SMSC1 = Peer(Interface.SMPP, TN1)
 CENTRE1, CENTRE2 = (Peer(Interface.CENTRE, plmn) for plmn in (TN1, TN2))
 KEYS = OtaKeys(1, Secret(b"c" * 16), Secret(b"d" * 16))
 
@@ -364,7 +366,16 @@ def test_a_timer_of_what_is_not_there_means_nothing(bench, timer):
     assert bench.server.handle(Expired(timer)) == []
 
 
-@pytest.mark.parametrize("kind", ["before_commit", "after_commit", "while it speaks"])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "before_commit",
+        "after_commit",
+        "while it speaks",
+        "the store is lost before_commit",
+        "the store is lost after_commit",
+    ],
+)
 @pytest.mark.parametrize(
     ("outcome", "end"),
     [
@@ -376,7 +387,10 @@ def test_a_timer_of_what_is_not_there_means_nothing(bench, timer):
 def test_a_server_that_dies_at_any_instant_loses_nothing_and_does_nothing_twice(
     lives, outcome, end, kind
 ):
-    """Kill it at each commit, before and after, and at each word; start it again; go on."""
+    """Kill it at each commit, before and after, and at each word; start it again; go on.
+
+    Or let it live, and not know what was committed.
+    """
     instant = 0
     for instant, trial, parties in lives(outcome, kind):
         (change,) = trial.server.changes()
@@ -390,6 +404,24 @@ def test_a_server_that_dies_at_any_instant_loses_nothing_and_does_nothing_twice(
         trial.request(source=Peer(Interface.SMPP, TN2 if changed else TN1), plmn=TN3)
         assert reasons(trial)[-1] is RefusalReason.NO_AGREEMENT  # not that of a foreign network
     assert instant > 6
+
+
+def lose_the_store():
+    raise StoreLostError
+
+
+def test_a_message_whose_decision_was_lost_with_the_store_never_leaves(bench):
+    """A card would take an identity that the server does not know to be given."""
+    bench.request()
+    bench.acknowledge = lambda _: None  # the centre is silent: a message would wait
+    bench.hand(Reconnected(SMSC1))
+    bench.store.before_commit = lose_the_store
+    bench.provide()
+    bench.store.before_commit = None
+    assert bench.change.state is State.REQUESTED
+    bind = decode_smpp(bench.sent[-1].octets)
+    bench.arrive(SMSC1, RESPONSES[type(bind)](0, bind.sequence_number).encode())
+    assert bench.submitted() == []
 
 
 def bench_card():

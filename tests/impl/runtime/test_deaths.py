@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from impl.application_server.change import State
-from impl.runtime.deaths import Death, Deaths
+from impl.runtime.deaths import STORE, Death, Deaths
 from impl.runtime.deployment import NETWORKS
 from impl.runtime.sessions import SERVER
 
@@ -74,6 +74,43 @@ def test_a_node_that_is_away_misses_what_is_said_to_it(begin):
         trial.world.settle()
         lost = [one for one in trial.world.journal.entries if not one.delivered]
         assert {one.receiver for one in lost} == {REGISTER}
+        assert trial.standing() == trial.settled_in(SECOND)
+
+
+@pytest.mark.parametrize(
+    ("moment", "is_known"),
+    [pytest.param(1, False, id="before it wrote"), pytest.param(2, True, id="after it wrote")],
+)
+@pytest.mark.parametrize("absent_s", [0.0, 15.0])
+def test_a_node_outlives_its_store_and_takes_up_what_is_kept(begin, moment, is_known, absent_s):
+    with begin() as trial:
+        first = trial.world.server
+        deaths = Deaths(trial.world, [Death(STORE + SERVER, moment)], absent_s)
+        trial.ask(SECOND)
+        while not deaths.moments or deaths.moments[-1].party != STORE + SERVER:
+            assert trial.world.simulation.step()
+        states = [change.state for change in trial.world.server.changes()]
+        assert states == [State.REQUESTED] * is_known
+        trial.world.settle()
+        assert trial.world.server is first
+        about = [str(one) for one in deaths.moments if one.party == SERVER]
+        assert "before it wrote what follows from started" in about
+        if not is_known:  # the request itself was lost: the user asks again
+            trial.change(SECOND)
+        assert trial.standing() == trial.settled_in(SECOND)
+
+
+def test_a_store_that_is_away_takes_nothing(begin):
+    with begin() as trial:
+        deaths = Deaths(trial.world, [Death(STORE + REGISTER, 1)], absent_s=15.0)
+        trial.change(SECOND)
+        tried = [one for one in deaths.moments if one.party == REGISTER]
+        written = [one for one in deaths.moments if one.party == STORE + REGISTER]
+        assert [one.where for one in written[:2]] == ["before it wrote what follows from"] * 2
+        assert [one.where for one in tried[:2]] == ["before it wrote what follows from"] * 2
+        assert len([one for one in tried if one.where.startswith("before")]) > len(
+            [one for one in written if one.where.startswith("before")]
+        )
         assert trial.standing() == trial.settled_in(SECOND)
 
 

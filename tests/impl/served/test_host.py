@@ -1,5 +1,6 @@
 import asyncio
 
+from impl.errors import StoreLostError
 from impl.events import (
     Arrived,
     Expired,
@@ -11,7 +12,7 @@ from impl.events import (
     Started,
     StopTimer,
 )
-from impl.served import host as module
+from impl.runtime import resumption
 from impl.served.host import Host, Surroundings, kind
 
 PEER = Peer(Interface.GSUP, "vlr")
@@ -96,7 +97,7 @@ def test_a_timer_that_is_stopped_or_set_anew_does_not_run_out(host, make_node):
 
 
 def test_a_timer_that_could_not_be_taken_runs_out_again(host, until, monkeypatch):
-    monkeypatch.setattr(module, "AGAIN_S", 0.005)
+    monkeypatch.setattr(resumption, "AGAIN_S", 0.005)
     taken = []
 
     class FullForAWhile:
@@ -116,6 +117,33 @@ def test_a_timer_that_could_not_be_taken_runs_out_again(host, until, monkeypatch
         await until(lambda: taken)
         await asyncio.sleep(0.02)
         assert taken == [Expired("lease")]
+
+    asyncio.run(go())
+
+
+def test_a_node_that_could_not_start_or_lost_its_store_starts_again(host, until, monkeypatch):
+    monkeypatch.setattr(resumption, "AGAIN_S", 0.005)
+    taken = []
+
+    class Disconnected:
+        left = 2
+
+        def handle(self, event):
+            if isinstance(event, Started):
+                self.left -= 1
+            if self.left >= 0 or isinstance(event, Arrived):
+                raise StoreLostError
+            taken.append(event)
+            return []
+
+    async def go():
+        host.add("hlr", Disconnected())
+        await until(lambda: taken == [Started()])
+        assert not host.arrived("hlr", PEER, b"question")
+        assert not host.arrived("hlr", PEER, b"another")
+        await until(lambda: len(taken) > 1)
+        await asyncio.sleep(0.02)
+        assert taken == [Started(), Started()]
 
     asyncio.run(go())
 
