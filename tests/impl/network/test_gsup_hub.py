@@ -253,6 +253,15 @@ def test_an_answer_to_a_profile_that_was_not_sent_is_ignored(hub: Hub) -> None:
     assert hub.tell("vlr", replace(said["vlr"].result(), imsi=None)) == {}
 
 
+def test_an_answer_to_a_profile_that_could_not_be_taken_is_waited_for_still(hub: Hub) -> None:
+    said = hub.tell("vlr", Gsup(GsupType.UPDATE_LOCATION_REQUEST, imsi=hub.imsi))
+    hub.store.fails = True
+    with pytest.raises(RuntimeError):
+        hub.tell("vlr", said["vlr"].result())
+    hub.store.fails = False
+    assert hub.tell("vlr", said["vlr"].result()) != {}
+
+
 def test_a_former_vlr_is_told_that_the_device_moved(hub: Hub) -> None:
     hub.attach("vlr")
     said = hub.attach("vlr-2")

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from impl.codec.gsup import Gsup, GsupType
+from impl.codec.gsup import Gsup, GsupType, decode_gsup
 from impl.codec.operator import decode_operator, encode_operator
 from impl.crypto.vault import Vault
 from impl.errors import HlrRefusedError, MalformedError
@@ -255,6 +255,35 @@ def test_what_a_failed_transaction_would_have_asked_is_not_asked(site: Site) -> 
         site.reserve()
     site.store.fails = False
     assert site.node.handle(Reconnected(CONTROL)) == []
+
+
+def fails(site: Site, event: Arrived) -> None:
+    """Let the store fail once, while the gateway takes an event."""
+    site.store.fails = True
+    with pytest.raises(RuntimeError):
+        site.node.handle(event)
+    site.store.fails = False
+
+
+def test_who_waits_for_an_identity_waits_still_after_a_failed_transaction(site: Site) -> None:
+    site.asks_for_key()
+    (send,) = (one for one in site.last if isinstance(one, Send) and one.target == CONTROL)
+    answer = Arrived(CONTROL, site.foreign.control(send.octets))
+    fails(site, answer)
+    (notice,) = site.do(answer)
+    assert isinstance(notice, IdentityNotice)
+
+
+def test_a_vlr_that_waits_for_an_answer_waits_still_after_one(site: Site) -> None:
+    (notice,) = site.reserve()
+    assert isinstance(notice, IdentityNotice)
+    site.is_up = False
+    site.update(notice.imsi)
+    (send,) = (one for one in site.last if isinstance(one, Send))
+    (*_, answered) = site.foreign.gsup(decode_gsup(send.octets))
+    fails(site, Arrived(REGISTER, answered))
+    (confirmation,) = site.do(Arrived(REGISTER, answered))
+    assert isinstance(confirmation, ConfirmChange)
 
 
 DEEDS = st.lists(
