@@ -6,6 +6,7 @@ import resource
 import shlex
 import subprocess
 import sys
+from contextlib import chdir
 from pathlib import Path
 
 import pytest
@@ -148,6 +149,8 @@ def elsewhere(tmp_path_factory):
     """Make an empty folder in which something was run."""
     folder = tmp_path_factory.mktemp("elsewhere")
     (folder / "build").mkdir()
+    with chdir(folder):
+        assert main(["run", *LESS["run"]]) == ExitCode.EXPECTED
     return folder
 
 
