@@ -42,6 +42,7 @@ UNMIRRORED = {
 """Sources with logic that have no test file of their own, and why."""
 
 UNMIRRORING = {
+    "tests/impl/application_server/test_failing_store.py": "is about all of the server",
     "tests/test_tidy.py": "is about every file",
     "tests/test_runners.py": "holds two runners to the same verdicts",
     "tests/test_bad_input.py": "holds docs/bad_input.md against what it names",
@@ -75,6 +76,7 @@ UNMIRRORING = {
 LONG = {
     "tests/impl/application_server/test_course.py": "a change has as many tests as it has states",
     "tests/steps/drivers/test_simulated_observations.py": "a pair of tests an observation",
+    "tests/impl/application_server/test_messaging.py": "it speaks two ways, and keeps or undoes it",
     "tests/impl/network/test_delivery.py": "a message has as many ends as there are causes",
     "tests/impl/codec/test_secured_packet.py": "one file of vectors and properties a source",
     "tests/conformance/render/test_html.py": "a page has as many parts as a run has to show",

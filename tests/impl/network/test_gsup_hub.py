@@ -72,8 +72,11 @@ class Hub:
     def ask(self, source: str, kind: GsupType, **fields: Any) -> Gsup:
         return self.tell(source, Gsup(kind, **fields))[source]
 
+    def begin_update(self, vlr: str = "vlr") -> dict[str, Gsup]:
+        return self.tell(vlr, Gsup(GsupType.UPDATE_LOCATION_REQUEST, imsi=self.imsi))
+
     def attach(self, vlr: str = "vlr") -> dict[str, Gsup]:
-        said = self.tell(vlr, Gsup(GsupType.UPDATE_LOCATION_REQUEST, imsi=self.imsi))
+        said = self.begin_update(vlr)
         return said | self.tell(vlr, said[vlr].result())
 
     def submit(self, number: MSISDN | None = None) -> dict[str, Gsup]:
@@ -113,7 +116,7 @@ class Hub:
 
 
 def sent(commands: list[Command]) -> dict[str, Gsup]:
-    sends = [command for command in commands if isinstance(command, Send)]
+    sends = [one for one in commands if isinstance(one, Send)]
     assert len({send.target for send in sends}) == len(sends)
     return {send.target.name: decode_gsup(send.octets) for send in sends}
 
@@ -175,8 +178,7 @@ def test_the_card_of_the_subscriber_accepts_the_vectors_one_after_the_other(hub:
     functions = Milenage(hub.credentials.k, hub.credentials.opc)
     array = SequenceArray()
     for _ in range(40):
-        answer = hub.ask("vlr", GsupType.SEND_AUTH_INFO_REQUEST, imsi=hub.imsi)
-        (vector,) = answer.auth_tuples
+        (vector,) = hub.ask("vlr", GsupType.SEND_AUTH_INFO_REQUEST, imsi=hub.imsi).auth_tuples
         assert vector.rand is not None
         assert vector.autn is not None
         result, array = authenticate(functions, vector.rand, vector.autn, array)
@@ -185,16 +187,10 @@ def test_the_card_of_the_subscriber_accepts_the_vectors_one_after_the_other(hub:
 
 def test_a_card_that_is_ahead_is_caught_up_with(hub: Hub) -> None:
     functions = Milenage(hub.credentials.k, hub.credentials.opc)
-    array = SequenceArray((5000,) * 32)
-    rand = bytes(range(16))
-    answer = hub.ask(
-        "vlr",
-        GsupType.SEND_AUTH_INFO_REQUEST,
-        imsi=hub.imsi,
-        rand=rand,
-        auts=make_auts(functions, rand, array.sqn_ms),
-    )
-    (vector,) = answer.auth_tuples
+    array, rand = SequenceArray((5000,) * 32), bytes(range(16))
+    auts = make_auts(functions, rand, array.sqn_ms)
+    kind = GsupType.SEND_AUTH_INFO_REQUEST
+    (vector,) = hub.ask("vlr", kind, imsi=hub.imsi, rand=rand, auts=auts).auth_tuples
     assert vector.rand is not None
     assert vector.autn is not None
     authenticate(functions, vector.rand, vector.autn, array)
@@ -202,8 +198,8 @@ def test_a_card_that_is_ahead_is_caught_up_with(hub: Hub) -> None:
 
 @pytest.mark.parametrize("field", ["rand", "auts"])
 def test_half_a_resynchronization_is_refused(hub: Hub, field: str) -> None:
-    value = bytes(16) if field == "rand" else bytes(14)
-    answer = hub.ask("vlr", GsupType.SEND_AUTH_INFO_REQUEST, imsi=hub.imsi, **{field: value})
+    half = {field: bytes(16 if field == "rand" else 14)}
+    answer = hub.ask("vlr", GsupType.SEND_AUTH_INFO_REQUEST, imsi=hub.imsi, **half)
     assert answer.cause == GsupCause.INVALID_MANDATORY_INFORMATION
 
 
@@ -224,42 +220,40 @@ def test_a_free_or_foreign_identity_is_unknown(hub: Hub, kind: GsupType) -> None
 
 
 def test_a_location_is_updated_after_the_vlr_has_the_profile(hub: Hub) -> None:
-    said = hub.tell("vlr", Gsup(GsupType.UPDATE_LOCATION_REQUEST, imsi=hub.imsi))
-    assert said["vlr"].message_type is GsupType.INSERT_DATA_REQUEST
-    assert said["vlr"].msisdn == hub.number
-    answer = hub.tell("vlr", said["vlr"].result())
-    assert answer["vlr"].message_type is GsupType.UPDATE_LOCATION_RESULT
+    profile = hub.begin_update()["vlr"]
+    assert profile.message_type is GsupType.INSERT_DATA_REQUEST
+    assert profile.msisdn == hub.number
+    ended = hub.tell("vlr", profile.result())["vlr"]
+    assert ended.message_type is GsupType.UPDATE_LOCATION_RESULT
 
 
 def test_a_vlr_that_refuses_the_profile_gets_no_subscriber(hub: Hub) -> None:
-    said = hub.tell("vlr", Gsup(GsupType.UPDATE_LOCATION_REQUEST, imsi=hub.imsi))
-    answer = hub.tell("vlr", said["vlr"].error(cause=GsupCause.NETWORK_FAILURE))
-    assert answer["vlr"].message_type is GsupType.UPDATE_LOCATION_ERROR
+    refused = hub.begin_update()["vlr"].error(cause=GsupCause.NETWORK_FAILURE)
+    assert hub.tell("vlr", refused)["vlr"].message_type is GsupType.UPDATE_LOCATION_ERROR
 
 
 def test_who_left_during_the_update_is_unknown(hub: Hub) -> None:
-    said = hub.tell("vlr", Gsup(GsupType.UPDATE_LOCATION_REQUEST, imsi=hub.imsi))
+    profile = hub.begin_update()["vlr"]
     left = InformLeft(id="l", transaction=TransactionId("00000001"), iccid=CARD)
     hub.node.handle(Arrived(APPLICATION_SERVER, encode_operator(left)))
-    answer = hub.tell("vlr", said["vlr"].result())
-    assert answer["vlr"].cause == GsupCause.IMSI_UNKNOWN
+    assert hub.tell("vlr", profile.result())["vlr"].cause == GsupCause.IMSI_UNKNOWN
 
 
 def test_an_answer_to_a_profile_that_was_not_sent_is_ignored(hub: Hub) -> None:
-    said = hub.tell("vlr", Gsup(GsupType.UPDATE_LOCATION_REQUEST, imsi=hub.imsi))
-    assert hub.tell("vlr-2", said["vlr"].result()) == {}
-    assert hub.tell("vlr", said["vlr"].result()) != {}
-    assert hub.tell("vlr", said["vlr"].result()) == {}
-    assert hub.tell("vlr", replace(said["vlr"].result(), imsi=None)) == {}
+    answer = hub.begin_update()["vlr"].result()
+    assert hub.tell("vlr-2", answer) == {}
+    assert hub.tell("vlr", answer) != {}
+    assert hub.tell("vlr", answer) == {}
+    assert hub.tell("vlr", replace(answer, imsi=None)) == {}
 
 
 def test_an_answer_to_a_profile_that_could_not_be_taken_is_waited_for_still(hub: Hub) -> None:
-    said = hub.tell("vlr", Gsup(GsupType.UPDATE_LOCATION_REQUEST, imsi=hub.imsi))
+    answer = hub.begin_update()["vlr"].result()
     hub.store.fails = True
     with pytest.raises(RuntimeError):
-        hub.tell("vlr", said["vlr"].result())
+        hub.tell("vlr", answer)
     hub.store.fails = False
-    assert hub.tell("vlr", said["vlr"].result()) != {}
+    assert hub.tell("vlr", answer) != {}
 
 
 def test_a_former_vlr_is_told_that_the_device_moved(hub: Hub) -> None:
