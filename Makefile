@@ -60,9 +60,9 @@ load: $(READY) ## for a night: two thousand users change, then five hundred whil
 	$(BIN)/reperso load --cards 2000 --at-once 40 --output build/load.json
 	$(BIN)/reperso load --cards 500 --kill all --cut all --fill all --output build/load-kills.json
 
-kills: $(READY) ## for a night: every planted fault against every technique, in build/kills
+kills: $(READY) ## for a night, goes on where it was stopped: every planted fault against every technique, in build/kills
 	$(BIN)/reperso run --report build/kills
-	$(BIN)/reperso mutants --report build/kills --technique features --technique lockstep --technique suites --technique crashes --technique learning
+	$(BIN)/reperso mutants -j 0 --resume --report build/kills --technique features --technique lockstep --technique suites --technique crashes --technique learning
 
 tables: $(READY) ## for a night: every mutant of every table of the model, against a suite that has to notice it
 	$(BIN)/reperso mutants --tables

@@ -113,6 +113,7 @@ class KillState(StrEnum):
     BY_NAME = "KILLED-BY-NAME"  # an assertion failed in a case of each obligation that it breaks
     BY_CRASH = "KILLED-BY-CRASH"  # such a case ended otherwise than well, but by no assertion
     SURVIVED = "SURVIVED"
+    INCONC = "INCONC"  # it was not decided in time
     BROKEN = "BROKEN"  # it cannot be made, or says that it breaks what is no obligation
 
 

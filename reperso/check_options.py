@@ -121,6 +121,30 @@ def _add_order_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=0, help="of every random choice (default 0)")
 
 
+def add_techniques(parser: argparse.ArgumentParser) -> None:
+    """Add by what wrong systems are to be found, and how long it may take."""
+    parser.add_argument(
+        "--technique",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="find them by this technique: features (default), lockstep, suites, crashes, "
+        "learning; may be repeated; what each found is kept in kills.json of the report",
+    )
+    parser.add_argument(
+        "--resume",
+        action="store_true",
+        help="with a technique: do not judge again what kills.json holds of the same sources",
+    )
+    parser.add_argument(
+        "--limit",
+        type=_positive,
+        default=1800.0,
+        metavar="SECONDS",
+        help="processor time for one technique on one mutant; then it is INCONC (default 1800)",
+    )
+
+
 def add_jobs(parser: argparse.ArgumentParser, what: str) -> None:
     """Add how many processes a command may use; `what` they share out."""
     parser.add_argument(
@@ -147,6 +171,7 @@ def _natural(text: str) -> int:
 
 
 def _positive(text: str) -> float:
+    """Read a number above 0; argparse.ArgumentTypeError if it is none."""
     try:
         number = float(text)
     except ValueError:

@@ -283,21 +283,14 @@ def _add_mutants(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         default="sample",
         help="which cases of other obligations to run as well (default: the first of each)",
     )
-    _add_techniques(parser)
+    check_options.add_techniques(parser)
+    _add_wrong(parser)
     check_options.add_jobs(parser, "cases")
     parser.add_argument("--seed", type=int, default=0, help="of every random choice (default 0)")
     _add_folder(parser)
 
 
-def _add_techniques(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--technique",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="find them by this technique: features (default), lockstep, suites, crashes, "
-        "learning; may be repeated; what each found is kept in kills.json of the report",
-    )
+def _add_wrong(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--only",
         action="append",

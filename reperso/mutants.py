@@ -26,6 +26,7 @@ from conformance.verdicts import Verdict
 from reperso import TITLE, techniques
 from reperso.errors import ExitCode, NothingSelectedError, UsageError
 from reperso.features import load_suite
+from reperso.kill_matrix import Judgement, KillMatrix
 from reperso.parallel import Capture, Crew, Trials
 from reperso.progress import Progress
 from reperso.runner import Engine, System
@@ -55,32 +56,39 @@ def mutants(arguments: argparse.Namespace) -> ExitCode:
     found = _chosen(everybody, arguments)
     others = [name for name in dict.fromkeys(arguments.technique) if name != FEATURES]
     trial = Trial(Engine(suite), arguments.seed, arguments.others, arguments.jobs)
-    elsewhere = techniques.search(others, found, everybody, folder)
-    if others and FEATURES not in arguments.technique:
-        write_all(_report(trial, elsewhere, folder), folder)
-        return ExitCode.EXPECTED
+    matrix = KillMatrix(folder, sys.stderr.write)
+    effort = techniques.Effort(arguments.jobs, arguments.limit, arguments.resume)
+    elsewhere = techniques.search(others, found, everybody, matrix, effort)
     kills: list[Kill] = []
-    interrupted = False
-    try:
-        kills.extend(trial.kills(found))
-    except KeyboardInterrupt:
-        interrupted = True
-    report = _report(trial, [*kills, *elsewhere], folder)
-    written = write_all(report, folder)
-    sys.stdout.write(f"{matrix_of(suite.catalogue, kills)}\n")
-    width = _width(kills)
-    for kill in kills:
-        about = kill.reason or kill.what
-        sys.stdout.write(f"{kill.state:<15} {kill.mutant:<{width}} {about}\n")
-    by_name = {
-        kill.mutant: [] if kill.state is not KillState.BY_NAME else _failing(kill) for kill in kills
-    }
-    techniques.keep(FEATURES, by_name, folder)
-    killed = sum(kill.state is KillState.BY_NAME for kill in kills)
-    sys.stdout.write(f"{killed}/{len(kills)} killed by name\nreport: {written}\n")
+    interrupted = elsewhere.is_interrupted
+    if not interrupted and (not others or FEATURES in arguments.technique):
+        try:
+            kills.extend(trial.kills(found))
+        except KeyboardInterrupt:
+            interrupted = True
+        for kill in kills:
+            matrix.note(FEATURES, kill.mutant, Judgement(kill.state, _failing(kill)))
+    written = write_all(_report(trial, [*kills, *elsewhere.kills], folder), folder)
+    killed = _say(suite.catalogue, kills)
+    sys.stdout.write(f"report: {written}\n")
     if interrupted:
         return ExitCode.INTERRUPTED
-    return ExitCode.EXPECTED if killed == len(kills) else ExitCode.FAILED
+    if killed < len(kills):
+        return ExitCode.FAILED
+    return ExitCode.EXPECTED if elsewhere.is_decided else ExitCode.UNDECIDED
+
+
+def _say(catalogue: Catalogue, kills: Sequence[Kill]) -> int:
+    """Say what the features made of mutants; return how many they killed by name."""
+    if not kills:
+        return 0
+    sys.stdout.write(f"{matrix_of(catalogue, kills)}\n")
+    width = _width(kills)
+    for kill in kills:
+        sys.stdout.write(f"{kill.state:<15} {kill.mutant:<{width}} {kill.reason or kill.what}\n")
+    killed = sum(kill.state is KillState.BY_NAME for kill in kills)
+    sys.stdout.write(f"{killed}/{len(kills)} killed by name\n")
+    return killed
 
 
 def _chosen(everybody: Iterable[Mutant], arguments: argparse.Namespace) -> list[Mutant]:
@@ -98,11 +106,11 @@ def _chosen(everybody: Iterable[Mutant], arguments: argparse.Namespace) -> list[
     return found
 
 
-def _failing(kill: Kill) -> list[str]:
+def _failing(kill: Kill) -> tuple[str, ...]:
     """Return the cases that found it; none if no assertion of what it breaks was among them."""
     if kill.state is not KillState.BY_NAME:
-        return []
-    return [case for case, verdict in kill.verdicts.items() if verdict is Verdict.FAIL]
+        return ()
+    return tuple(case for case, verdict in kill.verdicts.items() if verdict is Verdict.FAIL)
 
 
 def discover(package: str = steps.mutants.__name__) -> list[Mutant]:

@@ -57,12 +57,20 @@ class Processes(Generic[E, T]):
     """At most `jobs` processes, each with one errand at a time.
 
     `carry_out(errand, tell)` runs in a process: what it tells is yielded here. An interruption of
-    this process interrupts what runs; a second one ends it at once.
+    this process interrupts what runs; a second one ends it at once. Where each is to be `is_fresh`,
+    a process ends with its errand, and the next one finds nothing of it.
     """
 
-    def __init__(self, carry_out: Callable[[E, Callable[[T], None]], None], jobs: int) -> None:
+    def __init__(
+        self,
+        carry_out: Callable[[E, Callable[[T], None]], None],
+        jobs: int,
+        *,
+        is_fresh: bool = False,
+    ) -> None:
         self._carry_out = carry_out
         self._jobs = jobs
+        self._is_fresh = is_fresh
         self._workers: dict[Connection, _Worker[E]] = {}
         self.is_interrupted = False
 
@@ -117,12 +125,20 @@ class Processes(Generic[E, T]):
             yield worker.errand, told
             return
         worker.errand = None
+        if self._is_fresh:
+            self._dismiss(connection)
         if told.refusal is not None:
             raise UsageError(*told.refusal)
         if told.is_interrupted and not self.is_interrupted:
             self._interrupt()
         if self.is_interrupted:
             errands.clear()
+
+    def _dismiss(self, connection: Connection) -> None:
+        """Let go of a process that ends."""
+        worker = self._workers.pop(connection)
+        connection.close()
+        worker.process.join()
 
     def _bury(self, connection: Connection) -> Iterator[tuple[E, Death]]:
         worker = self._workers.pop(connection)
@@ -158,6 +174,8 @@ class Processes(Generic[E, T]):
         try:
             while True:
                 connection.send(self._carried_out(connection.recv(), connection))
+                if self._is_fresh:
+                    os._exit(0)
         except (EOFError, BrokenPipeError, KeyboardInterrupt):
             os._exit(0)  # nobody is there any more, or wants it
 

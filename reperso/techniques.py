@@ -1,34 +1,35 @@
 """Ways to find a wrong system, other than by features, and what each of them found.
 
 A technique takes a factory and returns what it found wrong, as texts; a system that it finds
-nothing wrong with survives it, and one that it cannot be used on it says nothing of. After all
-mutants it has to find nothing wrong with the implementation itself, and one mutant for sure: else
-it finds fault with everything, or with nothing. `kills.json` keeps, beside the report, what every
-technique found in every mutant so far: the kill matrix as data. The report has them as rows beside
-those of the features.
+nothing wrong with survives it, and one that it cannot be used on it says nothing of. First it has
+to find nothing wrong with the implementation itself, and one mutant for sure: else it finds fault
+with everything, or with nothing. Each judgement is made in a process of its own, so that no wrong
+system leaves anything behind, and has so much processor time; what is not decided by then is
+neither a kill nor a survivor. What was judged is kept at once (`kill_matrix`).
 """
 
 from __future__ import annotations
 
-import json
+import signal
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import islice
-from pathlib import Path
+from typing import NamedTuple
 
 from conformance.evidence import Kill, KillState
 from reperso.errors import UndecidedError, UsageError
+from reperso.kill_matrix import NOT_APPLICABLE, Judgement, KillMatrix
+from reperso.processes import Death, Processes
+from reperso.progress import Count
 from steps.checks.breaking import BROKE, broken
 from steps.driver import DriverError, Factory, Setup, UnsupportedError
 from steps.drivers import load
 from steps.mutants import Mutant
 
 Search = Callable[[Factory], list[str]]
-Findings = Mapping[str, Sequence[str]]
-"""By mutant, what was found wrong with it."""
 
-KILLS = "kills.json"
 STEPS = 5_000
 """After which lockstep and suites give a mutant up, for each of SETUPS."""
 SETUPS = (Setup(), Setup(options={"acknowledgement": "yes"}))
@@ -38,6 +39,8 @@ CONTROL = "simulated"
 """What the mutants were made from."""
 NOBODY = "nobody"
 """No party has this name."""
+LIMIT_S = 1800.0
+"""Seconds of processor time for one judgement: what survives is tried to the end of a search."""
 
 
 def _lockstep(factory: Factory) -> list[str]:
@@ -94,104 +97,180 @@ TECHNIQUES: dict[str, Technique] = {
 }
 
 
+class Errand(NamedTuple):
+    """A system to judge by a technique."""
+
+    technique: str
+    system: str
+    """The name of a mutant, or CONTROL."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """How mutants are judged."""
+
+    jobs: int = 1
+    limit_s: float = LIMIT_S
+    resumes: bool = False
+    """Whether what was judged before, of the same sources, is not judged again."""
+
+
+@dataclass(slots=True)
+class Searched:
+    """What came of a search."""
+
+    kills: list[Kill] = field(default_factory=list)
+    is_interrupted: bool = False
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether every judgement was made in time."""
+        return all(kill.state is not KillState.INCONC for kill in self.kills)
+
+
 def search(
-    names: Sequence[str], found: Sequence[Mutant], everybody: Sequence[Mutant], folder: Path
-) -> list[Kill]:
-    """Try techniques on mutants, say what came of it, and keep it in `folder`.
+    names: Sequence[str],
+    found: Sequence[Mutant],
+    everybody: Sequence[Mutant],
+    matrix: KillMatrix,
+    effort: Effort,
+) -> Searched:
+    """Try techniques on mutants, keep each judgement in `matrix`, and say what came of it.
 
     Args:
         names: of techniques.
         found: the mutants to try.
         everybody: all that there are.
-        folder: of the report.
+        matrix: of the report.
+        effort: how.
 
     Raises:
         UsageError: there is no such technique; nothing was tried.
         UndecidedError: one finds fault with a system that nothing is wrong with, or not with one
-            where it has to. What it found in mutants is not kept; that of techniques before it is.
+            where it has to. No mutant was tried.
     """
     for name in names:
         if name not in TECHNIQUES:
             known = ", ".join(["features", *TECHNIQUES])
             raise UsageError("--technique", f"there is no {name!r}; there are {known}")
-    sure = {mutant.name: mutant for mutant in everybody}
-    return [kill for name in names for kill in _search(name, found, sure, folder)]
+    bench = _Bench({mutant.name: mutant for mutant in everybody}, matrix, effort)
+    controls = [Errand(name, CONTROL) for name in names]
+    controls += [Errand(name, TECHNIQUES[name].must_find) for name in names]
+    errands = [Errand(name, mutant.name) for name in names for mutant in found]
+    told = bench.judge(controls, errands)
+    kills = [
+        _kill(errand.technique, bench.mutants[errand.system], told[errand])
+        for errand in errands
+        if errand in told and told[errand].state != NOT_APPLICABLE
+    ]
+    _say(names, errands, told)
+    return Searched(kills, bench.is_interrupted)
 
 
-def _search(
-    name: str, found: Sequence[Mutant], sure: Mapping[str, Mutant], folder: Path
-) -> list[Kill]:
-    technique = TECHNIQUES[name]
-    findings: dict[str, Sequence[str]] = {}
-    kills: list[Kill] = []
-    for mutant in found:
-        try:
-            told = _findings(technique.search, mutant.factory)
-        except UnsupportedError as error:
-            sys.stdout.write(f"{name}: {'NA':<8} {mutant.name}: {error}\n")
-            continue
-        findings[mutant.name] = told
-        kills.append(_kill(name, mutant, told))
-        sys.stdout.write(f"{name}: {kills[-1].state:<15} {mutant.name}\n")
-    if findings:
-        _demand_sound(name)
-        if not findings.get(technique.must_find):
-            _demand_sharp(name, sure[technique.must_find])
-    keep(name, findings, folder)
-    killed = sum(map(bool, findings.values()))
-    sys.stdout.write(f"{name}: {killed}/{len(findings)} killed\n")
-    return kills
+def _say(names: Sequence[str], errands: Sequence[Errand], told: Mapping[Errand, Judgement]) -> None:
+    for name in names:
+        judged = [one for one in errands if one.technique == name and one in told]
+        for one in judged:
+            state, found = told[one]
+            why = f": {found[0]}" if state in {NOT_APPLICABLE, KillState.INCONC} else ""
+            sys.stdout.write(f"{name}: {state:<15} {one.system}{why}\n")
+        states = [told[one].state for one in judged if told[one].state != NOT_APPLICABLE]
+        killed = sum(state in {KillState.BY_NAME, KillState.BY_CRASH} for state in states)
+        sys.stdout.write(f"{name}: {killed}/{len(states)} killed\n")
 
 
-def _demand_sound(name: str) -> None:
-    """Refuse a technique that finds fault with everything, or does so since a mutant was there."""
-    told = _findings(TECHNIQUES[name].search, load(CONTROL))
-    if told:
-        what = f"finds fault with {CONTROL} itself, so what it says of mutants tells nothing"
-        raise UndecidedError(name, f"{what}: {told[0]}")
+@dataclass(slots=True)
+class _Bench:
+    """Where systems are judged."""
+
+    mutants: Mapping[str, Mutant]
+    matrix: KillMatrix
+    effort: Effort
+    is_interrupted: bool = False
+    _told: dict[Errand, Judgement] = field(default_factory=dict)
+
+    def judge(
+        self, controls: Sequence[Errand], errands: Sequence[Errand]
+    ) -> Mapping[Errand, Judgement]:
+        """Judge what decides whether a technique is one, then the rest; interrupted, some of it.
+
+        Raises:
+            UndecidedError: a technique is none.
+        """
+        self._judge(controls)
+        for errand in controls:
+            if errand in self._told:
+                _demand(errand, self._told[errand])
+        if not self.is_interrupted:
+            self._judge([one for one in errands if one not in self._told])
+        return self._told
+
+    def _judge(self, errands: Sequence[Errand]) -> None:
+        known = {one: self.matrix.find(*one) for one in errands if self.effort.resumes}
+        self._told |= {one: judgement for one, judgement in known.items() if judgement}
+        left = deque(one for one in dict.fromkeys(errands) if one not in self._told)
+        count, total = Count(sys.stderr), len(left)
+        for done, (errand, judgement) in enumerate(self._judgements(left), 1):
+            if errand.system != CONTROL or judgement.state == KillState.SURVIVED:
+                self.matrix.note(*errand, judgement)
+            self._told[errand] = judgement
+            count.at(errand.technique, done, total)
+        count.end()
+
+    def _judgements(self, errands: deque[Errand]) -> Iterator[tuple[Errand, Judgement]]:
+        processes: Processes[Errand, Judgement] = Processes(
+            self._carry_out, self.effort.jobs, is_fresh=True
+        )
+        for errand, news in processes.run(errands):
+            yield errand, self._undecided(news) if isinstance(news, Death) else news
+        self.is_interrupted = processes.is_interrupted
+
+    def _carry_out(self, errand: Errand, tell: Callable[[Judgement], None]) -> None:
+        is_control = errand.system == CONTROL
+        factory = load(CONTROL) if is_control else self.mutants[errand.system].factory
+        signal.signal(signal.SIGPROF, signal.SIG_DFL)  # it ends the process
+        signal.setitimer(signal.ITIMER_PROF, self.effort.limit_s)
+        judgement = _judged(TECHNIQUES[errand.technique].search, factory)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        tell(judgement)
+
+    def _undecided(self, death: Death) -> Judgement:
+        why = str(death)
+        if death.exit_code == -signal.SIGPROF:
+            why = f"not decided in {self.effort.limit_s:g} s of processor time"
+        return Judgement(KillState.INCONC, (why,))
 
 
-def _demand_sharp(name: str, wrong: Mutant) -> None:
-    """Refuse a technique that is blind."""
-    if not _findings(TECHNIQUES[name].search, wrong.factory):
-        what = f"finds nothing wrong with {wrong.name}, so what it says of mutants tells nothing"
-        raise UndecidedError(name, what)
+def _demand(errand: Errand, judgement: Judgement) -> None:
+    """Refuse a technique that finds fault with everything, or is blind."""
+    state, found = judgement
+    tells_nothing = "so what it says of mutants tells nothing"
+    if errand.system == CONTROL and state != KillState.SURVIVED:
+        what = f"finds fault with {CONTROL} itself, {tells_nothing}: {found[0]}"
+        raise UndecidedError(errand.technique, what)
+    if errand.system != CONTROL and state not in {KillState.BY_NAME, KillState.BY_CRASH}:
+        what = f"finds nothing wrong with {errand.system}, {tells_nothing}"
+        raise UndecidedError(errand.technique, what)
 
 
-def _kill(technique: str, mutant: Mutant, told: Sequence[str]) -> Kill:
-    state, reason = KillState.BY_NAME, ""
-    if not told:
-        state, reason = KillState.SURVIVED, f"{technique} found nothing wrong"
-    elif all(one.startswith(BROKE) for one in told):
-        state, reason = KillState.BY_CRASH, told[0]
+def _kill(technique: str, mutant: Mutant, judgement: Judgement) -> Kill:
+    state = KillState(judgement.state)
+    reason = "" if state is KillState.BY_NAME else "; ".join(judgement.found[:1])
+    if state is KillState.SURVIVED:
+        reason = f"{technique} found nothing wrong"
     return Kill(mutant.name, mutant.what, mutant.breaks, state, reason, {}, technique)
 
 
-def _findings(search: Search, factory: Factory) -> Sequence[str]:
-    """Return what was found; UnsupportedError if the technique is none for this system."""
+def _judged(search: Search, factory: Factory) -> Judgement:
     try:
-        return search(factory)
-    except UnsupportedError:
-        raise
+        found = tuple(search(factory))
+    except UnsupportedError as error:
+        return Judgement(NOT_APPLICABLE, (str(error),))
     except (AssertionError, DriverError) as error:
-        return [f"{type(error).__name__}: {error}"]
+        found = (f"{type(error).__name__}: {error}",)
     except Exception as error:  # noqa: BLE001 - a wrong system may break in any way
-        return [broken(error)]
-
-
-def keep(technique: str, findings: Findings, folder: Path) -> None:
-    """Add what a technique found to the matrix in `folder`."""
-    path = folder / KILLS
-    matrix = _there(path)
-    matrix[technique] = {**matrix.get(technique, {}), **findings}
-    path.write_text(f"{json.dumps(matrix, indent=2, sort_keys=True)}\n", encoding="utf-8")
-
-
-def _there(path: Path) -> dict[str, dict[str, Sequence[str]]]:
-    try:
-        matrix: dict[str, dict[str, Sequence[str]]] = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        return {}
-    except (OSError, ValueError) as error:
-        raise UsageError(str(path), f"is no kill matrix; move it away ({error})") from error
-    return matrix
+        found = (broken(error),)
+    if not found:
+        return Judgement(KillState.SURVIVED, ())
+    breaks_off = all(one.startswith(BROKE) for one in found)
+    return Judgement(KillState.BY_CRASH if breaks_off else KillState.BY_NAME, found)

@@ -87,6 +87,8 @@ BEGIN = """examples:
 MUTANTS = """examples:
   reperso mutants                                 all, and N/N killed by name at the end
   reperso mutants --element 1e --others none      those that break 1e, on its cases alone
+  reperso mutants --technique lockstep -j 2 --resume
+                                                  by another technique; goes on where it was stopped
   reperso mutants --tables --sample 20 --faults 0  the tables of the model instead
 
 """
