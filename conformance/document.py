@@ -93,12 +93,16 @@ def read_report(path: Path) -> Report:
 def _load(path: Path) -> Any:
     try:
         return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ReportError(str(path), "there is no report; a run leaves one there") from error
     except OSError as error:
         raise ReportError(str(path), error.strerror or "cannot be read") from error
     except UnicodeDecodeError as error:
         raise ReportError(str(path), "is not UTF-8 text") from error
     except json.JSONDecodeError as error:
-        raise ReportError(f"{path}:{error.lineno}", f"no JSON: {error.msg}") from error
+        is_cut = not error.doc[error.pos :].strip() or error.msg.startswith("Unterminated")
+        what = "it ends too early: was the run that wrote it stopped?" if is_cut else error.msg
+        raise ReportError(f"{path}:{error.lineno}", f"no JSON: {what}") from error
     except ValueError as error:  # of a number with more digits than Python reads
         raise ReportError(str(path), f"no report: {error}") from error
     except RecursionError as error:

@@ -82,12 +82,17 @@ class Matrix:
         return list(standings)
 
     def held(self, system: int) -> list[str]:
-        """Return how many other obligations are held, of those tested: `3/4 embodiments held`."""
+        """Return how many other obligations are held, of those tested that apply.
+
+        As in `3/4 embodiments held, 1 not applicable`.
+        """
         counted = []
         for kind, noun in NOUNS.items():
             cells = [row.cells[system] for row in self.rows_of(kind) if row.cells[system].results]
+            apart = sum(cell.verdict is Verdict.NA for cell in cells)
             met = sum(cell.verdict is Verdict.PASS for cell in cells)
-            counted += [f"{met}/{len(cells)} {noun} held"] if cells else []
+            words = f"{met}/{len(cells) - apart} {noun} held"
+            counted += [f"{words}, {apart} not applicable" if apart else words] if cells else []
         return counted
 
     def sentence(self, system: int) -> str:

@@ -157,7 +157,8 @@ def _add_systems(parser: argparse.ArgumentParser) -> None:
         "--sut",
         action="append",
         metavar="SYSTEM",
-        help="modelled, simulated (default), shadowed or package.module:factory; may be repeated",
+        help="modelled, simulated (default), shadowed, served, package.module:factory, or "
+        "jsonl:COMMAND for a program of any language; may be repeated",
     )
     parser.add_argument(
         "--ics",

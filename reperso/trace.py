@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 
 from conformance.reviews import FILE_NAME as REVIEWS
 from conformance.reviews import outdated, read_reviews, write_reviews
@@ -30,9 +31,15 @@ def trace(arguments: argparse.Namespace) -> ExitCode:
     sys.stdout.writelines(f"{fault}\n" for fault in faults)
     sys.stdout.write(
         f"{len(catalogue.obligations) - len(bare)} of {len(catalogue.obligations)} obligations "
-        f"have cases, {len(catalogue.cases)} cases have obligations; {len(faults)} lead nowhere\n"
+        f"have cases, {len(catalogue.cases)} cases have obligations; {_counted(faults)}\n"
     )
     return ExitCode.FAILED if faults else ExitCode.EXPECTED
+
+
+def _counted(faults: Iterable[str]) -> str:
+    """Say how many faults there are of each kind."""
+    kinds = Counter(fault.split()[0].lower() for fault in faults)
+    return ", ".join(f"{count} {kind}" for kind, count in kinds.items()) or "nothing is amiss"
 
 
 def _accept(suite: Suite) -> ExitCode:

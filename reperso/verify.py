@@ -195,6 +195,8 @@ def make_folder(folder: str) -> Path:
     path = Path(folder)
     try:
         path.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:
+        raise UsageError(folder, "is no folder: a report is several files") from error
     except OSError as error:
         raise UsageError(folder, error.strerror or "cannot be made") from error
     return path

@@ -168,7 +168,22 @@ def test_a_report_that_refers_to_nothing_is_refused(document, path, change, what
 
 
 def test_a_file_that_is_not_there_is_refused(path):
-    with pytest.raises(ReportError, match="No such file"):
+    with pytest.raises(ReportError, match="there is no report; a run leaves one"):
+        read_report(path)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", '{"schema"', '{"schema": "rep', '{"a": [1, 2', '{"a": 1,\n']
+)
+def test_a_report_that_was_not_written_to_its_end_is_told_to_be_that(path, text):
+    path.write_text(text)
+    with pytest.raises(ReportError, match="it ends too early: was the run"):
+        read_report(path)
+
+
+def test_what_is_wrong_before_its_end_is_no_early_end(path):
+    path.write_text('{"a": 1 "b": 2}')
+    with pytest.raises(ReportError, match="no JSON: Expecting"):
         read_report(path)
 
 

@@ -33,6 +33,19 @@ def test_the_sentence_of_a_system_names_what_is_met(record):
 @pytest.mark.parametrize(
     ("verdict", "words"),
     [
+        (Verdict.PASS, "1/1 embodiments held"),
+        (Verdict.FAIL, "0/1 embodiments held"),
+        (Verdict.NA, "0/0 embodiments held, 1 not applicable"),
+    ],
+)
+def test_what_does_not_apply_is_not_counted_among_what_is_to_hold(record, verdict, words):
+    matrix = Matrix(record({"bulb": {"lamp/E01/1": verdict}}))
+    assert matrix.held(0) == [words]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "words"),
+    [
         (Verdict.FAIL, "NOT MET at 1a"),
         (Verdict.ERROR, "UNDECIDED at 1a"),
         (Verdict.INCONC, "UNDECIDED at 1a"),

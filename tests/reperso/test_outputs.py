@@ -51,3 +51,12 @@ def test_a_report_that_cannot_be_written_is_one_clear_line(suite, reperso, name)
     assert done.code == ExitCode.USAGE
     assert done.err.splitlines()[-1] == f"reperso: build/report/{name}: Is a directory"
     assert list(suite.report.parent.glob(".*")) == []
+
+
+def test_a_file_is_no_place_for_a_report(suite, reperso):
+    place = suite.path / "place"
+    place.write_text("a file")
+    done = reperso("run", "--report", str(place))
+    told = f"reperso: {place}: is no folder: a report is several files\n"
+    assert (done.code, done.err) == (ExitCode.USAGE, told)
+    assert place.read_text() == "a file"
