@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -33,6 +34,14 @@ PROGRAMS = (
 """Where Debian keeps what only runs a cluster."""
 ROOTLESS = "postgres"
 """As whom the cluster runs where the tests run as root, which PostgreSQL refuses."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def interruptible() -> Iterator[None]:
+    """Let an interruption interrupt, though who started the tests has it ignored, as nohup does."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 class Cluster:
