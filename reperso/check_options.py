@@ -11,6 +11,9 @@ from pathlib import Path
 
 from reperso import texts
 
+LIMIT_S = 1800.0
+"""What survives is tried to the end of a search: for some of them minutes."""
+
 
 def add(
     commands: argparse._SubParsersAction[argparse.ArgumentParser],
@@ -139,9 +142,10 @@ def add_techniques(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--limit",
         type=_positive,
-        default=1800.0,
+        default=LIMIT_S,
         metavar="SECONDS",
-        help="processor time for one technique on one mutant; then it is INCONC (default 1800)",
+        help="processor time for one technique on one mutant; then it is INCONC "
+        f"(default {LIMIT_S:g})",
     )
 
 

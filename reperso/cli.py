@@ -286,7 +286,7 @@ def _add_mutants(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     check_options.add_techniques(parser)
     _add_wrong(parser)
-    check_options.add_jobs(parser, "cases")
+    check_options.add_jobs(parser, "cases and judgements")
     parser.add_argument("--seed", type=int, default=0, help="of every random choice (default 0)")
     _add_folder(parser)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+import sys
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
@@ -35,8 +35,8 @@ class Judgement(NamedTuple):
 class KillMatrix:
     """The judgements in a folder."""
 
-    def __init__(self, folder: Path, tell: Callable[[str], object] = str) -> None:
-        """Read what is there; `tell` hears if it is of other sources.
+    def __init__(self, folder: Path) -> None:
+        """Read what is there, and say if it is of other sources.
 
         Raises:
             UsageError: the file is no kill matrix. It stays as it is.
@@ -51,7 +51,7 @@ class KillMatrix:
                     for technique, judged in there["techniques"].items()
                 }
             else:
-                tell(f"{self._path} is of other sources: begun anew\n")
+                sys.stderr.write(f"{self._path} is of other sources: begun anew\n")
         except FileNotFoundError:
             pass
         except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:

@@ -56,18 +56,18 @@ def mutants(arguments: argparse.Namespace) -> ExitCode:
     found = _chosen(everybody, arguments)
     others = [name for name in dict.fromkeys(arguments.technique) if name != FEATURES]
     trial = Trial(Engine(suite), arguments.seed, arguments.others, arguments.jobs)
-    matrix = KillMatrix(folder, sys.stderr.write)
+    matrix = KillMatrix(folder)
     effort = techniques.Effort(arguments.jobs, arguments.limit, arguments.resume)
     elsewhere = techniques.search(others, found, everybody, matrix, effort)
     kills: list[Kill] = []
     interrupted = elsewhere.is_interrupted
     if not interrupted and (not others or FEATURES in arguments.technique):
         try:
-            kills.extend(trial.kills(found))
+            for kill in trial.kills(found):
+                kills.append(kill)
+                matrix.note(FEATURES, kill.mutant, Judgement(kill.state, _failing(kill)))
         except KeyboardInterrupt:
             interrupted = True
-        for kill in kills:
-            matrix.note(FEATURES, kill.mutant, Judgement(kill.state, _failing(kill)))
     written = write_all(_report(trial, [*kills, *elsewhere.kills], folder), folder)
     killed = _say(suite.catalogue, kills)
     sys.stdout.write(f"report: {written}\n")

@@ -134,16 +134,15 @@ class Processes(Generic[E, T]):
         if self.is_interrupted:
             errands.clear()
 
-    def _dismiss(self, connection: Connection) -> None:
+    def _dismiss(self, connection: Connection) -> _Worker[E]:
         """Let go of a process that ends."""
         worker = self._workers.pop(connection)
         connection.close()
         worker.process.join()
+        return worker
 
     def _bury(self, connection: Connection) -> Iterator[tuple[E, Death]]:
-        worker = self._workers.pop(connection)
-        connection.close()
-        worker.process.join()
+        worker = self._dismiss(connection)
         if worker.errand is not None and not self.is_interrupted:
             yield worker.errand, Death(worker.process.exitcode or 0)
 

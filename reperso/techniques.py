@@ -39,8 +39,7 @@ CONTROL = "simulated"
 """What the mutants were made from."""
 NOBODY = "nobody"
 """No party has this name."""
-LIMIT_S = 1800.0
-"""Seconds of processor time for one judgement: what survives is tried to the end of a search."""
+KILLED = {KillState.BY_NAME, KillState.BY_CRASH}
 
 
 def _lockstep(factory: Factory) -> list[str]:
@@ -109,9 +108,10 @@ class Errand(NamedTuple):
 class Effort:
     """How mutants are judged."""
 
-    jobs: int = 1
-    limit_s: float = LIMIT_S
-    resumes: bool = False
+    jobs: int
+    limit_s: float
+    """Seconds of processor time for one judgement."""
+    resumes: bool
     """Whether what was judged before, of the same sources, is not judged again."""
 
 
@@ -175,7 +175,7 @@ def _say(names: Sequence[str], errands: Sequence[Errand], told: Mapping[Errand, 
             why = f": {found[0]}" if state in {NOT_APPLICABLE, KillState.INCONC} else ""
             sys.stdout.write(f"{name}: {state:<15} {one.system}{why}\n")
         states = [told[one].state for one in judged if told[one].state != NOT_APPLICABLE]
-        killed = sum(state in {KillState.BY_NAME, KillState.BY_CRASH} for state in states)
+        killed = sum(state in KILLED for state in states)
         sys.stdout.write(f"{name}: {killed}/{len(states)} killed\n")
 
 
@@ -202,12 +202,13 @@ class _Bench:
             if errand in self._told:
                 _demand(errand, self._told[errand])
         if not self.is_interrupted:
-            self._judge([one for one in errands if one not in self._told])
+            self._judge(errands)
         return self._told
 
     def _judge(self, errands: Sequence[Errand]) -> None:
-        known = {one: self.matrix.find(*one) for one in errands if self.effort.resumes}
-        self._told |= {one: judgement for one, judgement in known.items() if judgement}
+        if self.effort.resumes:
+            known = ((one, self.matrix.find(*one)) for one in errands)
+            self._told |= {one: judgement for one, judgement in known if judgement}
         left = deque(one for one in dict.fromkeys(errands) if one not in self._told)
         count, total = Count(sys.stderr), len(left)
         for done, (errand, judgement) in enumerate(self._judgements(left), 1):
@@ -228,8 +229,7 @@ class _Bench:
     def _carry_out(self, errand: Errand, tell: Callable[[Judgement], None]) -> None:
         is_control = errand.system == CONTROL
         factory = load(CONTROL) if is_control else self.mutants[errand.system].factory
-        signal.signal(signal.SIGPROF, signal.SIG_DFL)  # it ends the process
-        signal.setitimer(signal.ITIMER_PROF, self.effort.limit_s)
+        signal.setitimer(signal.ITIMER_PROF, self.effort.limit_s)  # SIGPROF ends the process
         judgement = _judged(TECHNIQUES[errand.technique].search, factory)
         signal.setitimer(signal.ITIMER_PROF, 0)
         tell(judgement)
@@ -248,16 +248,20 @@ def _demand(errand: Errand, judgement: Judgement) -> None:
     if errand.system == CONTROL and state != KillState.SURVIVED:
         what = f"finds fault with {CONTROL} itself, {tells_nothing}: {found[0]}"
         raise UndecidedError(errand.technique, what)
-    if errand.system != CONTROL and state not in {KillState.BY_NAME, KillState.BY_CRASH}:
+    if errand.system != CONTROL and state not in KILLED:
         what = f"finds nothing wrong with {errand.system}, {tells_nothing}"
         raise UndecidedError(errand.technique, what)
 
 
 def _kill(technique: str, mutant: Mutant, judgement: Judgement) -> Kill:
     state = KillState(judgement.state)
-    reason = "" if state is KillState.BY_NAME else "; ".join(judgement.found[:1])
-    if state is KillState.SURVIVED:
-        reason = f"{technique} found nothing wrong"
+    match state:
+        case KillState.BY_NAME:
+            reason = ""
+        case KillState.SURVIVED:
+            reason = f"{technique} found nothing wrong"
+        case _:
+            reason = judgement.found[0]
     return Kill(mutant.name, mutant.what, mutant.breaks, state, reason, {}, technique)
 
 

@@ -2,9 +2,9 @@
 
 Every moment at which a party could lose what is not durable is counted, party by party: of a
 durable node before each commit, after it, and after each message that it says; of its store, which
-it outlives, before each commit and after it; of a device before
-each event, before each exchange with its card, and after each message; of a card before each octet
-that it writes. A run in which nobody dies tells which moments there are.
+it outlives, before each commit and after it; of a device before each event, before each exchange
+with its card, and after each message; of a card before each octet that it writes. A run in which
+nobody dies tells which moments there are.
 """
 
 from __future__ import annotations
@@ -167,11 +167,7 @@ class _MortalNode:
         """Let the node decide and carry out what it wants, or die on the way."""
         event = taken_as(event)
         try:
-            try:
-                commands = self._decide(event)
-            except StoreLostError as error:
-                commands = when_lost(event, error)
-            self.deaths.say(self.name, event, commands)
+            self.deaths.say(self.name, event, self._decide(event))
         except _DiesHereError:
             self.deaths.bury(self.name)
         return []
@@ -181,6 +177,8 @@ class _MortalNode:
         self.store.after_commit = lambda: self._pass("after it wrote what follows from", event)
         try:
             return self.node.handle(event)
+        except StoreLostError as error:
+            return when_lost(event, error)
         finally:
             self.store.before_commit = self.store.after_commit = None
 

@@ -32,13 +32,14 @@ def test_what_is_noted_again_takes_the_place_of_what_was_there(tmp_path: Path) -
     assert KillMatrix(tmp_path).find("one", "a") == SURVIVED
 
 
-def test_of_other_sources_it_says_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_other_sources_it_says_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     KillMatrix(tmp_path).note("one", "a", KILLED)
     monkeypatch.setattr(kill_matrix, "digest", lambda: "others")
-    told: list[str] = []
-    matrix = KillMatrix(tmp_path, told.append)
+    matrix = KillMatrix(tmp_path)
     assert matrix.find("one", "a") is None
-    assert told == [f"{tmp_path / FILE} is of other sources: begun anew\n"]
+    assert capsys.readouterr().err == f"{tmp_path / FILE} is of other sources: begun anew\n"
     matrix.note("one", "b", SURVIVED)
     assert set(json.loads((tmp_path / FILE).read_text())["techniques"]["one"]) == {"b"}
 

@@ -38,7 +38,8 @@ def tried(
     folder: Path, name: str, found: Sequence[Mutant], **effort: Any
 ) -> tuple[techniques.Searched, KillMatrix]:
     matrix = KillMatrix(folder)
-    return techniques.search([name], found, ALL, matrix, techniques.Effort(**effort)), matrix
+    made = techniques.Effort(**{"jobs": 1, "limit_s": 600.0, "resumes": False} | effort)
+    return techniques.search([name], found, ALL, matrix, made), matrix
 
 
 @pytest.mark.parametrize("jobs", [1, 2])

@@ -33,6 +33,14 @@ class MemoryStore:
             if self.fails:
                 raise RuntimeError("the node died before the commit")
 
+    @contextmanager
+    def failing(self) -> Iterator[None]:
+        """Let every transaction fail, and demand that who begins one hears of it."""
+        self.fails = True
+        with pytest.raises(RuntimeError):
+            yield
+        self.fails = False
+
     def close(self) -> None:
         self._engine.dispose()
 

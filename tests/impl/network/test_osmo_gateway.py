@@ -250,26 +250,17 @@ def test_a_subscriber_lost_between_two_steps_is_created_anew(site: Site) -> None
 
 
 def test_what_a_failed_transaction_would_have_asked_is_not_asked(site: Site) -> None:
-    site.store.fails = True
-    with pytest.raises(RuntimeError):
+    with site.store.failing():
         site.reserve()
-    site.store.fails = False
     assert site.node.handle(Reconnected(CONTROL)) == []
-
-
-def fails(site: Site, event: Arrived) -> None:
-    """Let the store fail once, while the gateway takes an event."""
-    site.store.fails = True
-    with pytest.raises(RuntimeError):
-        site.node.handle(event)
-    site.store.fails = False
 
 
 def test_who_waits_for_an_identity_waits_still_after_a_failed_transaction(site: Site) -> None:
     site.asks_for_key()
     (send,) = (one for one in site.last if isinstance(one, Send) and one.target == CONTROL)
     answer = Arrived(CONTROL, site.foreign.control(send.octets))
-    fails(site, answer)
+    with site.store.failing():
+        site.node.handle(answer)
     (notice,) = site.do(answer)
     assert isinstance(notice, IdentityNotice)
 
@@ -280,9 +271,11 @@ def test_a_vlr_that_waits_for_an_answer_waits_still_after_one(site: Site) -> Non
     site.is_up = False
     site.update(notice.imsi)
     (send,) = (one for one in site.last if isinstance(one, Send))
-    (*_, answered) = site.foreign.gsup(decode_gsup(send.octets))
-    fails(site, Arrived(REGISTER, answered))
-    (confirmation,) = site.do(Arrived(REGISTER, answered))
+    (*_, octets) = site.foreign.gsup(decode_gsup(send.octets))
+    answer = Arrived(REGISTER, octets)
+    with site.store.failing():
+        site.node.handle(answer)
+    (confirmation,) = site.do(answer)
     assert isinstance(confirmation, ConfirmChange)
 
 

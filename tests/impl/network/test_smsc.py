@@ -147,19 +147,15 @@ def test_an_acknowledged_message_survives_the_centre(centre: Centre) -> None:
 
 
 def test_a_message_that_was_not_kept_was_not_acknowledged(centre: Centre) -> None:
-    centre.store.fails = True
-    with pytest.raises(RuntimeError):
+    with centre.store.failing():
         centre.tell(SUBMIT)
-    centre.store.fails = False
     assert gsup_of(centre.restart()) == []
 
 
 def fails(centre: Centre, event: Any) -> None:
     """Let the store fail once, while the centre takes an event."""
-    centre.store.fails = True
-    with pytest.raises(RuntimeError):
+    with centre.store.failing():
         centre.node.handle(event)
-    centre.store.fails = False
 
 
 def test_a_message_that_could_not_be_kept_does_not_hold_up_the_next(centre: Centre) -> None:
@@ -274,10 +270,8 @@ def test_a_server_hears_what_became_of_its_message_even_after_a_restart(centre: 
 
 def test_an_end_that_was_not_written_down_is_found_again(centre: Centre) -> None:
     (request,) = gsup_of(centre.tell(replace(SUBMIT, registered_delivery=1)))
-    centre.store.fails = True
-    with pytest.raises(RuntimeError):
+    with centre.store.failing():
         centre.hear(replace(known(request).result(), msisdn=SUBSCRIBER))
-    centre.store.fails = False
     assert len(gsup_of(centre.restart())) == 1
     assert len(pdus_of(centre.bind())) == 1
 
