@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import time
 
 import pytest
 from sqlalchemy import create_engine, select, update
@@ -24,7 +23,7 @@ CONFIG = HomeRegisterConfig(
 OLD, NEW = Secret(bytes(32)), Secret(b"\1" * 32)
 ONLY_OLD, BOTH, ONLY_NEW = {1: OLD}, {1: OLD, 2: NEW}, {2: NEW}
 RESEALS = """
-import os, sys
+import itertools, os, sys
 from impl.crypto.vault import Vault
 from impl.network.hlr import HomeRegister
 from impl.network.records import HOME_REGISTER
@@ -36,10 +35,18 @@ from impl.values import IMSI, MSISDN, PLMN
 numbers = NumberRange(IMSI("208020000000000"), MSISDN("33700000000"), 1_000_000)
 config = HomeRegisterConfig(PLMN("20802"), MSISDN("33709"), numbers)
 vault = Vault({1: Secret(bytes(32)), 2: Secret(b"\1" * 32)}, os.urandom)
-register = HomeRegister(config, SqlStore(HOME_REGISTER, sys.argv[1]), None, vault)
+store = SqlStore(HOME_REGISTER, sys.argv[1])
+register = HomeRegister(config, store, None, vault)
+commits = itertools.count(1)
+def stand_still():
+    if next(commits) == 3:
+        print("stands still", flush=True)
+        sys.stdin.read()
+store.before_commit = stand_still
 print("begins", flush=True)
 register.reseal()
 """
+"""Stands still amid its third transaction, so that who kills it cannot be too late."""
 
 
 @pytest.fixture
@@ -154,15 +161,15 @@ def test_sealing_anew_that_is_killed_is_gone_on_with_while_the_register_serves(o
     register = opened(BOTH)
     opened(ONLY_OLD).fill_pool(count)
     command = [sys.executable, "-c", RESEALS, lasting]
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe) as process:
         assert process.stdout.readline() == b"begins\n"
-        deadline = time.monotonic() + 60
-        while 2 not in (versions := versions_of(lasting)) and time.monotonic() < deadline:
-            pass
+        assert process.stdout.readline() == b"stands still\n"
         process.kill()
     assert process.returncode == -9
+    versions = versions_of(lasting)
     assert 2 in versions
-    assert 1 in (versions := versions_of(lasting))
+    assert 1 in versions
     register.subscribe(CARD)
     register.demand_keys()
     assert register.reseal() == versions.count(1)
