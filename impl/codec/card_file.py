@@ -7,7 +7,8 @@ old IMSI, `blank()` is what it holds when the card has forgotten it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Annotated, Final, Self
@@ -42,6 +43,21 @@ class StoredPlmn:
     def put(self, value: PLMN | None, where: str) -> bytes:  # noqa: ARG002 - of Form
         """Write the network."""
         return _NO_PLMN if value is None else encode_plmn(value)
+
+
+def decode_networks(octets: bytes) -> tuple[PLMN, ...]:
+    """Read a list of networks as in EF.FPLMN, 3 octets each; an entry without meaning is none."""
+    networks = []
+    for at in range(0, len(octets) - 2, 3):
+        with suppress(MalformedError):
+            networks.append(decode_plmn(octets[at : at + 3]))
+    return tuple(networks)
+
+
+def encode_networks(networks: Sequence[PLMN], size: int) -> bytes:
+    """Write `size` octets of such a list; of more than it holds, those at the end."""
+    newest = networks[-(size // 3) :]
+    return b"".join(map(encode_plmn, newest)).ljust(size, _NO_PLMN[:1])
 
 
 class UpdateStatus(IntEnum):

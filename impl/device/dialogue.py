@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from impl.codec.mobility import LocationArea
+from impl.device.reject_causes import Effect
 from impl.events import Interface
 
 
@@ -28,6 +29,7 @@ class Refused:
     """The network gives none, for this cause (TS 24.008 clause 10.5.3.6, TS 24.301 9.9.3.9)."""
 
     cause: int
+    effect: Effect
     is_proven: bool = False
     """Whether integrity protection shows that the network said so, and not anybody with a radio."""
 
@@ -52,7 +54,15 @@ class Dialogue(Protocol):
 
     @property
     def answer_s(self) -> float:
-        """Seconds after which a network that did not decide is asked again."""
+        """Seconds after which the request has failed if the network did not decide."""
+
+    @property
+    def again_s(self) -> float:
+        """Seconds from a request that failed to the next."""
+
+    @property
+    def attempts(self) -> int:
+        """How many requests in a row may fail before the device looks elsewhere."""
 
     def begin(self) -> bytes:
         """Ask for service, for the first time or again; where there is service, to keep it."""
@@ -62,6 +72,16 @@ class Dialogue(Protocol):
 
         Raises:
             CardMuteError, CardRefusedError, MalformedError: of the card.
+        """
+
+    def fail(self, *, is_last: bool) -> None:
+        """End a request that was not decided, or rejected for now.
+
+        Args:
+            is_last: this network is not asked again: what it gave is worth nothing any more.
+
+        Raises:
+            CardMuteError, CardRefusedError: of the card.
         """
 
     def leave(self) -> bytes:

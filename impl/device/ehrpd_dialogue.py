@@ -17,6 +17,7 @@ from impl.codec.mobility import LocationArea, RejectCause
 from impl.codec.ppp import BY_EAP, LcpCode, LcpPacket, decode_ppp, encode_ppp
 from impl.crypto.eap_aka_prime import ck_ik_prime, session_keys
 from impl.device.dialogue import Admitted, Refused, Step
+from impl.device.reject_causes import Effect
 from impl.device.usim_session import MacFailure, UsimSession
 from impl.errors import MalformedError
 from impl.events import Interface
@@ -36,7 +37,8 @@ class EhrpdDialogue:
     """One link to one network of CDMA."""
 
     interface = Interface.PPP
-    answer_s = 20.0
+    answer_s, again_s = 20.0, 0.0
+    attempts = 4
 
     def __init__(self, usim: UsimSession, imsi: IMSI, plmn: PLMN, generation: Generation) -> None:
         del generation  # there is one that speaks so
@@ -67,6 +69,12 @@ class EhrpdDialogue:
         if packet.code is EapCode.REQUEST:
             return self._take_request(packet)
         return Step() if self._is_decided else self._conclude(packet.code)
+
+    def fail(self, *, is_last: bool) -> None:
+        """See `Dialogue`; the link was not up, and nothing is kept of it."""
+        self._is_decided = True
+        if is_last:
+            self._usim.forget_location(Effect.PASSING.status)
 
     def leave(self) -> bytes:
         """Take the link down."""
@@ -140,8 +148,8 @@ class EhrpdDialogue:
             return Step(verdict=Admitted(area))
         if code is EapCode.FAILURE:
             self._is_decided = True
-            self._usim.forget_location()
-            return Step(verdict=Refused(RejectCause.ILLEGAL_MS))
+            self._usim.forget_location(Effect.CARD.status)
+            return Step(verdict=Refused(RejectCause.ILLEGAL_MS, Effect.CARD))
         return Step()
 
 

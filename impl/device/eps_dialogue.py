@@ -43,6 +43,7 @@ from impl.codec.mobility import IdentityKind
 from impl.codec.nas_security import ALGORITHMS, NasContext, Protection, decode_nas, is_protected
 from impl.crypto.conversions import kasme
 from impl.device.dialogue import Admitted, Refused, Step
+from impl.device.reject_causes import EPS_EFFECTS, Effect
 from impl.device.usim_session import MacFailure, UsimSession
 from impl.errors import MacFailureError, MalformedError
 from impl.events import Interface
@@ -59,7 +60,8 @@ class EpsDialogue:
     """One attach to one network of LTE."""
 
     interface = Interface.EMM
-    answer_s = 15.0  # T3410, table 10.2.1
+    answer_s, again_s = 15.0, 10.0  # T3410 and T3411, table 10.2.1
+    attempts = 5  # clause 5.5.1.2.6
 
     def __init__(self, usim: UsimSession, imsi: IMSI, plmn: PLMN, generation: Generation) -> None:
         del generation  # there is one that speaks so
@@ -108,10 +110,17 @@ class EpsDialogue:
         is_genuine = self._verify(octets) if is_protected(octets) else may_be_plain
         return self._go_on(message, is_proven=is_protected(octets)) if is_genuine else Step()
 
+    def fail(self, *, is_last: bool) -> None:
+        """See `Dialogue` (clauses 5.5.1.2.6 and 5.5.3.2.6)."""
+        self._is_decided = True
+        if is_last:
+            self._forget(Effect.PASSING)
+
     def leave(self) -> bytes:
         """Detach, since the device or its card is switched off (clause 5.5.2.2.1)."""
         kind = Halves(DETACH_AT_SWITCH_OFF, self._key_set)
-        return self._protect(DetachRequest(kind, self._guti or self._imsi))
+        goodbye = DetachRequest(kind, self._guti or self._imsi)
+        return self._protect(goodbye) if self._context else goodbye.encode()
 
     def _go_on(self, message: EmmMessage, *, is_proven: bool) -> Step:
         match message:
@@ -132,9 +141,9 @@ class EpsDialogue:
             case TrackingAreaUpdateReject(cause=cause) if cause in UNKNOWN_THERE:
                 return Step((self._attach(),))
             case AttachReject(cause=cause) | TrackingAreaUpdateReject(cause=cause):
-                return self._end(Refused(cause, is_proven))
+                return self._end(cause, is_proven=is_proven)
             case EpsAuthenticationReject():
-                return self._end(Refused(EmmCause.ILLEGAL_UE, is_proven))
+                return self._end(EmmCause.ILLEGAL_UE, is_proven=is_proven)
         return Step()
 
     def _accept(self, message: AttachAccept) -> Step:
@@ -149,12 +158,18 @@ class EpsDialogue:
         self._admitted = Admitted(message.areas, timer_s(message.t3412))
         return Step((answer,), self._admitted)
 
-    def _end(self, refused: Refused) -> Step:
-        """Forget identities, areas and keys of both domains (clause 5.5.1.3.5)."""
+    def _end(self, cause: int, *, is_proven: bool) -> Step:
         self._is_decided = True
-        self._usim.forget_location()
-        self._usim.forget_eps_location()
-        return Step(verdict=refused)
+        effect = EPS_EFFECTS.get(cause, Effect.PASSING)
+        if effect is not Effect.PASSING:
+            self._forget(effect)
+        return Step(verdict=Refused(cause, effect, is_proven))
+
+    def _forget(self, effect: Effect) -> None:
+        """Forget identities, areas and keys of both domains (clause 5.5.1.3.5)."""
+        self._admitted = self._context = self._guti = None
+        self._usim.forget_location(effect.status)
+        self._usim.forget_eps_location(effect.status)
 
     def _authenticate(self, request: EpsAuthenticationRequest) -> EmmMessage:
         """Let the card answer, and make K_ASME for this network (TS 33.401 clause A.2)."""

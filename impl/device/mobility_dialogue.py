@@ -24,6 +24,7 @@ from impl.codec.mobility import (
     decode_mm,
 )
 from impl.device.dialogue import Admitted, Refused, Step
+from impl.device.reject_causes import MOBILITY_EFFECTS, Effect
 from impl.device.usim_session import MacFailure, UsimSession
 from impl.errors import MalformedError
 from impl.events import Interface
@@ -36,7 +37,8 @@ class MobilityDialogue:
     """One attach to one network of GSM or UMTS."""
 
     interface = Interface.MM
-    answer_s = 20.0  # T3210, table 11.1
+    answer_s, again_s = 20.0, 15.0  # T3210 and T3211, table 11.1
+    attempts = 4  # clause 4.4.4.9
 
     def __init__(self, usim: UsimSession, imsi: IMSI, plmn: PLMN, generation: Generation) -> None:
         self._usim = usim
@@ -46,6 +48,7 @@ class MobilityDialogue:
         self._identity: IMSI | TMSI = imsi
         self._is_decided = False
         self._is_attached = False
+        self._is_updated_here = False
 
     def begin(self) -> bytes:
         """Ask for a location updating.
@@ -57,7 +60,8 @@ class MobilityDialogue:
         self._is_decided = False
         tmsi, location, is_updated = self._usim.location()
         is_here = location.plmn == self._plmn
-        kind = Updating.IMSI_ATTACH if is_here and is_updated else Updating.NORMAL
+        self._is_updated_here = is_here and is_updated
+        kind = Updating.IMSI_ATTACH if self._is_updated_here else Updating.NORMAL
         if self._is_attached:
             kind = Updating.PERIODIC
         self._identity = tmsi if tmsi and is_here else self._imsi
@@ -78,6 +82,12 @@ class MobilityDialogue:
             case AuthenticationRequest():
                 return _saying(self._authenticate(message))
         return Step() if self._is_decided else self._conclude(message)
+
+    def fail(self, *, is_last: bool) -> None:
+        """See `Dialogue`; where the card is updated here it is so to the last (clause 4.4.4.9)."""
+        self._is_decided = True
+        if is_last or not self._is_updated_here:
+            self._forget(Effect.PASSING)
 
     def leave(self) -> bytes:
         """Detach, under the temporary identity where there is one (clauses 4.3.4 and 10.5.1.4)."""
@@ -102,14 +112,20 @@ class MobilityDialogue:
         return Step(done, Admitted(message.location))
 
     def _end(self, cause: int) -> Step:
-        """Forget TMSI, area and key (clause 4.4.4.7)."""
         self._is_decided = True
-        self._usim.forget_location()
+        effect = MOBILITY_EFFECTS.get(cause, Effect.PASSING)
+        if effect is not Effect.PASSING:
+            self._forget(effect)
+        return Step(verdict=Refused(cause, effect))
+
+    def _forget(self, effect: Effect) -> None:
+        """Forget TMSI, area and keys (clauses 4.4.4.7 and 4.1.2.2)."""
+        self._is_attached, self._identity = False, self._imsi
+        self._usim.forget_location(effect.status)
         if self._is_of_gsm:
             self._usim.forget_gsm_key()
         else:
             self._usim.forget_keys()
-        return Step(verdict=Refused(cause))
 
     def _authenticate(self, request: AuthenticationRequest) -> MmMessage:
         """Let the card answer, and keep the keys before the network hears it (clause 4.3.2.2).

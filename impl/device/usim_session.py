@@ -6,7 +6,7 @@ by itself for what nobody may see.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from impl.codec.address import Address
@@ -29,6 +29,8 @@ from impl.codec.card_file import (
     LocationInformation,
     ShortMessageParameters,
     UpdateStatus,
+    decode_networks,
+    encode_networks,
 )
 from impl.codec.digits import decode_imsi
 from impl.codec.eps_identity import GUTI, EpsIdentityForm
@@ -39,9 +41,10 @@ from impl.errors import MalformedError
 from impl.values import IMSI, PLMN, Secret
 
 EF_IMSI, EF_LOCI, EF_SMSP = "7fff6f07", "7fff6f7e", "7fff6f42"
-IMSI_OCTETS, LOCI_OCTETS, EPSLOCI_OCTETS, AD_OCTETS = 9, 11, 18, 4
+IMSI_OCTETS, LOCI_OCTETS, EPSLOCI_OCTETS, AD_OCTETS, FPLMN_OCTETS = 9, 11, 18, 4, 12
 ADF_USIM, DF_GSM_ACCESS = "7fff", "7fff5f3b"
 KEYS_SFI, KC_SFI, EPSNSC_SFI, EPSLOCI_SFI, AD_SFI = 0x08, 0x01, 0x18, 0x1E, 0x03
+FPLMN_SFI = 0x0D
 MCC_DIGITS = 3
 CKSN_OFFSET = 8
 _STORED_IDENTITY = LengthValue(EpsIdentityForm())
@@ -101,9 +104,20 @@ class UsimSession:
         )
         self._session.update(EF_LOCI, loci.encode())
 
-    def forget_location(self) -> None:
-        """Make EF.LOCI as it is without service (TS 24.008 clause 4.4.4.7)."""
-        self._session.update(EF_LOCI, LocationInformation.blank().encode())
+    def forget_location(self, status: UpdateStatus) -> None:
+        """Make EF.LOCI as it is without service, for this reason (TS 24.008 clause 4.1.2.2)."""
+        nowhere = replace(LocationInformation.blank(), status=status)
+        self._session.update(EF_LOCI, nowhere.encode())
+
+    def forbidden_networks(self) -> tuple[PLMN, ...]:
+        """Read EF.FPLMN: the networks that a device does not ask by itself, newest last."""
+        self._session.enter(ADF_USIM)
+        return decode_networks(self._session.read_short(FPLMN_SFI, 0, FPLMN_OCTETS))
+
+    def store_forbidden_networks(self, networks: tuple[PLMN, ...]) -> None:
+        """Write EF.FPLMN; of more than it holds, the newest."""
+        self._session.enter(ADF_USIM)
+        self._session.update_short(FPLMN_SFI, encode_networks(networks, FPLMN_OCTETS))
 
     def key_sequence(self) -> int:
         """Read from EF.Keys which keys of UMTS the card keeps, 7 for none."""
@@ -155,9 +169,14 @@ class UsimSession:
         self._session.enter(ADF_USIM)
         self._session.update_record_short(EPSNSC_SFI, 1, context.encode())
 
-    def forget_eps_location(self) -> None:
-        """Make EF.EPSLOCI and EF.EPSNSC as they are without service (TS 24.301 5.5.1.2.5)."""
-        self._store_eps_location(EpsLocationInformation.blank())
+    def forget_eps_location(self, status: UpdateStatus) -> None:
+        """Make EF.EPSLOCI and EF.EPSNSC as they are without service (TS 24.301 clause 5.1.3.3).
+
+        Args:
+            status: the reason; of those not allowed, EF.EPSLOCI knows one alone.
+        """
+        known = min(status, UpdateStatus.PLMN_NOT_ALLOWED)
+        self._store_eps_location(replace(EpsLocationInformation.blank(), status=known))
         self._session.update_record_short(EPSNSC_SFI, 1, BLANK_FILES[0x6FE4])
 
     def service_centre(self) -> Address | None:

@@ -21,6 +21,12 @@ from impl.ports import Surroundings
 from impl.values import IMSI, MSISDN, PLMN, Secret
 
 TIMER = "attach"
+TOLD_AS_THEY_ARE = {
+    GsupCause.PLMN_NOT_ALLOWED,
+    GsupCause.LOCATION_AREA_NOT_ALLOWED,
+    GsupCause.ROAMING_NOT_ALLOWED,
+}
+"""Causes of a home register that have one number and meaning in what the device hears."""
 
 
 class Phase(Enum):
@@ -85,6 +91,8 @@ class Attachment(ABC, Generic[OneProcedure]):
     domain: ClassVar[CnDomain]
     names_visitors: ClassVar[bool] = True
     """Whether it gives temporary identities."""
+    unknown: ClassVar[int] = RejectCause.IMSI_UNKNOWN_IN_HLR
+    """What a device hears whose IMSI its home register does not know."""
     longest_s: ClassVar[float]
     """Seconds for the whole procedure: fewer than the device waits before it asks again."""
 
@@ -130,7 +138,7 @@ class Attachment(ABC, Generic[OneProcedure]):
         if procedure is None:
             return []
         if answer.message_type is not GsupType.SEND_AUTH_INFO_RESULT:
-            return self._reject(procedure, _cause_for_device(answer.cause))
+            return self._reject(procedure, self._cause_for_device(answer.cause))
         challenge = answer.auth_tuples[0] if answer.auth_tuples else AuthTuple()
         if self.expected(challenge) is None:
             return self._reject(procedure, RejectCause.NETWORK_FAILURE)
@@ -151,7 +159,7 @@ class Attachment(ABC, Generic[OneProcedure]):
         if procedure is None or procedure.imsi is None:
             return []
         if answer.message_type is not GsupType.UPDATE_LOCATION_RESULT:
-            return self._reject(procedure, _cause_for_device(answer.cause))
+            return self._reject(procedure, self._cause_for_device(answer.cause))
         commands = self._end(procedure)
         tmsi = self._new_tmsi() if self.names_visitors else None
         visitor = Visitor(procedure.imsi, procedure.device, home, tmsi, procedure.msisdn)
@@ -261,6 +269,12 @@ class Attachment(ABC, Generic[OneProcedure]):
             self._visitors.leave(visitor)
         return []
 
+    def _cause_for_device(self, cause: int | None) -> int:
+        """Return what a device is told when its home register refused (TS 29.010 clause 3.2)."""
+        if cause == GsupCause.IMSI_UNKNOWN:
+            return self.unknown
+        return cause if cause in TOLD_AS_THEY_ARE else RejectCause.NETWORK_FAILURE
+
     def _end(self, procedure: OneProcedure) -> list[Command]:
         del self._procedures[procedure.device]
         if procedure.imsi is not None:
@@ -286,12 +300,6 @@ class Attachment(ABC, Generic[OneProcedure]):
             octets = self._surroundings.random_octets(4)
             if octets != b"\xff" * 4 and self._visitors.of_tmsi(TMSI(octets)) is None:
                 return TMSI(octets)
-
-
-def _cause_for_device(cause: int | None) -> RejectCause:
-    """Return what a device is told when its home register refused (TS 29.010 clause 3.2)."""
-    unknown = cause == GsupCause.IMSI_UNKNOWN
-    return RejectCause.IMSI_UNKNOWN_IN_HLR if unknown else RejectCause.NETWORK_FAILURE
 
 
 def _ask(home: str, message: Gsup) -> Send:

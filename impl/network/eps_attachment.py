@@ -76,6 +76,7 @@ class EpsAttachment(Attachment[EpsProcedure]):
 
     interface: ClassVar = Interface.EMM
     domain: ClassVar = CnDomain.PACKET_SWITCHED
+    unknown: ClassVar = EmmCause.NO_SERVICES_ALLOWED  # TS 29.272 table A.1
     longest_s: ClassVar = 13.0  # T3410 of the device is 15 s
 
     def __init__(self, *facts: Any) -> None:

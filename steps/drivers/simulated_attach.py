@@ -84,7 +84,8 @@ class AttachScript:
 
     def _wait_for_answer(self) -> bool:
         simulation, name = self._scene.simulation, self._scene.handset.name
-        return simulation.expire(name, "attach") or simulation.expire(name, "search")
+        waited = [simulation.expire(name, timer) for timer in ("attach", "attach again")]
+        return any(waited) or simulation.expire(name, "search")
 
     def _not_searching(self) -> str | None:
         terminal = self._scene.handset.terminal

@@ -35,6 +35,7 @@ SHORT_NAMES = {
     (DF_GSM_ACCESS, 0x01): "kc",
     (ADF_USIM, 0x03): "ad",
     (ADF_USIM, 0x08): "keys",
+    (ADF_USIM, 0x0D): "fplmn",
     (ADF_USIM, 0x18): "epsnsc",
     (ADF_USIM, 0x1E): "epsloci",
 }
@@ -179,6 +180,7 @@ def card() -> PlayedCard:
             EF_IMSI: encode_imsi(IMSI("208010000000001")),
             EF_LOCI: LocationInformation.blank().encode(),
             EF_SMSP: ShortMessageParameters().encode(SMSP_OCTETS),
+            "fplmn": b"\xff" * 12,
             "kc": GsmCipheringKey.blank().encode(),
             "keys": CipheringKeys.blank().encode(),
             "epsnsc": b"\xff" * 54,

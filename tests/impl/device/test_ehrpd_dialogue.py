@@ -13,12 +13,14 @@ from impl.codec.aka_prime import (
     seal,
 )
 from impl.codec.authenticate import AuthenticationSuccess, SynchronisationFailure
+from impl.codec.card_file import UpdateStatus
 from impl.codec.eap import EapCode, EapMethod, EapPacket
 from impl.codec.mobility import LocationArea, RejectCause
 from impl.codec.ppp import BY_EAP, LcpCode, LcpPacket, decode_ppp, encode_ppp
 from impl.crypto.eap_aka_prime import ck_ik_prime, session_keys
 from impl.device.dialogue import Admitted, Refused, Step
 from impl.device.ehrpd_dialogue import EhrpdDialogue
+from impl.device.reject_causes import Effect
 from impl.device.usim_session import MacFailure
 from impl.values import IMSI, PLMN, Generation, Secret
 
@@ -149,11 +151,20 @@ def test_success_without_a_challenge_is_none():
     assert usim.log == []
 
 
+def test_a_link_that_never_comes_up_leaves_the_card_nowhere():
+    device, usim = begun()
+    device.fail(is_last=False)
+    assert usim.log == []
+    device.fail(is_last=True)
+    assert usim.log == [("forget_location", UpdateStatus.NOT_UPDATED)]
+    assert tell(device, EapPacket(EapCode.FAILURE, 5)) == Step()
+
+
 def test_failure_ends_the_attach_and_what_the_card_knows():
     device, usim = begun()
-    refused = Refused(RejectCause.ILLEGAL_MS)
+    refused = Refused(RejectCause.ILLEGAL_MS, Effect.CARD)
     assert tell(device, EapPacket(EapCode.FAILURE, 5)) == Step(verdict=refused)
-    assert usim.log == [("forget_location",)]
+    assert usim.log == [("forget_location", UpdateStatus.LOCATION_AREA_NOT_ALLOWED)]
     assert tell(device, EapPacket(EapCode.FAILURE, 5)) == Step()
     challenged(device)
     assert tell(device, EapPacket(EapCode.SUCCESS, 5)) == Step()

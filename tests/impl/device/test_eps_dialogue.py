@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from impl.codec.authenticate import AuthenticationSuccess, SynchronisationFailure
-from impl.codec.card_file import EpsSecurityContext
+from impl.codec.card_file import EpsSecurityContext, UpdateStatus
 from impl.codec.digits import encode_plmn
 from impl.codec.eps_identity import GUTI
 from impl.codec.eps_mobility import (
@@ -41,6 +41,7 @@ from impl.codec.nas_security import ALGORITHMS, NasContext, Protection, decode_n
 from impl.crypto.conversions import kasme
 from impl.device.dialogue import Admitted, Refused, Step
 from impl.device.eps_dialogue import EpsDialogue
+from impl.device.reject_causes import Effect
 from impl.device.usim_session import EpsWhereabouts, MacFailure
 from impl.values import IMSI, PLMN, Generation, Secret
 
@@ -210,27 +211,43 @@ def test_before_protection_nothing_that_is_protected_is_believed():
 
 
 @pytest.mark.parametrize(
-    ("message", "cause"),
+    ("message", "cause", "effect"),
     [
-        (AttachReject(EmmCause.PLMN_NOT_ALLOWED), EmmCause.PLMN_NOT_ALLOWED),
-        (EpsAuthenticationReject(), EmmCause.ILLEGAL_UE),
+        (AttachReject(EmmCause.PLMN_NOT_ALLOWED), EmmCause.PLMN_NOT_ALLOWED, Effect.NETWORK),
+        (AttachReject(EmmCause.NO_SUITABLE_CELLS), EmmCause.NO_SUITABLE_CELLS, Effect.PLACE),
+        (EpsAuthenticationReject(), EmmCause.ILLEGAL_UE, Effect.CARD),
     ],
 )
-def test_who_is_refused_forgets_areas_and_keys(message, cause):
+def test_who_is_refused_forgets_areas_and_keys(message, cause, effect):
     talk = Conversation()
     talk.device.begin()
-    assert talk.tell(message) == Step(verdict=Refused(cause))
-    assert talk.usim.log == [("forget_location",), ("forget_eps_location",)]
+    assert talk.tell(message) == Step(verdict=Refused(cause, effect))
+    forgotten = [(f"forget_{what}location", effect.status) for what in ("", "eps_")]
+    assert talk.usim.log == forgotten
+
+
+def test_who_is_refused_for_now_forgets_only_when_no_more_is_asked():
+    talk = Conversation()
+    talk.device.begin()
+    refused = Refused(EmmCause.NETWORK_FAILURE, Effect.PASSING)
+    assert talk.tell(AttachReject(EmmCause.NETWORK_FAILURE)) == Step(verdict=refused)
+    talk.device.fail(is_last=False)
+    assert talk.usim.log == []
+    talk.device.fail(is_last=True)
+    status = UpdateStatus.NOT_UPDATED
+    assert talk.usim.log == [("forget_location", status), ("forget_eps_location", status)]
 
 
 @pytest.mark.parametrize("message", [AttachReject(EmmCause.ILLEGAL_UE), EpsAuthenticationReject()])
 def test_a_refusal_is_proven_only_if_it_is_protected(message):
     talk = Conversation()
     talk.secure()
-    assert talk.tell_safely(message).verdict == Refused(EmmCause.ILLEGAL_UE, is_proven=True)
+    assert talk.tell_safely(message).verdict == Refused(
+        EmmCause.ILLEGAL_UE, Effect.CARD, is_proven=True
+    )
     talk = Conversation()
     talk.secure()
-    assert talk.tell(message).verdict == Refused(EmmCause.ILLEGAL_UE, is_proven=False)
+    assert talk.tell(message).verdict == Refused(EmmCause.ILLEGAL_UE, Effect.CARD, is_proven=False)
 
 
 def test_a_device_leaves_under_its_temporary_identity():
@@ -270,13 +287,18 @@ def test_a_device_that_is_not_known_any_more_attaches_anew(cause):
     assert isinstance(decode_nas(request), AttachRequest)
     assert verdict is None
     assert isinstance(decode_nas(talk.device.begin()), AttachRequest)
+    goodbye = talk.device.leave()
+    assert isinstance(decode_nas(goodbye), DetachRequest)
+    assert not is_protected(goodbye)
 
 
 def test_a_device_that_is_refused_when_it_says_that_it_is_there_is_refused():
     talk = attached()
     talk.open(talk.device.begin())
     refusal = TrackingAreaUpdateReject(EmmCause.ILLEGAL_UE)
-    assert talk.tell_safely(refusal).verdict == Refused(EmmCause.ILLEGAL_UE, is_proven=True)
+    assert talk.tell_safely(refusal).verdict == Refused(
+        EmmCause.ILLEGAL_UE, Effect.CARD, is_proven=True
+    )
 
 
 def test_a_device_attaches_anew_before_the_numbers_of_its_protection_are_used_up():
@@ -300,7 +322,7 @@ def test_what_is_decided_stays_so_until_it_is_asked_again():
     rejection = AttachReject(EmmCause.ILLEGAL_UE)
     assert talk.tell(rejection) == Step()
     talk.device.begin()
-    assert talk.tell(rejection).verdict == Refused(EmmCause.ILLEGAL_UE)
+    assert talk.tell(rejection).verdict == Refused(EmmCause.ILLEGAL_UE, Effect.CARD)
     assert talk.tell(rejection) == Step()
 
 

@@ -9,6 +9,7 @@ from impl.codec.authenticate import (
     GsmAuthentication,
     SynchronisationFailure,
 )
+from impl.codec.card_file import UpdateStatus
 from impl.codec.mobility import (
     TMSI,
     AuthenticationFailure,
@@ -30,6 +31,7 @@ from impl.codec.mobility import (
 )
 from impl.device.dialogue import Admitted, Refused, Step
 from impl.device.mobility_dialogue import MobilityDialogue
+from impl.device.reject_causes import Effect
 from impl.device.usim_session import MacFailure, Whereabouts
 from impl.values import IMSI, PLMN, Generation, Secret
 
@@ -173,16 +175,38 @@ def test_a_device_leaves_under_the_name_that_it_has(tmsi, identity, done):
     [(Generation.UMTS, "forget_keys"), (Generation.GSM, "forget_gsm_key")],
 )
 @pytest.mark.parametrize(
-    ("message", "cause"),
+    ("message", "cause", "effect"),
     [
-        (LocationUpdatingReject(RejectCause.PLMN_NOT_ALLOWED), RejectCause.PLMN_NOT_ALLOWED),
-        (AuthenticationReject(), RejectCause.ILLEGAL_MS),
+        (LocationUpdatingReject(0x0B), RejectCause.PLMN_NOT_ALLOWED, Effect.NETWORK),
+        (LocationUpdatingReject(0x0D), RejectCause.ROAMING_NOT_ALLOWED, Effect.PLACE),
+        (AuthenticationReject(), RejectCause.ILLEGAL_MS, Effect.CARD),
     ],
 )
-def test_who_is_refused_forgets_area_and_keys(generation, forgotten, message, cause):
+def test_who_is_refused_forgets_area_and_keys(generation, forgotten, message, cause, effect):
     one, usim = dialogue(generation)
-    assert one.take(message.encode()) == Step(verdict=Refused(cause))
-    assert usim.log == [("forget_location",), (forgotten,)]
+    assert one.take(message.encode()) == Step(verdict=Refused(cause, effect))
+    assert usim.log == [("forget_location", effect.status), (forgotten,)]
+
+
+@pytest.mark.parametrize("cause", [RejectCause.NETWORK_FAILURE, RejectCause.CONGESTION, 0x7F])
+def test_who_is_refused_for_now_forgets_nothing_that_is_of_use_here(cause):
+    known = Whereabouts(TEMPORARY, HERE, is_updated=True)
+    one, usim = dialogue(known=known)
+    one.begin()
+    refused = Step(verdict=Refused(cause, Effect.PASSING))
+    assert one.take(LocationUpdatingReject(cause).encode()) == refused
+    one.fail(is_last=False)
+    assert usim.log == []
+    one.fail(is_last=True)
+    assert usim.log == [("forget_location", UpdateStatus.NOT_UPDATED), ("forget_keys",)]
+
+
+def test_what_is_of_another_place_is_forgotten_with_the_first_request_that_fails():
+    known = Whereabouts(TEMPORARY, ELSEWHERE, is_updated=True)
+    one, usim = dialogue(known=known)
+    one.fail(is_last=False)
+    assert usim.log == [("forget_location", UpdateStatus.NOT_UPDATED), ("forget_keys",)]
+    assert one.take(LocationUpdatingAccept(HERE).encode()) == Step()
 
 
 def test_only_the_identity_that_the_card_has_is_told():
@@ -197,7 +221,7 @@ def test_what_is_decided_stays_so_until_it_is_asked_again():
     rejection = LocationUpdatingReject(RejectCause.ILLEGAL_MS).encode()
     assert one.take(rejection) == Step()
     one.begin()
-    assert one.take(rejection).verdict == Refused(RejectCause.ILLEGAL_MS)
+    assert one.take(rejection).verdict == Refused(RejectCause.ILLEGAL_MS, Effect.CARD)
     assert one.take(LocationUpdatingAccept(HERE).encode()) == Step()
 
 

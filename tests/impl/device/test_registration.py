@@ -4,6 +4,7 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
+from impl.codec.card_file import UpdateStatus
 from impl.codec.mobility import (
     TMSI,
     AuthenticationReject,
@@ -23,9 +24,12 @@ from impl.codec.mobility import (
 from impl.device.dialogue import Refused, Step
 from impl.device.mobility_dialogue import MobilityDialogue
 from impl.device.registration import (
+    AGAIN_TIMER,
     ANSWER_TIMER,
     DIALOGUES,
     MOST_UNPROVEN,
+    PLACES_S,
+    PLACES_TIMER,
     SEARCH_TIMER,
     UPDATE_TIMER,
     Accepted,
@@ -35,6 +39,7 @@ from impl.device.registration import (
     Rejected,
     Service,
 )
+from impl.device.reject_causes import Effect
 from impl.device.usim_session import Whereabouts
 from impl.events import Interface, Send, SetTimer, StopTimer
 from impl.values import IMSI, PLMN, Generation
@@ -48,6 +53,13 @@ CHALLENGE = AuthenticationRequest(0, bytes(16), bytes(16))
 @dataclass
 class FakeUsim:
     stored: list[object] = field(default_factory=list)
+    forbidden: tuple[PLMN, ...] = ()
+
+    def forbidden_networks(self):
+        return self.forbidden
+
+    def store_forbidden_networks(self, networks):
+        self.forbidden = networks
 
     def imsi(self):
         return IDENTITY
@@ -64,8 +76,8 @@ class FakeUsim:
     def store_location(self, tmsi, location):
         self.stored.append((tmsi, location))
 
-    def forget_location(self):
-        self.stored.append(None)
+    def forget_location(self, status):
+        self.stored.append(status)
 
 
 class GsmUsim(FakeUsim):
@@ -130,7 +142,7 @@ def test_who_says_without_proof_that_the_card_is_invalid_gives_way_to_the_next(m
     registration.start(usim)
     commands = hear(registration, first, message)
     assert [network for network, _ in said(commands)] == ["310410"]
-    assert usim.stored == [None, "no keys"]
+    assert usim.stored == [UpdateStatus.LOCATION_AREA_NOT_ALLOWED, "no keys"]
     assert [type(news) for news in registration.news] == [Rejected]
 
 
@@ -151,7 +163,7 @@ def test_doubt_ends_with_the_search_in_which_it_arose():
     hear(registration, OTHER, LocationUpdatingReject(RejectCause.PLMN_NOT_ALLOWED))
     registration.expire(SEARCH_TIMER)
     commands = hear(registration, HOME, LocationUpdatingReject(RejectCause.PLMN_NOT_ALLOWED))
-    assert commands[-1] == SetTimer(SEARCH_TIMER, 1200.0)
+    assert commands[-1] == SetTimer(SEARCH_TIMER, 1440.0)
 
 
 def test_what_is_said_often_enough_is_believed_and_ends_all_searches():
@@ -172,7 +184,7 @@ def test_what_is_said_often_enough_is_believed_and_ends_all_searches():
 @pytest.mark.parametrize(("is_proven", "asked"), [(True, []), (False, [OTHER])])
 def test_a_proven_rejection_for_good_ends_all_searches(monkeypatch, is_proven, asked):
     registration, _ = started()
-    refused = Step(verdict=Refused(RejectCause.ILLEGAL_MS, is_proven))
+    refused = Step(verdict=Refused(RejectCause.ILLEGAL_MS, Effect.CARD, is_proven))
     monkeypatch.setattr(MobilityDialogue, "take", lambda *_: refused)
     commands = hear(registration, HOME, AuthenticationReject())
     assert [network for network, _ in said(commands)] == asked
@@ -191,20 +203,122 @@ def test_a_network_that_is_not_allowed_gives_way_to_the_next():
     assert [network for network, _ in said(commands)] == [OTHER]
 
 
-def test_a_silent_network_is_asked_four_times():
+def fail(registration, answer=None):
+    """Let a request fail, by a reject or without any answer, and the wait for the next go by."""
+    commands = (
+        hear(registration, registration.plmn, answer)
+        if answer
+        else registration.expire(ANSWER_TIMER)
+    )
+    return registration.expire(AGAIN_TIMER) or commands
+
+
+@pytest.mark.parametrize("answer", [None, LocationUpdatingReject(RejectCause.CONGESTION)])
+def test_a_network_that_is_silent_or_busy_is_asked_four_times(answer):
     registration, _ = started()
-    asked = [said(registration.expire(ANSWER_TIMER))[0][0] for _ in range(4)]
+    asked = [said(fail(registration, answer))[0][0] for _ in range(4)]
     assert asked == [HOME, HOME, HOME, OTHER]
+
+
+def test_a_request_that_failed_is_followed_by_the_next_after_a_while():
+    registration, _ = started()
+    wait = [StopTimer(ANSWER_TIMER), SetTimer(AGAIN_TIMER, 15.0)]
+    assert registration.expire(ANSWER_TIMER) == wait
+    assert registration.expire(ANSWER_TIMER) == []
+    assert hear(registration, HOME, LocationUpdatingAccept(HERE)) == []
+    assert [network for network, _ in said(registration.expire(AGAIN_TIMER))] == [HOME]
+    assert registration.expire(AGAIN_TIMER) == []
+    busy = LocationUpdatingReject(RejectCause.CONGESTION)
+    assert hear(registration, HOME, busy) == wait
+    assert registration.news == [Rejected(LocationArea(HOME, 0), RejectCause.CONGESTION)]
+    registration.stop()
+    assert registration.expire(AGAIN_TIMER) == []
+
+
+def test_a_device_that_waits_to_ask_again_is_served_as_before():
+    registration, _ = served()
+    registration.expire(UPDATE_TIMER)
+    registration.expire(ANSWER_TIMER)
+    assert (registration.service, registration.news) == (Service.NORMAL, [])
+    assert registration.expire(UPDATE_TIMER) == []
+
+
+FORBIDDEN = LocationUpdatingReject(RejectCause.PLMN_NOT_ALLOWED)
+CLOSED = LocationUpdatingReject(RejectCause.ROAMING_NOT_ALLOWED)
+
+
+def test_a_forbidden_network_is_kept_in_the_card_and_not_asked_again():
+    usim = FakeUsim(forbidden=(PLMN("310410"),))
+    registration, _ = started(usim)
+    hear(registration, HOME, CLOSED)
+    hear(registration, OTHER, FORBIDDEN)
+    assert usim.forbidden == ("310410", OTHER)
+    again = Registration(reach=(OTHER, HOME))
+    assert [network for network, _ in said(again.start(usim))] == [HOME]
+    assert said(hear(again, HOME, CLOSED)) == []
+    assert again.news[-1] == Lost(heard=True)
+
+
+def test_the_network_of_the_identity_is_asked_even_if_it_is_forbidden():
+    usim = FakeUsim(forbidden=(HOME,))
+    _, commands = started(usim)
+    assert [network for network, _ in said(commands)] == [HOME]
+
+
+def test_a_forbidden_network_that_serves_is_forbidden_no_more():
+    usim = FakeUsim(forbidden=(HOME, OTHER))
+    registration = Registration(reach=(OTHER, HOME))
+    registration.start(usim, only=OTHER)
+    hear(registration, OTHER, LocationUpdatingAccept(LocationArea(OTHER, 1)))
+    assert (registration.service, usim.forbidden) == (Service.NORMAL, (HOME,))
+
+
+def test_a_forbidden_area_is_not_asked_for_half_a_day():
+    registration, _ = started()
+    commands = hear(registration, HOME, CLOSED)
+    assert SetTimer(PLACES_TIMER, PLACES_S, is_idle=True) in commands
+    hear(registration, OTHER, CLOSED)
+    assert said(registration.expire(SEARCH_TIMER)) == []
+    assert registration.service is Service.NONE
+    assert [network for network, _ in said(registration.expire(PLACES_TIMER))] == [HOME]
+    assert registration.expire(PLACES_TIMER) == []
+
+
+def test_an_area_is_forbidden_until_the_card_is_powered_again():
+    usim = FakeUsim()
+    registration, _ = started(usim)
+    hear(registration, HOME, CLOSED)
+    assert usim.forbidden == ()
+    registration.stop()
+    assert [network for network, _ in said(registration.start(usim))] == [HOME]
+
+
+def test_a_device_that_is_served_elsewhere_stays_when_an_area_is_forbidden_no_more():
+    registration, _ = started()
+    hear(registration, HOME, CLOSED)
+    hear(registration, OTHER, LocationUpdatingAccept(LocationArea(OTHER, 1)))
+    assert registration.expire(PLACES_TIMER) == []
+    assert registration.plmn == OTHER
+
+
+def test_a_card_that_is_invalid_is_so_after_half_a_day(monkeypatch):
+    registration, _ = started()
+    hear(registration, HOME, CLOSED)
+    refused = Step(verdict=Refused(RejectCause.ILLEGAL_MS, Effect.CARD, is_proven=True))
+    monkeypatch.setattr(MobilityDialogue, "take", lambda *_: refused)
+    hear(registration, OTHER, AuthenticationReject())
+    assert registration.expire(PLACES_TIMER) == []
+    assert registration.service is Service.NONE
 
 
 def test_without_any_answer_the_search_begins_again_a_bounded_number_of_times():
     registration, _ = started(searches=1)
     for _ in range(8):
-        registration.expire(ANSWER_TIMER)
+        fail(registration)
     assert (registration.service, registration.news) == (Service.NONE, [Lost(heard=False)])
     assert [network for network, _ in said(registration.expire(SEARCH_TIMER))] == [HOME]
     for _ in range(8):
-        registration.expire(ANSWER_TIMER)
+        fail(registration)
     assert registration.service is Service.NONE
 
 
@@ -213,11 +327,11 @@ def test_the_search_begins_again_ever_more_rarely():
     waits = []
     for _ in range(3):
         for _ in range(7):
-            registration.expire(ANSWER_TIMER)
-        commands = registration.expire(ANSWER_TIMER)
+            fail(registration)
+        commands = fail(registration)
         waits += [each.after_s for each in commands if isinstance(each, SetTimer)]
         registration.expire(SEARCH_TIMER)
-    assert waits == [600.0, 1200.0, 2400.0]
+    assert waits == [720.0, 1440.0, 2880.0]
 
 
 def test_a_network_selected_by_hand_is_the_only_one():
@@ -239,11 +353,14 @@ def test_what_another_network_says_or_what_comes_out_of_turn_is_ignored():
 
 def test_each_timer_runs_as_long_as_somebody_waits_for_it():
     registration, commands = started()
-    assert commands[0] == StopTimer(SEARCH_TIMER)
+    assert commands[:2] == [StopTimer(PLACES_TIMER), StopTimer(SEARCH_TIMER)]
     assert commands[-1] == SetTimer(ANSWER_TIMER, MobilityDialogue.answer_s)
     assert registration.expire(SEARCH_TIMER) == []
     assert hear(registration, HOME, LocationUpdatingAccept(HERE)) == [StopTimer(ANSWER_TIMER)]
-    each = [StopTimer(ANSWER_TIMER), StopTimer(SEARCH_TIMER), StopTimer(UPDATE_TIMER)]
+    each = [
+        StopTimer(timer)
+        for timer in (ANSWER_TIMER, AGAIN_TIMER, SEARCH_TIMER, UPDATE_TIMER, PLACES_TIMER)
+    ]
     assert [one for one in registration.stop() if isinstance(one, StopTimer)] == each
 
 
@@ -252,7 +369,7 @@ def test_a_network_that_was_heard_before_a_silent_one_was_heard():
     hear(registration, HOME, LocationUpdatingReject(RejectCause.PLMN_NOT_ALLOWED))
     hear(registration, OTHER, MmStatus(RejectCause.MESSAGE_NOT_COMPATIBLE))
     for _ in range(4):
-        registration.expire(ANSWER_TIMER)
+        fail(registration)
     assert registration.news[-1] == Lost(heard=True)
 
 
@@ -342,7 +459,7 @@ def test_a_device_whose_network_forgot_it_looks_elsewhere_and_tells_its_card():
 def test_a_network_that_does_not_answer_an_update_is_asked_four_times_then_others():
     registration, _ = served()
     asked = [said(registration.expire(UPDATE_TIMER))[0][0]]
-    asked += [said(registration.expire(ANSWER_TIMER))[0][0] for _ in range(4)]
+    asked += [said(fail(registration))[0][0] for _ in range(4)]
     assert asked == [HOME] * 4 + [OTHER]
 
 
@@ -350,8 +467,8 @@ def test_an_update_that_failed_is_followed_by_as_many_searches_as_ever():
     registration, _ = served(searches=1)
     registration.expire(UPDATE_TIMER)
     for _ in range(8):
-        commands = registration.expire(ANSWER_TIMER)
-    assert commands[-1] == SetTimer(SEARCH_TIMER, 600.0)
+        commands = fail(registration)
+    assert commands[-1] == SetTimer(SEARCH_TIMER, 720.0)
     assert (registration.service, registration.news) == (Service.NONE, [Lost(heard=False)])
 
 

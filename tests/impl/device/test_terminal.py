@@ -37,7 +37,7 @@ from impl.codec.toolkit import (
     UpdateType,
 )
 from impl.device.dpa import NotOnMenuError
-from impl.device.registration import ANSWER_TIMER, SEARCH_TIMER, Radio
+from impl.device.registration import AGAIN_TIMER, ANSWER_TIMER, SEARCH_TIMER, Radio
 from impl.device.terminal import (
     PID_USIM_DATA_DOWNLOAD,
     REPORT_S,
@@ -272,6 +272,7 @@ def test_the_card_hears_that_there_is_no_network_at_all(terminal, card):
     terminal.switch_on()
     for _ in range(8):
         terminal.handle(Expired(ANSWER_TIMER))
+        terminal.handle(Expired(AGAIN_TIMER))
     assert card.envelopes == [LocationStatusEvent(LocationStatus.NO_SERVICE)]
 
 

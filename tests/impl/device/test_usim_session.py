@@ -64,8 +64,24 @@ def test_a_forgotten_location_is_that_of_a_new_card(usim, card):
     new = card.files[EF_LOCI]
     usim.store_location(TEMPORARY, LocationArea(HOME, 1))
     assert card.files[EF_LOCI] != new
-    usim.forget_location()
+    usim.forget_location(UpdateStatus.NOT_UPDATED)
     assert card.files[EF_LOCI] == new
+    usim.forget_location(UpdateStatus.LOCATION_AREA_NOT_ALLOWED)
+    assert card.files[EF_LOCI] == new[:-1] + b"\x03"
+
+
+def test_forbidden_networks_are_kept_and_the_oldest_forgotten(usim, card):
+    assert usim.forbidden_networks() == ()
+    usim.store_forbidden_networks((PLMN("26202"), PLMN("310410")))
+    assert card.files["fplmn"].hex() == "62f220" + "130014" + "ff" * 6
+    assert usim.forbidden_networks() == ("26202", "310410")
+    usim.store_forbidden_networks(tuple(PLMN(f"2080{number}") for number in range(5)))
+    assert usim.forbidden_networks() == ("20801", "20802", "20803", "20804")
+
+
+def test_a_forbidden_network_without_meaning_is_none(usim, card):
+    card.files["fplmn"] = bytes.fromhex("ffffff" + "aaaaaa" + "62f220" + "ffffff")
+    assert usim.forbidden_networks() == ("26202",)
 
 
 @pytest.mark.parametrize("centre", [Address("33609001001"), None])
@@ -202,7 +218,8 @@ def test_a_security_context_is_kept_and_forgotten(usim, card):
     usim.store_security_context(context)
     assert EpsSecurityContext.decode(card.files["epsnsc"]) == context
     usim.store_eps_location(GIVEN, LocationArea(HOME, 7))
-    usim.forget_eps_location()
+    usim.forget_eps_location(UpdateStatus.LOCATION_AREA_NOT_ALLOWED)
+    assert card.files["epsloci"] == EpsLocationInformation.blank().encode()[:-1] + b"\x02"
     assert EpsSecurityContext.decode(card.files["epsnsc"]) is None
     assert usim.eps_location() == (None, LocationArea(None, 0))
 

@@ -216,8 +216,9 @@ def test_a_device_that_cannot_protect_is_rejected(area: Area) -> None:
 @pytest.mark.parametrize(
     ("cause", "told"),
     [
-        (GsupCause.IMSI_UNKNOWN, EmmCause.IMSI_UNKNOWN_IN_HSS),
+        (GsupCause.IMSI_UNKNOWN, EmmCause.NO_SERVICES_ALLOWED),
         (GsupCause.NETWORK_FAILURE, EmmCause.NETWORK_FAILURE),
+        (GsupCause.ROAMING_NOT_ALLOWED, EmmCause.ROAMING_NOT_ALLOWED),
     ],
 )
 def test_a_register_that_refuses_lets_nobody_in(
