@@ -81,7 +81,7 @@ LONG = {
     "tests/impl/codec/test_secured_packet.py": "one file of vectors and properties a source",
     "tests/conformance/render/test_html.py": "a page has as many parts as a run has to show",
     "tests/impl/device/test_terminal.py": "the device has as many occasions as it has interfaces",
-    "tests/impl/device/test_registration.py": "a network refuses, is silent and serves in many ways",
+    "tests/impl/device/test_registration.py": "a network refuses, is silent or serves",
 }
 """Files of more lines than others may have, and why."""
 

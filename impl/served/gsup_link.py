@@ -23,7 +23,7 @@ from impl.events import Interface, Peer
 from impl.network.gsup_proxy import REGISTER
 from impl.served.framing import IpaFraming
 from impl.served.host import Host
-from impl.served.stream import Dialer, Listener, Stream
+from impl.served.stream import INTRODUCTION_S, Dialer, Listener, Stream
 
 
 class GsupLink:
@@ -86,13 +86,16 @@ class GsupLink:
             if name == REGISTER.name:
                 raise MalformedError("IPA identity", "is the name of a register")
             self._peer = Peer(Interface.GSUP, name)
+            stream.introduced()
             self._host.join(self._node, self._peer, self)
             self._host.reconnected(self._node, self._peer)
 
 
 def listen(host: Host, node: str) -> Listener:
     """Return where a home register is dialled."""
-    return Listener(IpaFraming(), lambda: GsupLink(host, node, node, None), host.log)
+    return Listener(
+        IpaFraming(), lambda: GsupLink(host, node, node, None), host.log, INTRODUCTION_S
+    )
 
 
 def dial(

@@ -78,7 +78,7 @@ class NetworkAir:
         """See `Talk`."""
         del stream
         interface, iccid, octets = decode_frame(message)
-        for one in INTERFACES:
+        for one in dict.fromkeys((interface, Interface.SM)):
             self._hear(Peer(one, iccid))
         self._host.arrived(self._node, Peer(interface, iccid), octets)
 
@@ -91,8 +91,11 @@ class NetworkAir:
         self._devices.clear()
 
     def _hear(self, peer: Peer) -> None:
-        """Note that a device is behind this connection now, wherever it was."""
-        if peer not in self._devices and len(self._devices) >= len(INTERFACES) * MOST_DEVICES:
+        """Note that a device is behind this connection now, wherever it was.
+
+        As far as it spoke: over its own interface, and over that of short messages.
+        """
+        if peer not in self._devices and len(self._devices) >= 2 * MOST_DEVICES:
             raise MalformedError("radio", "more devices than one connection may have")
         device = self._devices.setdefault(peer, _Device(self, peer.interface, ICCID(peer.name)))
         if self._host.link(self._node, peer) is not device:

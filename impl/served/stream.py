@@ -1,7 +1,8 @@
 """One TCP connection that carries framed messages, and how to listen for it or to dial it.
 
 What a peer sends costs bounded memory: a message has a greatest length, one that begins has to end
-in time, and a peer that does not read is hung up on. Where there are too many connections the one
+in time, and a peer that does not read, or does not say who it is where that is asked, is hung up
+on; one that is gone without a word the system finds out (TCP keep-alive). Where there are too many connections the one
 that was silent longest gives way: who holds them open without a word keeps nobody out. Who dials
 tries again, waiting longer.
 """
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 from collections.abc import Callable
 from typing import Protocol
 
@@ -21,6 +23,11 @@ MOST_UNSENT = 1 << 20
 """Octets that wait for a peer to read before it is hung up on."""
 MESSAGE_S = 30.0
 """How long a message may take from its first to its last octet."""
+INTRODUCTION_S = 30.0
+"""How long who dialled may be there before it said who it is (SMPP 3.4 clause 7.2:
+session_init_timer); the same over IPA."""
+KEEP_ALIVE = {socket.TCP_KEEPIDLE: 60, socket.TCP_KEEPINTVL: 15, socket.TCP_KEEPCNT: 4}
+"""Seconds of silence, seconds between questions, and how many go without an answer."""
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.05, 5.0
 """How long who dials waits after a failure, doubled each time.
 
@@ -45,7 +52,10 @@ class Talk(Protocol):
 class Stream(asyncio.Protocol):
     """One end of a connection."""
 
-    def __init__(self, framing: Framing, talk: Talk, log: Log) -> None:
+    def __init__(
+        self, framing: Framing, talk: Talk, log: Log, introduction_s: float | None = None
+    ) -> None:
+        """Prepare; with `introduction_s` the talk has to call `introduced` in that time."""
         self.peer_address = ""
         """Address and port of the other end, as a name of this connection."""
         self._framing = framing
@@ -54,6 +64,8 @@ class Stream(asyncio.Protocol):
         self._buffer = bytearray()
         self._transport: asyncio.Transport | None = None
         self._deadline: asyncio.TimerHandle | None = None
+        self._introduction_s = introduction_s
+        self._introduction: asyncio.TimerHandle | None = None
         self._loop = asyncio.get_running_loop()
         self.heard_at_s = self._loop.time()
         """When the last whole message came, or the connection began, on the clock of the loop."""
@@ -70,6 +82,11 @@ class Stream(asyncio.Protocol):
             return False
         transport.write(message)
         return True
+
+    def introduced(self) -> None:
+        """Note that the peer said who it is."""
+        if self._introduction is not None:
+            self._introduction.cancel()
 
     def close(self) -> None:
         """End the connection after what is written has left."""
@@ -89,6 +106,14 @@ class Stream(asyncio.Protocol):
         host, port, *_ = transport.get_extra_info("peername") or ("?", 0)
         self.peer_address = f"{host}:{port}"
         self._transport = transport
+        connection = transport.get_extra_info("socket")
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        for option, value in KEEP_ALIVE.items():
+            connection.setsockopt(socket.IPPROTO_TCP, option, value)
+        if self._introduction_s is not None:
+            self._introduction = self._loop.call_later(
+                self._introduction_s, self.hang_up, "does not say who it is"
+            )
         self._talk.opened(self)
 
     def data_received(self, data: bytes) -> None:
@@ -111,6 +136,7 @@ class Stream(asyncio.Protocol):
         """See `asyncio.Protocol`."""
         del exc
         self._rest()
+        self.introduced()
         self._transport = None
         self._buffer.clear()
         if not self.ended.done():
@@ -126,8 +152,16 @@ class Stream(asyncio.Protocol):
 class Listener:
     """Accepts connections on one address, each with a talk of its own."""
 
-    def __init__(self, framing: Framing, make_talk: Callable[[], Talk], log: Log) -> None:
+    def __init__(
+        self,
+        framing: Framing,
+        make_talk: Callable[[], Talk],
+        log: Log,
+        introduction_s: float | None = None,
+    ) -> None:
+        """Prepare; see `Stream`."""
         self._framing = framing
+        self._introduction_s = introduction_s
         self._make_talk = make_talk
         self._log = log
         self._server: asyncio.Server | None = None
@@ -160,7 +194,7 @@ class Listener:
             quietest = min(self._streams, key=lambda stream: stream.heard_at_s)
             quietest.hang_up("was silent longest of too many")
             self._streams.remove(quietest)
-        stream = Stream(self._framing, self._make_talk(), self._log)
+        stream = Stream(self._framing, self._make_talk(), self._log, self._introduction_s)
         self._streams.append(stream)
         return stream
 

@@ -1,9 +1,13 @@
 import asyncio
+import contextlib
+
+import pytest
 
 from impl.codec.gsup import Gsup, GsupType
 from impl.codec.ipa import Ccm, ask_identity, carry_gsup, ccm, tell_identity
 from impl.events import Arrived, Interface, Peer, Reconnected, Send
 from impl.served import gsup_link
+from impl.served.virtual_loop import VirtualLoop
 from impl.values import IMSI
 
 REGISTER, VLR = Peer(Interface.GSUP, "hlr"), Peer(Interface.GSUP, "vlr")
@@ -71,6 +75,44 @@ def test_who_does_not_say_its_name_is_not_heard(host, make_node, until):
         assert arrivals(register) == [Arrived(VLR, REQUEST)]
 
     dialled(host, make_node, test)
+
+
+@pytest.mark.parametrize("said", [b"", ccm(Ccm.PING), carry_gsup(REQUEST)])
+def test_who_does_not_say_its_name_in_time_is_hung_up_on(host, make_node, lines, said):
+    async def go():
+        register = make_node()
+        host.add("HLR", register)
+        listener = gsup_link.listen(host, "HLR")
+        port = await listener.open("127.0.0.1", 0)
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(said)
+        with contextlib.suppress(ConnectionResetError):
+            await reader.read()
+        ended_s = asyncio.get_running_loop().time()
+        writer.close()
+        await listener.close()
+        return ended_s, arrivals(register)
+
+    with asyncio.Runner(loop_factory=lambda: VirtualLoop(lambda: True)) as runner:
+        assert runner.run(go()) == (pytest.approx(30.0), [])
+    assert [one["why"] for one in lines.records] == ["does not say who it is"]
+
+
+def test_who_said_its_name_may_be_silent_for_ever(host, make_node):
+    async def go():
+        host.add("HLR", make_node())
+        listener = gsup_link.listen(host, "HLR")
+        port = await listener.open("127.0.0.1", 0)
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(tell_identity("vlr"))
+        await asyncio.sleep(3600.0)
+        is_there = host.link("HLR", VLR) is not None
+        writer.close()
+        await listener.close()
+        return is_there
+
+    with asyncio.Runner(loop_factory=lambda: VirtualLoop(lambda: True)) as runner:
+        assert runner.run(go())
 
 
 def test_who_has_a_name_does_not_get_another(host, make_node, until):

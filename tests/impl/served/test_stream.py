@@ -159,6 +159,19 @@ def test_a_peer_that_does_not_read_is_hung_up_on(served, lines, monkeypatch, unt
     assert lines.records[-1]["why"] == "does not read"
 
 
+def test_a_peer_that_is_gone_without_a_word_is_found_out(served):
+    async def test(talks, reader, writer):
+        del reader
+        writer.write(frame(b"hello"))
+        (stream,) = talks[0].open
+        own = stream._transport.get_extra_info("socket")
+        assert own.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+        kept = {option: own.getsockopt(socket.IPPROTO_TCP, option) for option in module.KEEP_ALIVE}
+        assert kept == module.KEEP_ALIVE
+
+    served(test)
+
+
 def test_of_too_many_connections_the_silent_one_gives_way(served, lines, monkeypatch, until):
     monkeypatch.setattr(module, "MOST_CONNECTIONS", 2)
 
