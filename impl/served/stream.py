@@ -2,9 +2,9 @@
 
 What a peer sends costs bounded memory: a message has a greatest length, one that begins has to end
 in time, and a peer that does not read, or does not say who it is where that is asked, is hung up
-on; one that is gone without a word the system finds out (TCP keep-alive). Where there are too many connections the one
-that was silent longest gives way: who holds them open without a word keeps nobody out. Who dials
-tries again, waiting longer.
+on; one that is gone without a word the system finds out (TCP keep-alive). Where there are too many
+connections the one that was silent longest gives way: who holds them open without a word keeps
+nobody out. Who dials tries again, waiting longer.
 """
 
 from __future__ import annotations
