@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from html import escape
 from itertools import groupby, islice, pairwise
 
 from conformance.evidence import Message
+from conformance.visible import markup
 
 GUTTER = 118  # px left of the first lane: number and time
 ROW = 25  # px from one message to the next
@@ -58,7 +58,7 @@ class _Drawing:
 
     def text(self, look: str, x: int, y: int, words: str) -> None:
         """Put `words` at x, y."""
-        shape = f"<text x={x} y={y}>{escape(words)}</text>"
+        shape = f"<text x={x} y={y}>{markup(words)}</text>"
         self.texts.setdefault(look, []).append(shape)
 
 
@@ -223,7 +223,7 @@ def _assemble(drawing: _Drawing, title: str) -> str:
     texts = (f'<g class="{look}">{"".join(shapes)}</g>' for look, shapes in drawing.texts.items())
     return (
         f'<svg class="chart" role="img" width="{drawing.width}" height="{drawing.y}" '
-        f'viewBox="0 0 {drawing.width} {drawing.y}"><title>{escape(title)}</title>'
+        f'viewBox="0 0 {drawing.width} {drawing.y}"><title>{markup(title)}</title>'
         f"{''.join(paths)}{''.join(texts)}</svg>"
     )
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from conformance.evidence import Report, Result, SystemRun
 from conformance.matrix import Matrix
 from conformance.verdicts import Verdict
+from conformance.visible import visible
 
 GLYPHS = {
     Verdict.PASS: "✅",
@@ -92,7 +93,7 @@ def _cases(report: Report, bad: Sequence[Result]) -> Iterator[str]:
 
 def _plain(text: str) -> str:
     """Return `text` so that nothing in it is markup, and it stands on one line."""
-    line = " ".join(text.split())
+    line = visible(" ".join(text.split()))
     return re.sub(r"[^\w\s.,;:/()'\"-]", lambda sign: f"&#{ord(sign[0])};", line)
 
 
@@ -111,4 +112,5 @@ def matrix_csv(report: Report) -> str:
 
 
 def _cell(text: str) -> str:
+    text = visible(text)
     return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text

@@ -10,6 +10,7 @@ from typing import TextIO
 
 from conformance.evidence import Result
 from conformance.verdicts import Verdict
+from conformance.visible import visible
 
 COLOURS = {
     Verdict.PASS: "32",
@@ -85,13 +86,14 @@ class Progress:
     def case(self, system: str, name: str, result: Result) -> None:
         """Note that a case is done."""
         self._done += 1
-        line = f"{painted(result.verdict, colour=self._colour)} {result.case:<16} {system}  {name}"
+        told = visible(f"{result.case:<16} {system}  {name}")
+        line = f"{painted(result.verdict, colour=self._colour)} {told}"
         if not self._is_terminal:
             self._stream.write(f"{line}\n")
             return
         if result.verdict in (Verdict.FAIL, Verdict.ERROR, Verdict.INCONC):
             self._stream.write(f"\r\033[K{line}\n")
-        self._draw(f"{system}  {result.case}  {name}")
+        self._draw(visible(f"{system}  {result.case}  {name}"))
 
     def end(self) -> None:
         """Take the bar away."""

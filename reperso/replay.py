@@ -14,6 +14,7 @@ from conformance.clock import Clock
 from conformance.document import read_report
 from conformance.evidence import Message
 from conformance.recorder import Recorder
+from conformance.visible import visible
 from reperso.cli import make_parser
 from reperso.errors import ExitCode, UsageError
 from reperso.explain import message_lines
@@ -41,7 +42,7 @@ def replay(arguments: argparse.Namespace) -> ExitCode:
     run, interrupted = Engine(suite).run(told, [case], recorder, lambda _: None, stage.step)
     (result,) = run.results
     verdict = painted(result.verdict, colour=wants_colour(sys.stdout)).strip()
-    sys.stdout.write(f"\n{verdict}{f' - {result.reason}' if result.reason else ''}\n")
+    sys.stdout.write(f"\n{verdict}{f' - {visible(result.reason)}' if result.reason else ''}\n")
     report = recorder.report("", "")
     return ExitCode.INTERRUPTED if interrupted else exit_code(report)
 
@@ -87,7 +88,7 @@ class Stage:
 
     def step(self, step: Any) -> None:
         """Say that a step begins."""
-        self.stream.write(f"\n{step.keyword} {step.name}\n")
+        self.stream.write(visible(f"\n{step.keyword} {step.name}\n"))
         self.stream.flush()
 
     def catch_up(self, driver: Any) -> None:

@@ -22,6 +22,7 @@ from conformance.evidence import Report, Result
 from conformance.matrix import Matrix
 from conformance.recorder import Recorder
 from conformance.verdicts import Verdict
+from conformance.visible import visible
 from reperso import TITLE, __version__
 from reperso.background import gather
 from reperso.captures import Captures
@@ -247,7 +248,7 @@ def _say(report: Report, differences: Sequence[Difference], written: Path) -> No
     matrix = Matrix(report)
     names = {case.id: case.name for case in report.cases}
     for at, system in enumerate(report.systems):
-        sys.stdout.write(f"{matrix.sentence(at)}\n")
+        sys.stdout.write(f"{visible(matrix.sentence(at))}\n")
         sys.stdout.writelines(f"  {line}\n" for line in _not_applicable(system.results))
         expected = {Change.STILL_FAILING}
         told = [one for one in system.results if one.verdict in BAD and one.change not in expected]
@@ -280,9 +281,10 @@ def _not_applicable(results: Iterable[Result]) -> Iterator[str]:
 
 
 def _lines(result: Result, name: str) -> Iterator[str]:
-    yield f"  {painted(result.verdict, colour=wants_colour(sys.stdout))} {result.case}  {name}"
-    yield f"         {result.reason}"
-    yield f"         {result.rerun}"
+    verdict = painted(result.verdict, colour=wants_colour(sys.stdout))
+    yield f"  {verdict} {result.case}  {visible(name)}"
+    yield f"         {visible(result.reason)}"
+    yield f"         {visible(result.rerun)}"
 
 
 def exit_code(report: Report) -> ExitCode:

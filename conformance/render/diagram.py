@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from html import escape
 
 from conformance.machines import Machine
+from conformance.visible import markup
 
 ROW = 34  # px from one state to the next
 GLYPH = 6.7  # px, the width of a letter of a state
@@ -56,7 +56,7 @@ def draw_machine(machine: Machine, taken: Mapping[str, int], title: str) -> str:
     ]
     return (
         f'<svg class="machine" role="img" width="{width}" height="{height}" '
-        f'viewBox="0 0 {width} {height}"><title>{escape(title)}</title>{"".join(shapes)}</svg>'
+        f'viewBox="0 0 {width} {height}"><title>{markup(title)}</title>{"".join(shapes)}</svg>'
     )
 
 
@@ -95,7 +95,7 @@ def _states(machine: Machine, left: int, right: int, back: Mapping[int, Arc]) ->
         look = "state first" if state.name == machine.initial else "state"
         yield (
             f'<rect class="{look}" x="{left}" y="{y - 12}" width="{right - left}" height="24" '
-            f'rx="6"/><text class="name" x="{left + 10}" y="{y + 4}">{escape(state.name)}</text>'
+            f'rx="6"/><text class="name" x="{left + 10}" y="{y + 4}">{markup(state.name)}</text>'
         )
         if at in back:
             words = f"\N{ANTICLOCKWISE OPEN CIRCLE ARROW} {back[at].taken}/{back[at].there}"

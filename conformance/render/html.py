@@ -30,6 +30,7 @@ from conformance.render.divergence import divergences
 from conformance.render.machines import machine_views, sources
 from conformance.render.shelf import SIZE, Shelf, anchor
 from conformance.render.views import case_views, groups
+from conformance.visible import visible
 
 TEMPLATES = Path(__file__).parent / "templates"
 MOST_FIELDS = 60
@@ -141,6 +142,7 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        finalize=_seen,
     )
     environment.filters["octets"] = octets
     environment.filters["spelled"] = spelled
@@ -153,6 +155,11 @@ def _environment() -> Environment:
         tally=tally, draw_machine=_drawn_machine, draw_finding=_drawn_finding
     )
     return environment
+
+
+def _seen(value: object) -> object:
+    """Return what a template shows of a value; markup is made of what was seen before."""
+    return visible(value) if type(value) is str else value
 
 
 def octets(digits: str) -> str:
@@ -188,7 +195,7 @@ def _marks(message: Message) -> Iterator[tuple[tuple[int, int], int]]:
 
 def breakable(call: str) -> Markup:
     """Let a long call be broken where its parts end."""
-    return Markup(re.sub(r"([_(])(?=\w)", r"\1<wbr>", str(escape(call))))  # noqa: S704 - escaped
+    return Markup(re.sub(r"([_(])(?=\w)", r"\1<wbr>", str(escape(visible(call)))))  # noqa: S704 - escaped
 
 
 def span(spans: Mapping[str, tuple[int, int]], name: str) -> str:

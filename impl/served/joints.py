@@ -331,7 +331,7 @@ def _smpp(loop: asyncio.AbstractEventLoop, listening: Named, dialling: Named) ->
     (centre, esme), (node, peer) = listening, dialling
     return StreamJoint(
         loop,
-        (centre, lambda host: smpp_link.listen(host, centre, esme)),
+        (centre, lambda host: smpp_link.listen(host, centre, esme, NEVER_S)),
         (node, lambda host, address: smpp_link.dial(host, node, peer, address, NEVER_S)),
         watched=listening,
     )

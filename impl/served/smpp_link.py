@@ -108,12 +108,15 @@ class SmppLink:
 def listen(
     host: Host, node: str, peer: Peer | None = None, quiet_s: float = CENTRE_QUIET_S
 ) -> Listener:
-    """Return where a short message centre is bound to, by one known `peer` or by any."""
+    """Return where a short message centre is bound to, by one known `peer` or by any.
+
+    Who is known need not say who it is: it may be there and not bind.
+    """
     return Listener(
         SmppFraming(),
         lambda: SmppLink(host, node, peer, quiet_s, is_centre=True),
         host.log,
-        INTRODUCTION_S,
+        INTRODUCTION_S if peer is None else None,
     )
 
 

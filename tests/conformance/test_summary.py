@@ -55,6 +55,13 @@ def test_no_name_is_markup(record, name):
     assert all(line.count("|") == 3 for line in said.splitlines() if line.startswith("| claim"))
 
 
+def test_nothing_in_a_name_is_hidden_or_obeyed(record):
+    report = record({"bu\x1b[31mlb\u202e": {CASE: Verdict.FAIL}})
+    for said in (markdown(report), matrix_csv(report)):
+        assert not set("\x1b\u202e") & set(said)
+        assert "u202e" in said
+
+
 def test_the_matrix_has_a_row_an_obligation_and_a_column_a_system(record):
     found = {row["obligation"]: row for row in rows(record({"bulb": {CASE: Verdict.FAIL}}))}
     assert (found["1b"]["bulb"], found["1a"]["bulb"], found["2b"]["bulb"]) == (

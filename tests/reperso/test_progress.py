@@ -34,6 +34,15 @@ def test_a_log_gets_a_plain_line_a_case():
     assert stream.getvalue() == "FAIL   reperso/1e/1     simulated  A lamp\n"
 
 
+@pytest.mark.parametrize("stream", [io.StringIO(), Terminal()])
+def test_no_name_steers_the_terminal(stream):
+    progress = Progress(stream, 2)
+    progress.case("sys\x1b]0;tem", "A \u202elamp\x1b[2J", result(Verdict.FAIL))
+    assert "\x1b]" not in stream.getvalue()
+    assert "\x1b[2J" not in stream.getvalue()
+    assert r"sys\x1b]0;tem  A \u202elamp\x1b[2J" in stream.getvalue()
+
+
 def test_a_terminal_gets_a_bar_that_is_taken_away(monkeypatch):
     monkeypatch.setenv("COLUMNS", "60")
     stream = Terminal()

@@ -232,34 +232,34 @@ def test_nothing_runs_but_the_own_script_and_nothing_is_fetched(page, report):
     assert not re.search(r"url\(|@import|https?://|fetch\(|XMLHttp|import\(", text)
 
 
-def hostile_of(report):
+def hostile_of(report, text=EVIL):
     """Put markup wherever a system, a feature or a file can put a text."""
     (first, *rest) = report.systems
     result = first.results[0]
     message = replace(
         result.messages[0],
-        sender=EVIL, receiver=EVIL, protocol=EVIL, name=EVIL, fields={EVIL: EVIL},
-        spans={EVIL: (1, 2)},
+        sender=text, receiver=text, protocol=text, name=text, fields={text: text},
+        spans={text: (1, 2)},
     )  # fmt: skip
     evil = replace(
-        result, reason=EVIL, trace=(EVIL,), rerun=EVIL, trail=(EVIL,), messages=(message,),
-        records=(RecordChange(EVIL, EVIL, EVIL),),
+        result, reason=text, trace=(text,), rerun=text, trail=(text,), messages=(message,),
+        records=(RecordChange(text, text, text),),
     )  # fmt: skip
-    systems = (replace(first, name=EVIL, results=(evil, *first.results[1:])), *rest)
-    case = replace(report.cases[0], name=EVIL, rule=EVIL, feature=EVIL, file=EVIL)
+    systems = (replace(first, name=text, results=(evil, *first.results[1:])), *rest)
+    case = replace(report.cases[0], name=text, rule=text, feature=text, file=text)
     (machine,) = report.background.machines
     told = report.background
     background = replace(
         told,
-        specification=Specification({8: EVIL, 9: EVIL}, (1,)),
-        terms=(Term(EVIL, EVIL, EVIL), *told.terms),
-        unused=(EVIL,),
-        machines=(replace(machine, states=(State("OFF", EVIL), State("ON", EVIL))),),
-        suites=(replace(told.suites[0], name=EVIL, reasons=(EVIL,)),),
-        findings=(Finding(EVIL, EVIL, ("B01",), (EVIL,), (message,)),),
+        specification=Specification({8: text, 9: text}, (1,)),
+        terms=(Term(text, text, text), *told.terms),
+        unused=(text,),
+        machines=(replace(machine, states=(State("OFF", text), State("ON", text))),),
+        suites=(replace(told.suites[0], name=text, reasons=(text,)),),
+        findings=(Finding(text, text, ("B01",), (text,), (message,)),),
     )
     return replace(
-        report, title=EVIL, tool=EVIL, systems=systems, background=background,
+        report, title=text, tool=text, systems=systems, background=background,
         cases=(case, *report.cases[1:]),
     )  # fmt: skip
 
@@ -272,9 +272,16 @@ def test_no_text_of_a_system_or_feature_is_markup(report, page):
     assert hostile.attributes == page.attributes
 
 
+def test_nothing_on_the_page_is_hidden_or_turned_round(report):
+    evil = "\x00\x1b[31m\u202egnihtemos\u200b"
+    page = render_html(hostile_of(report, evil))
+    assert page.count(r"\x00\x1b[31m\u202egnihtemos\u200b") > 10
+    assert not set("\x00\x1b\u202e\u200b") & set(page)
+
+
 def test_a_lone_surrogate_in_a_name_does_not_hinder_the_page(record, tmp_path):
     write_html(record({"bu\ud800lb": {}}), tmp_path / "report.html")
-    assert "bu&#55296;lb" in (tmp_path / "report.html").read_text()
+    assert r"bu\ud800lb" in (tmp_path / "report.html").read_text()
 
 
 def test_the_same_report_gives_the_same_page(report):
