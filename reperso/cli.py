@@ -137,7 +137,11 @@ def _add_run(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     check_options.add_jobs(parser, "cases")
     beside_options.add_suites(parser)
     _add_selection(parser)
-    parser.add_argument("--dry-run", action="store_true", help="only match steps and sentences")
+    parser.add_argument(
+        "--dry-run",
+        action="store_true",
+        help="only match steps with sentences, and cases with what is stated of the systems",
+    )
     parser.add_argument("--list", action="store_true", help="only list the cases")
     parser.add_argument("--rerun", metavar="FILE", help="note in FILE the cases that went wrong")
     _add_folder(parser)

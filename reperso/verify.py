@@ -58,7 +58,7 @@ def run(arguments: argparse.Namespace) -> ExitCode:
         sys.stdout.writelines(f"{case.id:<18} {case.name}\n" for case in cases)
         return ExitCode.EXPECTED
     if arguments.dry_run:
-        return _rehearse(Engine(suite), cases)
+        return _rehearse(Engine(suite), cases, systems_of(arguments, suite))
     expected = arguments.baseline and Path(here_or_installed(arguments.baseline))
     baseline = read_baseline(expected) if expected else None
     systems = systems_of(arguments, suite)
@@ -249,7 +249,8 @@ def _say(report: Report, differences: Sequence[Difference], written: Path) -> No
     names = {case.id: case.name for case in report.cases}
     for at, system in enumerate(report.systems):
         sys.stdout.write(f"{visible(matrix.sentence(at))}\n")
-        sys.stdout.writelines(f"  {line}\n" for line in _not_applicable(system.results))
+        why = [result.reason for result in system.results if result.verdict is Verdict.NA]
+        sys.stdout.writelines(f"  {line}\n" for line in _not_applicable(why))
         expected = {Change.STILL_FAILING}
         told = [one for one in system.results if one.verdict in BAD and one.change not in expected]
         for result, alike in _grouped(told)[:TOLD]:
@@ -270,9 +271,9 @@ def _grouped(results: Iterable[Result]) -> list[tuple[Result, int]]:
     return [(alike[0], len(alike) - 1) for alike in groups.values()]
 
 
-def _not_applicable(results: Iterable[Result]) -> Iterator[str]:
-    """Yield why cases did not apply, a line a reason: there are often many of the same."""
-    reasons = Counter(result.reason for result in results if result.verdict is Verdict.NA)
+def _not_applicable(why: Iterable[str]) -> Iterator[str]:
+    """Yield why cases do not apply, a line a reason: there are often many of the same."""
+    reasons = Counter(why)
     word = painted(Verdict.NA, colour=wants_colour(sys.stdout))
     for reason, count in list(reasons.items())[:TOLD]:
         yield f"{word} {count} case{'s' * (count > 1)}: {reason}"
@@ -297,12 +298,21 @@ def exit_code(report: Report) -> ExitCode:
     return ExitCode.EXPECTED
 
 
-def _rehearse(engine: Engine, cases: Sequence[Case]) -> ExitCode:
-    """Say which steps of `cases` no sentence matches, and what the sentences could be."""
+def _rehearse(engine: Engine, cases: Sequence[Case], systems: Iterable[System]) -> ExitCode:
+    """Say which steps of `cases` no sentence matches, and what the sentences could be.
+
+    And for each system which cases do not apply to it, by what is stated of it.
+    """
     undefined = engine.rehearse(cases)
     sys.stdout.write(f"{len(cases)} cases, {len(undefined)} steps that no sentence matches\n")
     for step in undefined:
         sys.stdout.write(f"  {step.filename}:{step.line}: {step.keyword} {step.name}\n")
+    for system in systems:
+        out = [system.not_applicable[case.id] for case in cases if case.id in system.not_applicable]
+        if out:
+            name, applicable = visible(system.name), len(cases) - len(out)
+            sys.stdout.write(f"{name}: {applicable} of {len(cases)} cases apply\n")
+            sys.stdout.writelines(f"  {line}\n" for line in _not_applicable(out))
     snippets: Iterable[str] = make_undefined_step_snippets(undefined, _snippet)
     sys.stderr.writelines(f"\n{snippet}" for snippet in snippets)
     return ExitCode.UNDECIDED if undefined else ExitCode.EXPECTED

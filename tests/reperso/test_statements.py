@@ -40,6 +40,16 @@ def test_a_case_that_does_not_apply_is_not_run_and_names_the_expression(stated):
     assert "1 case: C01: keys, and the ICS says keys=no" in done.out
 
 
+def test_a_dry_run_says_which_cases_would_not_apply_and_why(stated, suite):
+    done, _ = stated("{keys: no}", "--dry-run")
+    assert done.code == ExitCode.EXPECTED
+    assert "ours: 1 of 2 cases apply\n" in done.out
+    assert "1 case: C01: keys, and the ICS says keys=no" in done.out
+    assert not suite.report.exists()
+    done, _ = stated("{keys: yes}", "--dry-run")
+    assert "apply" not in done.out
+
+
 def test_a_statement_that_is_untrue_is_an_error(stated):
     done, (system,) = stated("{keys: yes}")
     assert done.code == ExitCode.UNDECIDED
