@@ -17,7 +17,9 @@ from conformance.visible import markup
 
 GUTTER = 118  # px left of the first lane: number and time
 ROW = 25  # px from one message to the next
-HEAD = 34  # px of the names of the lanes
+HEAD = 40  # px of the names of the lanes, each on one line or two
+LINE = 14  # px from one line of a name to the next
+LONG = 20  # letters from which a name stands on two lines
 DIVIDER = 38  # px of the line of a step
 GLYPH = 6.1  # px, the mean width of a letter of a label
 BOLD = 7.2  # px, that of a letter of a lane's name
@@ -45,6 +47,7 @@ class _Drawing:
     lanes: dict[str, int]  # x of each party
     width: int
     mark: int = 0  # the number of the message that is marked; 0 for none
+    is_timed: bool = True  # whether anything takes time: in a model nothing does
     y: int = 0
     rows: int = 0  # since the names of the lanes were last drawn
     sent: list[str] = field(default_factory=list)
@@ -77,7 +80,8 @@ def draw_chart(steps: Iterable[Step], title: str, mark: int = 0) -> str:
     lanes = _lanes([message for step in shown for message in step.messages])
     edge = max(x + max(LANE_MIN, _name_width(name)) // 2 for name, x in lanes.items())
     widest = max(_width(f"{step.text}{step.note}{DID_NOT_HOLD}") for step in shown)
-    drawing = _Drawing(lanes, width=max(edge, widest), mark=mark)
+    is_timed = any(message.time_s for step in shown for message in step.messages)
+    drawing = _Drawing(lanes, width=max(edge, widest), mark=mark, is_timed=is_timed)
     for step in shown:
         _draw_step(drawing, step)
     _draw_names(drawing)
@@ -102,7 +106,17 @@ def _lanes(messages: Sequence[Message]) -> dict[str, int]:
 
 
 def _name_width(name: str) -> int:
-    return min(int(len(name) * BOLD) + 14, LANE_MAX)
+    longest = max(len(line) for line in _lines(name))
+    return min(int(longest * BOLD) + 14, LANE_MAX)
+
+
+def _lines(name: str) -> tuple[str, ...]:
+    """Part a long name at the space that is nearest to its middle."""
+    spaces = [at for at, sign in enumerate(name) if sign == " "]
+    if len(name) < LONG or not spaces:
+        return (name,)
+    middle = min(spaces, key=lambda at: abs(2 * at - len(name)))
+    return name[:middle], name[middle + 1 :]
 
 
 def _width(words: str) -> int:
@@ -112,11 +126,12 @@ def _width(words: str) -> int:
 def _draw_step(drawing: _Drawing, step: Step) -> None:
     if not drawing.y or drawing.rows >= HEAD_AGAIN:
         _draw_names(drawing)
-    drawing.y += DIVIDER
-    bands = drawing.bad_bands if step.is_bad else drawing.bands
-    bands.append(f"M0 {drawing.y - 23}h{drawing.width}v20H0z")
-    look = "bad" if step.is_bad else "step"
-    drawing.text(look, 8, drawing.y - 9, f"{step.text}{step.note}{DID_NOT_HOLD * step.is_bad}")
+    words = f"{step.text}{step.note}{DID_NOT_HOLD * step.is_bad}"
+    if words:
+        drawing.y += DIVIDER
+        bands = drawing.bad_bands if step.is_bad else drawing.bands
+        bands.append(f"M0 {drawing.y - 23}h{drawing.width}v20H0z")
+        drawing.text("bad" if step.is_bad else "step", 8, drawing.y - 9, words)
     for run in _runs(step.messages, drawing.mark):
         drawing.rows += 1
         drawing.y += ROW
@@ -150,13 +165,15 @@ def _draw_names(drawing: _Drawing) -> None:
     drawing.y += HEAD
     drawing.rows = 0
     for name, x in drawing.lanes.items():
-        drawing.text("lane", x, drawing.y - 12, _short_name(name))
+        for above, line in enumerate(reversed(_lines(name))):
+            drawing.text("lane", x, drawing.y - 12 - LINE * above, _short_name(line))
 
 
 def _draw_message(drawing: _Drawing, message: Message) -> None:
     y, begin, end = drawing.y, drawing.lanes[message.sender], drawing.lanes[message.receiver]
     drawing.text("no", 48, y + 4, str(message.number))
-    drawing.text("time", 112, y + 4, f"{message.time_s:.3f} s")
+    if drawing.is_timed:
+        drawing.text("time", 112, y + 4, f"{message.time_s:.3f} s")
     if message.number == drawing.mark:
         drawing.marks.append(f"M0 {y - 16}h{drawing.width}v23H0z")
         drawing.text("gone", 120, y + 4, DIVERGES)

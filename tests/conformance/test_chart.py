@@ -103,11 +103,31 @@ def test_no_text_of_a_system_is_markup(message, word):
 
 
 def test_a_long_name_of_a_lane_keeps_its_end_which_tells_it_from_others(message):
-    names = [f"short message centre of the {which} network" for which in ("first", "second")]
+    names = [f"{'short-message-centre' * 2}-of-the-{which}" for which in ("first", "second")]
     shown = words(drawn(message(1, sender=names[0], receiver=names[1])), "lane")
-    assert [name.endswith((" first network", "second network")) for name in shown[:2]] == [True] * 2
+    assert [name.endswith(("the-first", "the-second")) for name in shown[:2]] == [True] * 2
     assert shown[0] != shown[1]
     assert all("…" in name for name in shown)
+
+
+def test_a_name_of_several_words_stands_on_two_lines(message):
+    svg = drawn(message(1, sender="home register of the second network", receiver="card"))
+    (group,) = [g for g in xml(svg).iter("g") if g.get("class") == "lane"]
+    lower, upper, card = list(group)[:3]
+    assert [one.text for one in (upper, lower, card)] == [
+        "home register of", "the second network", "card",
+    ]  # fmt: skip
+    assert upper.get("x") == lower.get("x") != card.get("x")
+    assert int(upper.get("y")) < int(lower.get("y")) == int(card.get("y"))
+
+
+def test_where_nothing_takes_time_none_is_told(message):
+    assert words(drawn(message(1, time_s=0.0), message(2, time_s=0.0)), "time") == []
+
+
+def test_a_step_without_words_has_no_line(message):
+    assert 'class="band"' in draw_chart([Step("Given a lamp", [message(1)])], "t")
+    assert 'class="band"' not in draw_chart([Step("", [message(1)])], "t")
 
 
 @pytest.mark.parametrize("size", [3, 20, 60])
