@@ -17,7 +17,7 @@ from conformance.visible import markup
 
 GUTTER = 118  # px left of the first lane: number and time
 ROW = 25  # px from one message to the next
-HEAD = 40  # px of the names of the lanes, each on one line or two
+HEAD = 46  # px of the names of the lanes, each on one line or two
 LINE = 14  # px from one line of a name to the next
 LONG = 20  # letters from which a name stands on two lines
 DIVIDER = 38  # px of the line of a step
