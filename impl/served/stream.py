@@ -106,10 +106,7 @@ class Stream(asyncio.Protocol):
         host, port, *_ = transport.get_extra_info("peername") or ("?", 0)
         self.peer_address = f"{host}:{port}"
         self._transport = transport
-        connection = transport.get_extra_info("socket")
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        for option, value in KEEP_ALIVE.items():
-            connection.setsockopt(socket.IPPROTO_TCP, option, value)
+        _keep_alive(transport.get_extra_info("socket"))
         if self._introduction_s is not None:
             self._introduction = self._loop.call_later(
                 self._introduction_s, self.hang_up, "does not say who it is"
@@ -147,6 +144,14 @@ class Stream(asyncio.Protocol):
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
+
+
+def _keep_alive(connection: socket.socket | None) -> None:
+    """Let the system find out when the host at the other end is gone; a pipe has none."""
+    if connection is not None:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        for option, value in KEEP_ALIVE.items():
+            connection.setsockopt(socket.IPPROTO_TCP, option, value)
 
 
 class Listener:
