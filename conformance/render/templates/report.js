@@ -160,11 +160,25 @@
     return region;
   };
   // The sequence chart of an exchange: the same shapes as conformance/chart.py draws.
-  const GUTTER = 118, ROW = 25, HEAD = 34, DIVIDER = 38, GLYPH = 6.1, MIN = 96, MAX = 230, AGAIN = 24, FOLD = 8;
+  const GUTTER = 118, ROW = 25, HEAD = 46, LINE = 14, LONG = 20, DIVIDER = 38, GLYPH = 6.1, BOLD = 7.2,
+    MIN = 96, MAX = 230, AGAIN = 24, FOLD = 8;
   const width = (text) => Math.trunc(Array.from(text).length * GLYPH) + 30;
   const short = (text, room) => {
     const letters = Array.from(text), most = Math.trunc(room / GLYPH);
     return letters.length <= most ? text : letters.slice(0, most - 1).join("") + "\u2026";
+  };
+  const parted = (name) => {
+    const letters = Array.from(name), spaces = letters.flatMap((sign, at) => sign === " " ? [at] : []);
+    if (letters.length < LONG || !spaces.length) return [name];
+    const off = (at) => Math.abs(2 * at - letters.length);
+    const middle = spaces.reduce((best, at) => off(at) < off(best) ? at : best);
+    return [letters.slice(0, middle).join(""), letters.slice(middle + 1).join("")];
+  };
+  const nameWidth = (name) =>
+    Math.min(Math.trunc(Math.max(...parted(name).map((line) => Array.from(line).length)) * BOLD) + 14, MAX);
+  const shortName = (name) => {
+    const letters = Array.from(name), half = Math.trunc(Math.trunc((MAX - 14) / BOLD) / 2);
+    return letters.length <= 2 * half ? name : letters.slice(0, half).join("") + "\u2026" + letters.slice(1 - half).join("");
   };
   const talk = (one) => [one.sender, one.receiver].sort().concat(one.protocol).join("\u0000");
   const runs = (found, mark) => {
@@ -187,30 +201,34 @@
       .filter((step) => step.found.length || step.bad);
     const parties = [...new Set(all.flatMap((one) => [one.sender, one.receiver]))];
     const rank = new Map(parties.map((party, at) => [party, at]));
-    const room = parties.map((party) => Math.max(MIN, width(party)));
+    const spread = parties.map(nameWidth);
+    const room = spread.map((one, at) => Math.max(MIN, Math.floor((one + (spread[at + 1] || one)) / 2)));
     for (const one of all) {
       const [low, high] = [rank.get(one.sender), rank.get(one.receiver)].sort((a, b) => a - b);
       if (high - low <= 1) room[low] = Math.max(room[low], width(one.name));
     }
     const lanes = new Map();
-    let x = GUTTER + MIN / 2;
+    let x = GUTTER + Math.floor(Math.max(MIN, spread[0]) / 2);
     parties.forEach((party, at) => { lanes.set(party, x); x += Math.min(room[at], MAX); });
-    const wide = Math.max(...parties.map((party) => lanes.get(party) + Math.trunc(Math.max(MIN, width(party)) / 2)),
+    const wide = Math.max(...parties.map((party) => lanes.get(party) + Math.floor(Math.max(MIN, nameWidth(party)) / 2)),
       ...shown.map((step) => width(step.text + " - did not hold")));
     const paths = { band: "", "bad-band": "", mark: "", pole: "", sent: "", gone: "", head: "", cross: "" }, looks = new Map();
     const text = (look, at, down, said) => looks.set(look, [...(looks.get(look) || []), [at, down, said]]);
+    const timed = all.some((one) => Number(one.time));
     let y = 0, rows = 0;
     const names = () => {
       y += HEAD;
       rows = 0;
-      for (const [name, at] of lanes) text("lane", at, y - 12, short(name, MAX));
+      for (const [name, at] of lanes) {
+        parted(name).reverse().forEach((line, above) => text("lane", at, y - 12 - LINE * above, shortName(line)));
+      }
     };
     const label = (said, space) => short(said, Math.max(space, MIN) + 40);
     const draw = (run) => {
       const first = run[0], last = run[run.length - 1], begin = lanes.get(first.sender), end = lanes.get(first.receiver);
       const [low, high] = begin < end ? [begin, end] : [end, begin], middle = Math.floor((begin + end) / 2);
       text("no", 48, y + 4, run.length > 1 ? `${first.number}-${last.number}` : `${first.number}`);
-      text("time", 112, y + 4, `${last.time} s`);
+      if (timed) text("time", 112, y + 4, `${last.time} s`);
       if (run.length > 1) {
         const said = `${run.length}\u00d7 ${first.protocol}: ${first.name} \u2026 ${last.name}`;
         paths.band += `M${low} ${y - 13}h${Math.max(high - low, 26)}v20H${low}z`;
@@ -242,9 +260,12 @@
     };
     for (const step of shown) {
       if (!y || rows >= AGAIN) names();
-      y += DIVIDER;
-      paths[step.bad ? "bad-band" : "band"] += `M0 ${y - 23}h${wide}v20H0z`;
-      text(step.bad ? "bad" : "step", 8, y - 9, step.text + (step.bad ? " - did not hold" : ""));
+      const words = step.text + (step.bad ? " - did not hold" : "");
+      if (words) {
+        y += DIVIDER;
+        paths[step.bad ? "bad-band" : "band"] += `M0 ${y - 23}h${wide}v20H0z`;
+        text(step.bad ? "bad" : "step", 8, y - 9, words);
+      }
       for (const run of runs(step.found, mark)) { rows += 1; y += ROW; draw(run); }
     }
     names();
